@@ -1,0 +1,63 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+/// Targets in the order a question travels: out through the codec and the client, back into the
+/// pure core, on to the faces. ARCHITECTURE.md draws the arrows; a test in HouseTests checks them.
+let package = Package(
+    name: "propaga",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.4.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.10.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.95.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CLDNS", pkgConfig: "ldns", providers: [.apt(["libldns-dev"])]),
+        .systemLibrary(name: "CIDN2", pkgConfig: "libidn2", providers: [.apt(["libidn2-dev"])]),
+        .target(name: "DNS", dependencies: ["CIDN2"]),
+        .target(name: "LDNS", dependencies: ["CLDNS", "DNS"]),
+        .target(
+            name: "DNSClient",
+            dependencies: [
+                "DNS", "LDNS",
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
+        .target(name: "Propagation", dependencies: ["DNS"]),
+        .target(
+            name: "Monitoring",
+            dependencies: [
+                "DNS", "DNSClient", "Propagation",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        .target(name: "Reporting", dependencies: ["DNS", "Propagation"]),
+        .target(
+            name: "Lab",
+            dependencies: [
+                "DNS",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
+        .executableTarget(
+            name: "propaga",
+            dependencies: [
+                "DNS", "DNSClient", "Propagation", "Monitoring", "Reporting", "Lab",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
+        .testTarget(name: "DNSTests", dependencies: ["DNS"]),
+        .testTarget(name: "LDNSTests", dependencies: ["DNS", "LDNS", "Lab"]),
+        .testTarget(name: "DNSClientTests", dependencies: ["DNS", "DNSClient", "Lab"]),
+        .testTarget(name: "PropagationTests", dependencies: ["DNS", "Propagation"]),
+        .testTarget(
+            name: "MonitoringTests",
+            dependencies: ["DNS", "DNSClient", "Propagation", "Monitoring", "Lab"]),
+        .testTarget(name: "ReportingTests", dependencies: ["DNS", "Propagation", "Reporting"]),
+        .testTarget(name: "LabTests", dependencies: ["DNS", "LDNS", "Lab"]),
+        .testTarget(name: "HouseTests"),
+        .testTarget(name: "Integration", dependencies: ["DNS", "Lab"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

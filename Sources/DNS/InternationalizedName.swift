@@ -1,0 +1,58 @@
+import CIDN2
+
+extension DomainName {
+    /// Reads what a person typed: white space around it is dropped, an internationalized name
+    /// becomes A-labels (IDNA 2008 with the mapping of UTS 46, through libidn2).
+    ///
+    /// Only host names pass (letters, digits, hyphens, underscores; RFC 1123 §2.1, and `_` since zones
+    /// in the wild have it), so that a URL or an address typed by mistake is named as such.
+    ///
+    /// - Throws: `DomainNameError`, whose message says what is wrong and what was probably meant.
+    package init(typed text: String) throws(DomainNameError) {
+        var scalars = text.unicodeScalars[...]
+        while let first = scalars.first, first.properties.isWhitespace { scalars.removeFirst() }
+        while let last = scalars.last, last.properties.isWhitespace { scalars.removeLast() }
+        let trimmed = String(scalars)
+        guard !trimmed.isEmpty else { throw .empty }
+        if trimmed.contains("://") {
+            throw .badCharacter("it looks like a URL; give the domain alone, as in example.it")
+        }
+        if trimmed.contains("@") {
+            throw .badCharacter("it looks like a mail address; give the part after the @")
+        }
+        let name = try DomainName(presentation: Self.aLabels(of: trimmed))
+        guard !name.isRoot else { throw .badCharacter("the root is no mail domain") }
+        for label in name.labels {
+            if let octet = label.first(where: { !isHostOctet($0) }) {
+                let shown =
+                    (0x21...0x7E).contains(octet) ? "'\(Character(UnicodeScalar(octet)))'" : "an octet of value \(octet)"
+                throw .badCharacter("\(shown) cannot stand in a domain name")
+            }
+        }
+        if let last = name.labels.last, last.allSatisfy({ (0x30...0x39).contains($0) }) {
+            throw .badCharacter("it looks like an IP address; give a domain name, as in example.it")
+        }
+        self = name
+    }
+
+    private static func aLabels(of text: String) throws(DomainNameError) -> String {
+        guard !text.utf8.allSatisfy({ $0 < 0x80 }) else { return text }
+        var converted: UnsafeMutablePointer<CChar>?
+        let flags = CInt(IDN2_NFC_INPUT.rawValue) | CInt(IDN2_NONTRANSITIONAL.rawValue)
+        let status = text.withCString { idn2_to_ascii_8z($0, &converted, flags) }
+        defer { idn2_free(converted) }
+        guard status == CInt(IDN2_OK.rawValue), let converted else {
+            throw .badIDN(String(cString: idn2_strerror(status)))
+        }
+        return String(cString: converted)
+    }
+}
+
+private func isHostOctet(_ octet: UInt8) -> Bool {
+    switch octet {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+        true
+    default: false
+    }
+}
