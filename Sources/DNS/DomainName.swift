@@ -78,7 +78,9 @@ package struct DomainName: Sendable {
         var offset = 0
         while wire.count - offset >= ancestor.wire.count {
             if wire.count - offset == ancestor.wire.count {
-                return wire[offset...].elementsEqual(ancestor.wire) { asciiLowercase($0) == asciiLowercase($1) }
+                return wire[offset...].elementsEqual(ancestor.wire) {
+                    asciiLowercase($0) == asciiLowercase($1)
+                }
             }
             offset += 1 + Int(wire[offset])
         }

@@ -2,7 +2,9 @@
 package struct DomainNameError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The kind of fault, for programs; the message is for people.
     package struct Code: Hashable, Sendable {
-        fileprivate enum Value { case empty, emptyLabel, labelTooLong, nameTooLong, truncated, badEscape, badIDN, badCharacter }
+        fileprivate enum Value {
+            case empty, emptyLabel, labelTooLong, nameTooLong, truncated, badEscape, badIDN, badCharacter
+        }
         fileprivate let value: Value
         package static let empty = Code(value: .empty)
         package static let emptyLabel = Code(value: .emptyLabel)
@@ -30,12 +32,15 @@ package struct DomainNameError: Error, Hashable, Sendable, CustomStringConvertib
     }
     package static func nameTooLong(_ octets: Int) -> DomainNameError {
         DomainNameError(
-            code: .nameTooLong, message: "the name has \(octets) octets in wire form; at most 255 are allowed")
+            code: .nameTooLong, message: "the name has \(octets) octets in wire form; at most 255 are allowed"
+        )
     }
     package static func badEscape(_ text: String) -> DomainNameError {
         DomainNameError(
             code: .badEscape,
-            message: "the escape '\(text)' is neither a backslash with three digits up to 255 nor one with a character")
+            message:
+                "the escape '\(text)' is neither a backslash with three digits up to 255 nor one with a character"
+        )
     }
     package static func badIDN(_ reason: String) -> DomainNameError {
         DomainNameError(code: .badIDN, message: "the name is no valid internationalized name: \(reason)")

@@ -81,7 +81,8 @@ package struct Endpoint: Hashable, Sendable, CustomStringConvertible {
             self.init(address)
             return
         }
-        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]), port > 0,
+        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]),
+            port > 0,
             text[text.index(after: colon)...].utf8.allSatisfy({ (0x30...0x39).contains($0) })
         else { return nil }
         let host = text[..<colon]

@@ -25,7 +25,8 @@ extension DomainName {
         for label in name.labels {
             if let octet = label.first(where: { !isHostOctet($0) }) {
                 let shown =
-                    (0x21...0x7E).contains(octet) ? "'\(Character(UnicodeScalar(octet)))'" : "an octet of value \(octet)"
+                    (0x21...0x7E).contains(octet)
+                    ? "'\(Character(UnicodeScalar(octet)))'" : "an octet of value \(octet)"
                 throw .badCharacter("\(shown) cannot stand in a domain name")
             }
         }

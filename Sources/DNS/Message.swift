@@ -112,7 +112,8 @@ package struct Message: Hashable, Sendable {
     package var edns: EDNS?
 
     package init(
-        id: UInt16 = 0, isAuthoritative: Bool = false, isTruncated: Bool = false, recursionAvailable: Bool = false,
+        id: UInt16 = 0, isAuthoritative: Bool = false, isTruncated: Bool = false,
+        recursionAvailable: Bool = false,
         responseCode: ResponseCode = .noError, question: Question, answer: [ResourceRecord] = [],
         authority: [ResourceRecord] = [], additional: [ResourceRecord] = [], edns: EDNS? = nil
     ) {

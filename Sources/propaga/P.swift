@@ -1,4 +1,4 @@
 import ArgumentParser
 import NIOPosix
 import Logging
-@main struct P: ParsableCommand { }
+@main struct P: ParsableCommand {}

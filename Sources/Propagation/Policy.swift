@@ -1,0 +1,37 @@
+import DNS
+
+/// The numbers that the verdict rests on. Each has its default, its bounds and its source.
+package struct Policy: Sendable, Equatable {
+    /// How many samples in a row must show the target before a resolver is clear.
+    ///
+    /// Default 3, from 1 to 20. One address is many caches: were a tenth of them stale, n samples miss
+    /// them all with probability 0.9ⁿ; the expiry of every copy seen carries the rest of the proof.
+    package var confirmations: Int
+    /// The least time between the first and the last of these samples.
+    ///
+    /// Default 10 s when watching, so that one burst over one front end is not taken for many; zero for a
+    /// single check, which sends them back to back from different ports.
+    package var confirmationSpread: Duration
+    /// The share of the non-optional resolvers that must count for a verdict, in percent.
+    ///
+    /// Default 80, from 1 to 100.
+    package var quorum: Int
+    /// How long to wait, after the later of propagation and bound, before the second pass.
+    ///
+    /// Default 2 h: the guide's "some hours after the DNS update has propagated" (G7). From 0 to 7 days.
+    package var settle: Duration
+
+    package static let confirmationRange = 1...20
+    package static let quorumRange = 1...100
+    package static let settleRange: ClosedRange<Duration> = .zero ... .seconds(604_800)
+
+    package init(
+        confirmations: Int = 3, confirmationSpread: Duration = .seconds(10), quorum: Int = 80,
+        settle: Duration = .seconds(7200)
+    ) {
+        self.confirmations = confirmations
+        self.confirmationSpread = confirmationSpread
+        self.quorum = quorum
+        self.settle = settle
+    }
+}

@@ -1,0 +1,216 @@
+import DNS
+
+/// What one server's answer says about where mail goes.
+package enum MailState: String, Sendable, Hashable, CaseIterable {
+    /// Every exchange is accepted.
+    case target
+    /// Some exchanges are accepted and some are not: mail can still reach the old server.
+    case mixed
+    /// There are exchanges, none of them accepted.
+    case previous
+    /// No MX: delivery falls back to the domain's own addresses (RFC 5321 §5.1), or there is none.
+    case noMX = "no_mx"
+    /// An answer that tells neither old nor new: SERVFAIL, REFUSED, filtered, malformed, …
+    case failing
+    /// No acceptable answer after all tries.
+    case silent
+
+    /// Whether the answer tells which MX the server has: `failing` and `silent` do not.
+    package var isInformative: Bool { self != .failing && self != .silent }
+}
+
+/// The three ways in which a domain has no MX.
+package enum Absence: String, Sendable, Hashable {
+    /// The name exists, without MX (RFC 2308 §2.2).
+    case noData = "NODATA"
+    /// The name does not exist (RFC 2308 §2.1).
+    case nameError = "NXDOMAIN"
+    /// The domain says that it takes no mail (RFC 7505).
+    case nullMX = "null MX"
+}
+
+/// One exchange of an answer, and whether the target accepts it.
+package struct ReadExchange: Sendable, Hashable {
+    package var preference: UInt16
+    package var exchange: DomainName
+    package var accepted: Bool
+
+    package init(preference: UInt16, exchange: DomainName, accepted: Bool) {
+        self.preference = preference
+        self.exchange = exchange
+        self.accepted = accepted
+    }
+}
+
+/// An answer to an MX question, read against a target (the verdict's §1).
+package struct Reading: Sendable, Hashable {
+    package var state: MailState
+    /// By preference, then name; empty unless the state is `target`, `mixed` or `previous`.
+    package var exchanges: [ReadExchange] = []
+    /// The MX RRset's lowest TTL; for `no_mx` the negative TTL; `nil` where the answer tells nothing.
+    package var ttl: TTL?
+    /// How long a copy of what was read can live: the greatest TTL of the CNAME chain and the RRset,
+    /// since a cache may hold each link on its own.
+    package var lifetime: TTL?
+    package var absence: Absence?
+    /// The RRset carried different TTLs, which RFC 2181 §5.2 forbids.
+    package var hasUnequalTTLs = false
+    /// The name at the end of the CNAME chain, where there is one.
+    package var canonicalName: DomainName?
+    package var responseCode: ResponseCode?
+    package var isAuthoritative = false
+    package var nsid: [UInt8]?
+    package var extendedErrors: [ExtendedError] = []
+    /// Why nothing was learnt, for `failing` and `silent`. May hold DNS-borne text: escape it for display.
+    package var error: String?
+    /// The server will not tell us: REFUSED, NOTIMP, FORMERR, or an EDE that says so.
+    package var isRefusal = false
+    /// This host cannot send to the server's address family.
+    package var hasNoRoute = false
+
+    /// The TTL of a negative answer that carries no SOA: 300 s, the longest that most resolvers keep one
+    /// (an answer without SOA should not be cached at all, RFC 2308 §5, so this is generous).
+    package static let negativeTTLWithoutSOA = TTL(seconds: 300)
+    /// The longest CNAME chain that is followed.
+    package static let maximumChain = 8
+
+    package init(state: MailState) { self.state = state }
+
+    /// The reading says outright that the answer is past its TTL (RFC 8914 §4.4, §4.20).
+    package var isDeclaredStale: Bool { extendedErrors.contains(where: \.isStale) }
+}
+
+extension Reading {
+    /// Reads what came of asking for `domain`'s MX.
+    package init(of outcome: Outcome, domain: DomainName, target: Target) {
+        switch outcome {
+        case .silent(let silence):
+            self.init(state: .silent)
+            error = silence.explanation
+            if case .noRoute = silence { hasNoRoute = true }
+        case .malformed(let reason):
+            self.init(state: .failing)
+            error = "malformed answer: \(reason)"
+        case .response(let message):
+            self.init(of: message, domain: domain, target: target)
+        }
+    }
+
+    private init(of message: Message, domain: DomainName, target: Target) {
+        self.init(state: .failing)
+        responseCode = message.responseCode
+        isAuthoritative = message.isAuthoritative
+        nsid = message.edns?.nsid
+        extendedErrors = message.edns?.extendedErrors ?? []
+        if let refusal = extendedErrors.first(where: \.isRefusal) {
+            isRefusal = true
+            error = "filtered: EDE \(refusal.code)\(refusal.text.isEmpty ? "" : " (\(refusal.text))")"
+            return
+        }
+        switch message.responseCode {
+        case .noError, .nameError: readAnswer(message, domain: domain, target: target)
+        default:
+            isRefusal = [.refused, .notImplemented, .formatError].contains(message.responseCode)
+            error = "\(message.responseCode)"
+        }
+    }
+
+    private mutating func readAnswer(_ message: Message, domain: DomainName, target: Target) {
+        guard let chain = Chain(message.answer, from: domain) else {
+            error = "the CNAME chain loops or has more than \(Self.maximumChain) links"
+            return
+        }
+        if chain.end != domain { canonicalName = chain.end }
+        var count = 0
+        var longest: TTL?
+        for record in message.answer where record.type == .mx && record.owner == chain.end {
+            guard case .mx(let exchange) = record.data else { continue }
+            count += 1
+            exchanges.append(
+                ReadExchange(
+                    preference: exchange.preference, exchange: exchange.exchange,
+                    accepted: target.accepts(exchange.exchange)))
+            ttl = min(ttl ?? record.ttl, record.ttl)
+            longest = max(longest ?? record.ttl, record.ttl)
+        }
+        if count == 0 { return readAbsence(message, chain: chain) }
+        hasUnequalTTLs = longest != ttl
+        lifetime = max(ttl ?? chain.ttl, chain.ttl)
+        if count == 1, exchanges[0].exchange.isRoot {
+            absence = .nullMX
+            exchanges = []
+            state = .noMX
+            return
+        }
+        if count > 1 { exchanges.sort(by: ReadExchange.inDisplayOrder) }
+        let accepted = exchanges.count(where: \.accepted)
+        state = accepted == count ? .target : accepted == 0 ? .previous : .mixed
+    }
+
+    /// A negative answer counts as one only if it is not a referral and does not break off in the middle
+    /// of a CNAME chain (an authoritative server does not follow a CNAME out of its zones).
+    private mutating func readAbsence(_ message: Message, chain: Chain) {
+        let startOfAuthority = message.authority.first { $0.type == .soa }
+        if message.responseCode == .noError, startOfAuthority == nil {
+            if message.authority.contains(where: { $0.type == .ns }) {
+                error = "a referral instead of an answer"
+                return
+            }
+            if chain.links > 0 {
+                error = "the answer ends at the CNAME target \(chain.end), without its MX"
+                return
+            }
+        }
+        state = .noMX
+        absence = message.responseCode == .nameError ? .nameError : .noData
+        ttl = Self.negativeTTL(startOfAuthority)
+        lifetime = max(ttl ?? chain.ttl, chain.ttl)
+    }
+
+    /// min(SOA TTL, SOA MINIMUM), RFC 2308 §5.
+    private static func negativeTTL(_ record: ResourceRecord?) -> TTL {
+        guard let record, case .soa(let authority) = record.data else { return negativeTTLWithoutSOA }
+        return min(record.ttl, TTL(wire: authority.minimum))
+    }
+}
+
+extension ReadExchange {
+    static func inDisplayOrder(_ left: ReadExchange, _ right: ReadExchange) -> Bool {
+        left.preference != right.preference
+            ? left.preference < right.preference
+            : left.exchange.wire.lexicographicallyPrecedes(right.exchange.wire)
+    }
+}
+
+/// The CNAME links of an answer, followed from the name that was asked.
+struct Chain {
+    private(set) var end: DomainName
+    private(set) var links = 0
+    /// The greatest TTL among the links; 0 where there are none.
+    private(set) var ttl = TTL(seconds: 0)
+
+    /// `nil` where the chain loops or is longer than `Reading.maximumChain`.
+    init?(_ records: [ResourceRecord], from name: DomainName) {
+        end = name
+        while let record = records.first(where: { $0.type == .cname && $0.owner == end }),
+            case .cname(let next) = record.data
+        {
+            links += 1
+            guard links <= Reading.maximumChain else { return nil }
+            end = next
+            ttl = max(ttl, record.ttl)
+        }
+    }
+}
+
+extension Outcome.Silence {
+    /// A few words for a table's cell.
+    package var explanation: String {
+        switch self {
+        case .timeout: "no answer in time"
+        case .unreachable(let reason): "unreachable: \(reason)"
+        case .noRoute(let reason): "no route from this host: \(reason)"
+        case .cancelled: "not asked to the end"
+        }
+    }
+}

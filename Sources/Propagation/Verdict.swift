@@ -1,0 +1,102 @@
+import DNS
+
+/// How far a domain has come, for display.
+package enum Phase: String, Sendable, Hashable, CaseIterable {
+    case undetermined
+    /// No authoritative server serves the target.
+    case unpublished
+    /// Authoritative servers disagree, or one is silent.
+    case publishing
+    case propagating
+    case propagated
+}
+
+/// What `--until` waits for: a level that the verdict can reach.
+package enum Condition: String, Sendable, Hashable, CaseIterable {
+    case published
+    case propagated
+}
+
+/// Where the knowledge that the change is published comes from.
+package enum Basis: String, Sendable, Hashable {
+    case authority, `operator`, resolvers
+}
+
+/// What is known about one domain at one instant, drawn from observations alone (§5).
+package struct Verdict: Sendable, Equatable {
+    package var phase: Phase
+    package var basis: Basis
+    package var publishedAt: Instant?
+    package var propagatedAt: Instant?
+    /// Every copy of another MX that was seen has expired by then; an estimate, `nil` where there is none.
+    package var propagatedNotBefore: Instant?
+    package var counted: Int
+    package var clear: Int
+    package var excluded: Int
+    package var reasons: [Reason]
+    package var warnings: [Warning]
+
+    package var isPublished: Bool { publishedAt != nil }
+    package var isPropagated: Bool { propagatedAt != nil }
+    package var isUndetermined: Bool { phase == .undetermined }
+
+    package func meets(_ condition: Condition) -> Bool {
+        guard !isUndetermined else { return false }
+        return switch condition {
+        case .published: isPublished
+        case .propagated: isPropagated
+        }
+    }
+
+    /// The exit code for this domain: 0 met, 1 certainly not yet, 2 cannot tell.
+    package func exitCode(for condition: Condition) -> Int32 {
+        meets(condition) ? 0 : isUndetermined ? 2 : 1
+    }
+}
+
+/// What is waited for, or what makes a verdict impossible. Reporting turns each into a sentence.
+package enum Reason: Sendable, Hashable {
+    /// Nothing has been asked yet.
+    case notAsked
+    case noQuorum(counted: Int, eligible: Int, needed: Int)
+    case authorityUnknown(String)
+    case authoritySilent(asked: Int)
+    /// Authoritative servers that answer with another MX, or none.
+    case notPublished(servers: [AuthorityIdentity], of: Int)
+    case authorityBlocked(servers: [AuthorityIdentity], until: Instant)
+    /// It was published, and an authoritative server serves something else now.
+    case regression(since: Instant)
+    case holding(resolvers: Int, of: Int, until: Instant)
+    case overdue(resolvers: [String])
+    case unconfirmed(resolvers: Int, of: Int, needed: Int)
+    case uninformed(resolvers: [String])
+    /// The operator's instant of publication still lies ahead.
+    case publicationAhead(Instant)
+    case propagated(resolvers: Int)
+    case published(servers: Int)
+}
+
+/// Something worth a look that does not change a verdict (§1).
+package enum Warning: Sendable, Hashable {
+    case primaryAbsent(DomainName)
+    case equalPreference(foreign: DomainName, preference: UInt16)
+    case probableTypo(DomainName, meant: DomainName)
+    case unresolvable(DomainName)
+    case exchangeIsAlias(DomainName)
+    case unequalTTLs(server: String)
+    case lagging(server: AuthorityIdentity, serial: SerialNumber, newest: SerialNumber)
+    case lame(server: AuthorityIdentity, String)
+    case silentAuthority(server: AuthorityIdentity, String)
+    case unreachableFamily(server: AuthorityIdentity)
+    case viaAlias(DomainName)
+}
+
+/// Something that happened to a domain, for logs, events and history.
+package enum Event: Sendable, Hashable {
+    case transition(resolver: Int, from: MailState?, to: MailState)
+    case published
+    case regression
+    case propagated
+    /// A resolver shows something else again after the domain had propagated.
+    case unpropagated
+}
