@@ -29,6 +29,7 @@ let package = Package(
             name: "Monitoring",
             dependencies: [
                 "DNS", "DNSClient", "Propagation",
+                .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .target(name: "Reporting", dependencies: ["DNS", "Propagation"]),

@@ -1,0 +1,130 @@
+import DNS
+import DNSClient
+import Propagation
+
+/// Where the authoritative servers come from.
+package enum AuthoritySource: Sendable, Equatable {
+    /// Found through the resolvers.
+    case discovery
+    /// Given by the operator.
+    case given([Endpoint])
+    /// Not asked: the verdict rests on the resolvers alone.
+    case none
+}
+
+/// What holds for every domain of a run.
+package struct MonitorSettings: Sendable {
+    package var target: Target
+    package var policy: Policy
+    package var authority: AuthoritySource
+    /// The operator's word on when the change was published.
+    package var publishedAt: Instant?
+
+    package init(
+        target: Target = .qboxmail, policy: Policy = Policy(), authority: AuthoritySource = .discovery,
+        publishedAt: Instant? = nil
+    ) {
+        self.target = target
+        self.policy = policy
+        self.authority = authority
+        self.publishedAt = publishedAt
+    }
+}
+
+/// Asks about domains and lets the core decide. One monitor serves a whole run, for its caches of
+/// name servers and exchanges.
+package struct Monitor: Sendable {
+    package let resolvers: [ResolverIdentity]
+    package let settings: MonitorSettings
+    let client: any Asking
+    let clock: MonitorClock
+    let discovery: AuthorityDiscovery
+    let inspection: ExchangeInspection
+
+    package init(
+        client: any Asking, resolvers: [ResolverIdentity], settings: MonitorSettings, clock: MonitorClock
+    ) {
+        self.client = client
+        self.resolvers = resolvers
+        self.settings = settings
+        self.clock = clock
+        // Optional resolvers filter or are out of reach for some: the counted ones are asked for advice.
+        let advisers = (resolvers.filter { !$0.isOptional } + resolvers.filter(\.isOptional)).map(\.endpoint)
+        discovery = AuthorityDiscovery(client: client, resolvers: advisers, now: clock.now)
+        inspection = ExchangeInspection(client: client, resolvers: advisers, now: clock.now)
+    }
+
+    /// Starts what every domain will want to know.
+    package func prepare() {
+        inspection.prefetch(settings.target.hosts)
+    }
+
+    /// A tracker that knows nothing yet.
+    package func tracker(for domain: DomainName) -> DomainTracker {
+        DomainTracker(
+            domain: domain, target: settings.target, policy: settings.policy, resolvers: resolvers,
+            asksAuthority: settings.authority != .none, publishedAt: settings.publishedAt)
+    }
+
+    /// One sweep: every resolver `samples` times at once, from different ports, and every authoritative
+    /// server; it lasts as long as the slowest answer.
+    package func check(_ domain: DomainName, samples: Int) async -> DomainTracker {
+        var tracker = tracker(for: domain)
+        let sweep = Sweep(domain: domain, resolvers: resolvers, samples: samples)
+        switch settings.authority {
+        case .discovery:
+            async let authorities = discoverAndPoll(domain)
+            let answers = await client.exchanges(sweep.requests)
+            sweep.record(answers, in: &tracker)
+            let (found, polled) = await authorities
+            tracker.apply(found)
+            AuthorityPoll(domain: domain, authority: tracker.authority).record(polled, in: &tracker)
+        case .given(let endpoints):
+            tracker.apply(
+                AuthorityDiscovery.Found(
+                    servers: endpoints.map { AuthorityIdentity(name: nil, endpoint: $0) }))
+            let poll = AuthorityPoll(domain: domain, authority: tracker.authority)
+            let requests = sweep.requests
+            let answers = await client.exchanges(requests + poll.requests)
+            sweep.record(answers[..<requests.count], in: &tracker)
+            poll.record(answers[requests.count...], in: &tracker)
+        case .none:
+            sweep.record(await client.exchanges(sweep.requests), in: &tracker)
+        }
+        tracker.exchangeWarnings = await inspection.warnings(for: tracker.acceptedExchanges)
+        _ = tracker.conclude(at: clock.now())
+        return tracker
+    }
+
+    func discoverAndPoll(_ domain: DomainName) async -> (AuthorityDiscovery.Found, [Exchange]) {
+        let found = await discovery.servers(of: domain)
+        let state = AuthorityState(zone: found.zone, servers: found.servers)
+        return (found, await client.exchanges(AuthorityPoll(domain: domain, authority: state).requests))
+    }
+}
+
+extension DomainTracker {
+    mutating func apply(_ found: AuthorityDiscovery.Found) {
+        if let error = found.error {
+            // What was known of the servers stays: a resolver's hiccup must not forget them.
+            if authority.servers.isEmpty { authority.zone = found.zone }
+            authority.discoveryError = error
+        } else {
+            authority.replaceServers(found.servers, zone: found.zone)
+        }
+    }
+
+    /// The accepted exchanges that any server shows.
+    var acceptedExchanges: Set<DomainName> {
+        var names: Set<DomainName> = []
+        func collect(_ reading: Reading?) {
+            for exchange in reading?.exchanges ?? []
+            where exchange.accepted && !names.contains(exchange.exchange) {
+                names.insert(exchange.exchange)
+            }
+        }
+        for server in authority.servers { collect(server.reading) }
+        for resolver in resolvers { collect(resolver.lastInformative) }
+        return names
+    }
+}
