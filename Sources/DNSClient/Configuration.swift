@@ -1,0 +1,34 @@
+import DNS
+import Glibc
+
+/// How hard an `ExchangeClient` may ask.
+package struct Configuration: Sendable {
+    /// How long one try waits for its answer. Default 2 s; from 10 ms to 60 s make sense.
+    package var timeout: Duration = .seconds(2)
+    /// Tries for one question, the first included. Default 3, at least 1.
+    package var tries = 3
+    /// Questions under way at once, over all servers. Default 1,000: enough to keep a distant list busy,
+    /// few enough that their answers fit the sockets' buffers.
+    package var inFlightLimit = 1_000
+    /// Queries a second that one address gets unless `rates` says otherwise. Default 20: far below what
+    /// any public resolver limits a client to (Google names 1,500).
+    package var defaultRate = 20.0
+    package var rates: [Endpoint: Double] = [:]
+    /// Source ports in use at once towards one server. Default 8: more than the samples of one sweep, so
+    /// that each leaves from another.
+    package var portsPerServer = 8
+    /// Sockets open at once. Default: half of what the process may have, at most 2,048.
+    package var socketLimit = Self.affordableSockets
+    /// The monotonic clock.
+    package var now: @Sendable () -> Instant
+
+    package init(now: @escaping @Sendable () -> Instant) {
+        self.now = now
+    }
+
+    private static var affordableSockets: Int {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 256 }
+        return max(8, min(Int(clamping: limit.rlim_cur) / 2, 2_048))
+    }
+}

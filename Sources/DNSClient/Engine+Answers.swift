@@ -1,0 +1,132 @@
+import DNS
+import LDNS
+import NIOCore
+
+/// What an incoming message means. The wait goes on past everything that is no answer to the question.
+extension Engine {
+    /// A datagram on a lane: the kernel has seen to its source address and port.
+    func received(_ buffer: ByteBuffer, on lane: Lane) {
+        buffer.withUnsafeReadableBytes { bytes in
+            guard let header = WireHeader(bytes), header.isResponse else {
+                statistics.ignoredGarbage += 1
+                return
+            }
+            guard let slot = lane.pending[header.id], let query = queries[slot] else {
+                statistics.ignoredUnknownID += 1
+                return
+            }
+            if MessageDecoder.answers(bytes, query.request.question) {
+                take(bytes, header, slot: slot, query: query)
+            } else if MessageDecoder.isBareError(bytes), query.usesEDNS, header.responseCode == .formatError {
+                retryWithoutEDNS(slot)
+            } else {
+                statistics.ignoredOtherQuestion += 1
+            }
+        }
+    }
+
+    private func take(_ bytes: UnsafeRawBufferPointer, _ header: WireHeader, slot: Int, query: Query) {
+        if header.isTruncated { return continueOverTCP(slot) }
+        let now = now()
+        do throws(WireError) {
+            let message = try MessageDecoder.decode(bytes, question: query.request.question)
+            if query.usesEDNS, message.edns == nil, message.responseCode == .formatError {
+                return retryWithoutEDNS(slot)
+            }
+            statistics.answers += 1
+            leavePlace(slot)
+            finish(slot, .response(message), at: now)
+        } catch {
+            statistics.malformed += 1
+            endTry(slot, fault: .malformed(error.message), at: now)
+        }
+    }
+
+    /// FORMERR to a query with OPT, from a server that knows no OPT (RFC 6891 §7): the same try goes on
+    /// without, and so do the next ones to that server for a while.
+    private func retryWithoutEDNS(_ slot: Int) {
+        leavePlace(slot)
+        guard var query = queries[slot], let server = servers[query.request.server] else { return }
+        server.ednsOffUntil = now() + Self.ednsMemory
+        withoutEDNS(&query)
+        query.tries -= 1
+        queries[slot] = query
+        server.waiting.prepend(slot)
+        enqueue(server)
+    }
+
+    /// How long a server that knows no EDNS is asked without it.
+    static let ednsMemory: Duration = .seconds(300)
+}
+
+// MARK: - TCP
+
+extension Engine {
+    /// The answer did not fit: the same question over TCP (RFC 7766 §5), with a time of its own.
+    private func continueOverTCP(_ slot: Int) {
+        leavePlace(slot)
+        guard let query = queries[slot], let server = servers[query.request.server] else { return }
+        let exchange = TCPExchange(engine: self, slot: slot, generation: generations[slot])
+        let id = identifiers.next()
+        let now = now()
+        queries[slot]!.usedTCP = true
+        queries[slot]!.sent = now
+        queries[slot]!.place = .stream(exchange, id: id)
+        inFlight += 1
+        statistics.tcpExchanges += 1
+        extendDeadline(slot, now: now)
+        exchange.start(query.octets, id: id, to: server.address, on: loop)
+    }
+
+    /// Returns whether the message ended the query's try.
+    func receivedOverTCP(_ buffer: ByteBuffer, slot: Int, generation: UInt32) -> Bool {
+        guard generations[slot] == generation, let query = queries[slot],
+            case .stream(_, let id) = query.place
+        else { return true }
+        let isTaken = buffer.withUnsafeReadableBytes { bytes in
+            takeFromTCP(bytes, slot: slot, id: id, question: query.request.question)
+        }
+        if isTaken { pump() }
+        return isTaken
+    }
+
+    private func takeFromTCP(
+        _ bytes: UnsafeRawBufferPointer, slot: Int, id: UInt16, question: Question
+    ) -> Bool {
+        guard let header = WireHeader(bytes), header.isResponse else {
+            statistics.ignoredGarbage += 1
+            return false
+        }
+        guard header.id == id else {
+            statistics.ignoredUnknownID += 1
+            return false
+        }
+        guard MessageDecoder.answers(bytes, question) else {
+            statistics.ignoredOtherQuestion += 1
+            return false
+        }
+        let now = now()
+        if header.isTruncated {
+            statistics.malformed += 1
+            endTry(slot, fault: .malformed("truncated over TCP too"), at: now)
+            return true
+        }
+        do throws(WireError) {
+            let message = try MessageDecoder.decode(bytes, question: question)
+            statistics.answers += 1
+            leavePlace(slot)
+            finish(slot, .response(message), at: now)
+        } catch {
+            statistics.malformed += 1
+            endTry(slot, fault: .malformed(error.message), at: now)
+        }
+        return true
+    }
+
+    func failedOverTCP(slot: Int, generation: UInt32, reason: String) {
+        guard generations[slot] == generation else { return }
+        statistics.refusals += 1
+        endTry(slot, fault: .unreachable("TCP: \(reason)"), at: now())
+        pump()
+    }
+}

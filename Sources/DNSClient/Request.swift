@@ -1,0 +1,61 @@
+import DNS
+
+/// One question for one server.
+package struct Request: Sendable, Hashable {
+    package var server: Endpoint
+    package var question: Question
+    /// Set towards resolvers, clear towards authoritative servers (RFC 1035 §4.1.1).
+    package var recursionDesired: Bool
+
+    package init(server: Endpoint, question: Question, recursionDesired: Bool) {
+        self.server = server
+        self.question = question
+        self.recursionDesired = recursionDesired
+    }
+}
+
+/// What became of a request.
+package struct Exchange: Sendable {
+    package var outcome: Outcome
+    /// When the last try left.
+    package var sent: Instant
+    /// When the answer came, or the last try ended.
+    package var received: Instant
+    package var tries: Int
+    package var usedTCP: Bool
+
+    /// From the last try's departure to the answer.
+    package var roundTrip: Duration { received - sent }
+
+    package init(outcome: Outcome, sent: Instant, received: Instant, tries: Int = 1, usedTCP: Bool = false) {
+        self.outcome = outcome
+        self.sent = sent
+        self.received = received
+        self.tries = tries
+        self.usedTCP = usedTCP
+    }
+}
+
+/// What a client has done since it was made. Ignored datagrams ended no query: the wait went on.
+package struct Statistics: Sendable, Equatable {
+    package var queriesSent = 0
+    package var answers = 0
+    package var timeouts = 0
+    package var refusals = 0
+    package var malformed = 0
+    /// No query with that ID was under way on that socket: wrong, late or duplicate.
+    package var ignoredUnknownID = 0
+    /// The ID fitted, the question did not.
+    package var ignoredOtherQuestion = 0
+    /// No response at all: shorter than a header, or QR not set.
+    package var ignoredGarbage = 0
+    package var tcpExchanges = 0
+    package var withoutEDNS = 0
+    package var socketsOpened = 0
+    /// Sockets that could not be opened for lack of descriptors or ports, and were tried again.
+    package var socketsDelayed = 0
+    /// Questions under way at the moment.
+    package var inFlight = 0
+    /// Sockets open at the moment.
+    package var socketsOpen = 0
+}

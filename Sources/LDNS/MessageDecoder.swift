@@ -1,0 +1,71 @@
+import CLDNS
+import DNS
+
+/// Reads responses. ldns is lax by intent, so the frame of every record is read here by hand, ldns reads
+/// the RDATA, and what it consumed must be what RDLENGTH announced.
+package enum MessageDecoder {
+    /// Whether the octets are a response with one question, the one that was asked: QR set, opcode
+    /// QUERY, class IN, the name's ASCII case aside. Allocates nothing.
+    package static func answers(_ bytes: UnsafeRawBufferPointer, _ question: Question) -> Bool {
+        guard let header = WireHeader(bytes), header.isResponse, header.opcode == 0, header.questionCount == 1
+        else { return false }
+        let length = question.name.wire.count
+        let end = WireHeader.length + length + 4
+        guard bytes.count >= end else { return false }
+        let isSameName = question.name.wire.withUnsafeBufferPointer { asked in
+            for index in 0..<length
+            where asciiLowercase(asked[index]) != asciiLowercase(bytes[WireHeader.length + index]) {
+                return false
+            }
+            return true
+        }
+        return isSameName && bytes.bigEndian16(at: end - 4) == question.type.rawValue
+            && bytes.bigEndian16(at: end - 2) == 1
+    }
+
+    /// Whether the octets are an error response that is a header alone, as servers that do not know EDNS
+    /// may send (RFC 6891 §7): it has no question to compare.
+    package static func isBareError(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard bytes.count == WireHeader.length, let header = WireHeader(bytes) else { return false }
+        return header.isResponse && header.opcode == 0 && header.questionCount == 0
+            && header.responseCode != .noError
+    }
+
+    /// Decodes a response to `question`. Of one with TC set, only header and question are read: the rest
+    /// is never used.
+    ///
+    /// - Throws: `WireError` for anything that is not a well-formed response to the question.
+    package static func decode(
+        _ bytes: UnsafeRawBufferPointer, question: Question
+    ) throws(WireError) -> Message {
+        guard answers(bytes, question), let header = WireHeader(bytes) else {
+            throw WireError(.otherQuestion, "it is no response to the question")
+        }
+        var message = Message(
+            id: header.id, isAuthoritative: header.isAuthoritative, isTruncated: header.isTruncated,
+            recursionAvailable: header.recursionAvailable, responseCode: header.responseCode,
+            question: question)
+        guard !header.isTruncated else { return message }
+        var reader = RecordReader(bytes, question: question)
+        message.answer = try reader.section(header.answerCount)
+        message.authority = try reader.section(header.authorityCount)
+        message.additional = try reader.section(header.additionalCount, mayHoldOPT: true)
+        guard reader.isAtEnd else {
+            throw WireError(.trailingOctets, "octets follow the last record")
+        }
+        if let edns = reader.edns {
+            message.edns = edns.content
+            message.responseCode = ResponseCode(
+                rawValue: UInt16(edns.extendedCode) << 4 | header.responseCode.rawValue)
+        }
+        return message
+    }
+
+    /// The same for an array.
+    package static func decode(_ bytes: [UInt8], question: Question) throws(WireError) -> Message {
+        let result = bytes.withUnsafeBytes { bytes in
+            Result { () throws(WireError) in try decode(bytes, question: question) }
+        }
+        return try result.get()
+    }
+}

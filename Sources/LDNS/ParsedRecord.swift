@@ -1,0 +1,103 @@
+import CLDNS
+import DNS
+
+/// One `ldns_rr`, freed with this value; no pointer of it leaves this file.
+struct ParsedRecord: ~Copyable {
+    private let pointer: UnsafeMutablePointer<ldns_rr>
+
+    private init(owning pointer: UnsafeMutablePointer<ldns_rr>) {
+        self.pointer = pointer
+    }
+
+    /// Lets ldns read the record at `start`, whose frame has been checked and ends at `end`.
+    ///
+    /// - Throws: `WireError` where ldns refuses, reads other octets than RDLENGTH announced, or finds
+    ///   another number of fields than the type has.
+    static func read(
+        _ bytes: UnsafeRawBufferPointer, at start: Int, end: Int, layout: RecordLayout
+    ) throws(WireError) -> ParsedRecord {
+        var pointer: UnsafeMutablePointer<ldns_rr>?
+        var position = start
+        let status = ldns_wire2rr(
+            &pointer, bytes.baseAddress!.assumingMemoryBound(to: UInt8.self), bytes.count, &position,
+            LDNS_SECTION_ANSWER)
+        if let error = WireError(status: status) { throw error }
+        guard let pointer else { throw WireError(.codec, "ldns gave no record") }
+        let record = ParsedRecord(owning: pointer)
+        guard position == end else { throw WireError(.badRecordData, "RDATA does not fill its RDLENGTH") }
+        guard layout.fieldCount.contains(ldns_rr_rd_count(pointer)) else {
+            throw WireError(.badRecordData, "RDATA lacks a field")
+        }
+        return record
+    }
+
+    deinit { ldns_rr_free(pointer) }
+
+    /// The owner; `known` itself where it is the same name, which spares a copy.
+    func owner(preferring known: DomainName) throws(WireError) -> DomainName {
+        let name = try nameValue(ldns_rr_owner(pointer))
+        return name == known ? known : name
+    }
+
+    func data(_ type: RecordType) throws(WireError) -> RecordData {
+        switch type {
+        case .mx: .mx(MailExchange(preference: number16(0), exchange: try name(1)))
+        case .ns: .ns(try name(0))
+        case .cname: .cname(try name(0))
+        case .soa:
+            .soa(
+                StartOfAuthority(
+                    primary: try name(0), serial: SerialNumber(number32(2)), refresh: number32(3),
+                    minimum: number32(6)))
+        case .a, .aaaa: .address(try address(type))
+        case .txt: .txt((0..<ldns_rr_rd_count(pointer)).map { Array(octets($0).dropFirst()) })
+        default: throw WireError(.codec, "no reader for \(type)")
+        }
+    }
+
+    private func octets(_ field: Int) -> UnsafeBufferPointer<UInt8> {
+        let field = ldns_rr_rdf(pointer, field)
+        return UnsafeBufferPointer(start: ldns_rdf_data(field), count: ldns_rdf_size(field))
+    }
+
+    private func number16(_ field: Int) -> UInt16 {
+        octets(field).reduce(0) { $0 << 8 | UInt16($1) }
+    }
+
+    private func number32(_ field: Int) -> UInt32 {
+        octets(field).reduce(0) { $0 << 8 | UInt32($1) }
+    }
+
+    private func name(_ field: Int) throws(WireError) -> DomainName {
+        try nameValue(ldns_rr_rdf(pointer, field))
+    }
+
+    private func address(_ type: RecordType) throws(WireError) -> IPAddress {
+        let octets = octets(0)
+        guard octets.count == (type == .a ? 4 : 16), let address = IPAddress(octets: octets) else {
+            throw WireError(.badRecordData, "an address of \(octets.count) octets")
+        }
+        return address
+    }
+}
+
+/// Decodes the name at `start`, whose walk has been checked.
+func readName(at start: Int, in bytes: UnsafeRawBufferPointer) throws(WireError) -> DomainName {
+    var field: UnsafeMutablePointer<ldns_rdf>?
+    var position = start
+    let status = ldns_wire2dname(
+        &field, bytes.baseAddress!.assumingMemoryBound(to: UInt8.self), bytes.count, &position)
+    defer { ldns_rdf_deep_free(field) }
+    if let error = WireError(status: status) { throw error }
+    return try nameValue(field)
+}
+
+private func nameValue(_ field: UnsafeMutablePointer<ldns_rdf>?) throws(WireError) -> DomainName {
+    guard let field else { throw WireError(.codec, "ldns gave no name") }
+    do {
+        return try DomainName(
+            wire: UnsafeBufferPointer(start: ldns_rdf_data(field), count: ldns_rdf_size(field)))
+    } catch {
+        throw WireError(.badName, error.message)
+    }
+}

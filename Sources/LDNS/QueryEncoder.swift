@@ -1,0 +1,66 @@
+import CLDNS
+import DNS
+
+/// Writes queries.
+package enum QueryEncoder {
+    /// The UDP payload that answers may have: what passes nearly every path unfragmented
+    /// (DNS flag day 2020; RFC 9715 §3).
+    package static let payloadSize: UInt16 = 1232
+
+    /// The wire form of a query in class IN.
+    ///
+    /// - Parameter edns: whether to add an OPT with `payloadSize` and an empty NSID option (RFC 5001 §2.1).
+    /// - Throws: `WireError` with code `codec`, where ldns runs out of memory.
+    package static func encode(
+        _ question: Question, id: UInt16, recursionDesired: Bool, edns: Bool = true
+    ) throws(WireError) -> [UInt8] {
+        let packet = try Packet(asking: question)
+        ldns_pkt_set_id(packet.pointer, id)
+        ldns_pkt_set_rd(packet.pointer, recursionDesired)
+        if edns {
+            ldns_pkt_set_edns_udp_size(packet.pointer, payloadSize)
+            try packet.addEmptyOption(code: 3)
+        }
+        return try packet.wire()
+    }
+}
+
+/// One `ldns_pkt`, freed with this value.
+private struct Packet: ~Copyable {
+    let pointer: UnsafeMutablePointer<ldns_pkt>
+
+    init(asking question: Question) throws(WireError) {
+        let wire = question.name.wire
+        // ldns_pkt_query_new takes the name over, also where it fails.
+        guard let name = ldns_rdf_new_frm_data(LDNS_RDF_TYPE_DNAME, wire.count, wire),
+            let packet = ldns_pkt_query_new(
+                name, ldns_rr_type(UInt32(question.type.rawValue)), LDNS_RR_CLASS_IN, 0)
+        else { throw WireError(.codec, "ldns could not make the query") }
+        pointer = packet
+    }
+
+    deinit { ldns_pkt_free(pointer) }
+
+    /// Adds an EDNS option without data; the packet takes the list over, and the list its option.
+    func addEmptyOption(code: UInt16) throws(WireError) {
+        guard let options = ldns_edns_option_list_new() else {
+            throw WireError(.codec, "ldns could not make the option list")
+        }
+        guard let option = ldns_edns_new_from_data(ldns_edns_option_code(UInt32(code)), 0, nil),
+            ldns_edns_option_list_push(options, option)
+        else {
+            ldns_edns_option_list_deep_free(options)
+            throw WireError(.codec, "ldns could not make the option")
+        }
+        ldns_pkt_set_edns_option_list(pointer, options)
+    }
+
+    func wire() throws(WireError) -> [UInt8] {
+        var octets: UnsafeMutablePointer<UInt8>?
+        var count = 0
+        let status = ldns_pkt2wire(&octets, pointer, &count)
+        defer { free(octets) }
+        if let error = WireError(status: status) { throw error }
+        return Array(UnsafeBufferPointer(start: octets, count: count))
+    }
+}

@@ -1,4 +1,0 @@
-import ArgumentParser
-import NIOPosix
-import Logging
-@main struct P: ParsableCommand {}
