@@ -10,6 +10,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-collections", from: "1.4.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.10.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.95.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.8.0"),
     ],
     targets: [
         .systemLibrary(name: "CLDNS", pkgConfig: "ldns", providers: [.apt(["libldns-dev"])]),
@@ -46,8 +47,10 @@ let package = Package(
                 "DNS", "DNSClient", "Propagation", "Monitoring", "Reporting", "Lab",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-            ]),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            // The copy of resolvers.conf that the program falls back to.
+            resources: [.embedInCode("resolvers.conf")]),
         .testTarget(name: "DNSTests", dependencies: ["DNS"]),
         .testTarget(name: "LDNSTests", dependencies: ["DNS", "LDNS", "Lab"]),
         .testTarget(name: "DNSClientTests", dependencies: ["DNS", "DNSClient", "Lab"]),

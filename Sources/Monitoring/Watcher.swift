@@ -31,12 +31,12 @@ package struct WatchResult: Sendable {
 ///     due jobs (heap) ──► questions ──► signals ──► tracker ──► events
 ///          ▲                                          │
 ///          └──────── next sample's instant ◄──────────┘
-package struct Watcher {
+package struct Watcher: Sendable {
     let monitor: Monitor
     let condition: Condition
     let deadline: Instant?
     let jitter: @Sendable () -> Double
-    let onEvent: (WatchEvent, DomainTracker) -> Void
+    let onEvent: @Sendable (WatchEvent, DomainTracker) -> Void
 
     private var trackers: [DomainTracker]
     private var isMet: [Bool]
@@ -57,7 +57,7 @@ package struct Watcher {
     package init(
         monitor: Monitor, domains: [DomainName], condition: Condition, deadline: Instant? = nil,
         jitter: @escaping @Sendable () -> Double = { Double.random(in: 0...1) },
-        onEvent: @escaping (WatchEvent, DomainTracker) -> Void
+        onEvent: @escaping @Sendable (WatchEvent, DomainTracker) -> Void
     ) {
         self.monitor = monitor
         self.condition = condition

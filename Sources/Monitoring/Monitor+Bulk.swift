@@ -1,0 +1,42 @@
+import DNS
+import Propagation
+
+extension Monitor {
+    /// Questions that the sweeps under way may hold at once, twice what a client sends at once by default:
+    /// enough to keep it busy, few enough that memory does not grow with the list of domains.
+    static let questionsAtOnce = 2_000
+    static let domainsAtOnce = 2...256
+    /// How far the order of output may hold finished domains back, in windows.
+    static let windowsAhead = 4
+
+    /// Checks many domains, a window of them at a time, and hands each over in the list's order.
+    ///
+    /// - Parameter take: gets the domain's index and what was learnt; an error that it throws ends the run.
+    package func checkAll(
+        _ domains: [DomainName], samples: Int, take: (Int, DomainTracker) throws -> Void
+    ) async throws {
+        let questions = resolvers.count * (samples + 1) + 4
+        let window = min(max(Self.questionsAtOnce / questions, Self.domainsAtOnce.lowerBound), Self.domainsAtOnce.upperBound)
+        try await withThrowingTaskGroup(of: (Int, DomainTracker).self) { group in
+            var next = 0
+            var handedOver = 0
+            var running = 0
+            var finished: [Int: DomainTracker] = [:]
+            while handedOver < domains.count {
+                while running < window, next < domains.count, next - handedOver < window * Self.windowsAhead {
+                    let (index, domain) = (next, domains[next])
+                    group.addTask { (index, await check(domain, samples: samples)) }
+                    next += 1
+                    running += 1
+                }
+                guard let (index, tracker) = try await group.next() else { return }
+                running -= 1
+                finished[index] = tracker
+                while let tracker = finished.removeValue(forKey: handedOver) {
+                    try take(handedOver, tracker)
+                    handedOver += 1
+                }
+            }
+        }
+    }
+}

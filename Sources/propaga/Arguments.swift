@@ -1,0 +1,46 @@
+import ArgumentParser
+import DNS
+import Propagation
+import Reporting
+
+/// `90s`, `30m`, `6h`, `2d`.
+struct DurationArgument: ExpressibleByArgument {
+    var duration: Duration
+
+    init?(argument: String) {
+        guard let duration = try? DurationText.parse(argument) else { return nil }
+        self.duration = duration
+    }
+
+    init(_ duration: Duration) { self.duration = duration }
+
+    var defaultValueDescription: String {
+        duration.wholeNanoseconds % 1_000_000_000 == 0
+            ? DurationText.compact(seconds: duration.components.seconds)
+            : "\(duration)"
+    }
+}
+
+extension Condition: ExpressibleByArgument {}
+
+/// One `--mx`: a host, or `*.suffix`.
+enum ExchangePattern {
+    case host(DomainName)
+    case suffix(DomainName)
+
+    init(_ text: String) throws {
+        do {
+            if text.hasPrefix("*.") {
+                self = .suffix(try DomainName(typed: String(text.dropFirst(2))))
+            } else {
+                self = .host(try DomainName(typed: text))
+            }
+        } catch {
+            throw ValidationError(
+                "--mx \(escaped(text)): \(error); expected a host as in mx01.cbsolt.net, or *.cbsolt.net")
+        }
+    }
+}
+
+/// Text that a person or a file gave, safe for a terminal.
+func escaped(_ text: String) -> String { text.escapedForDisplay }

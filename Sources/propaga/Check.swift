@@ -1,0 +1,88 @@
+import ArgumentParser
+import DNS
+import Monitoring
+import Propagation
+import Reporting
+
+/// `propaga check`: one sweep, one status, one exit code.
+struct CheckCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Asks once, prints the status, and exits with the verdict.",
+        discussion: """
+            Every resolver is asked several times at once from different ports, and every authoritative
+            server directly; the sweep lasts as long as the slowest answer.
+
+            EXAMPLES
+              propaga check example.it
+              propaga check --format json --file domains.txt > status.json
+              propaga check -q --until published example.it && echo "the change is made"
+              propaga check --mx mail.provider.example --authority 192.0.2.53 example.it
+              propaga check --format nagios example.it
+
+            The exit code is 0 when every domain meets the condition, 1 when one certainly does not, 2 when
+            it cannot be told for at least one. With --format nagios: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.
+            """
+    )
+
+    enum Format: String, ExpressibleByArgument, CaseIterable { case table, json, nagios }
+
+    @OptionGroup var domains: DomainOptions
+    @OptionGroup var asking: AskingOptions
+    @OptionGroup var verdict: VerdictOptions
+
+    @Option(name: .long, help: ArgumentHelp("table, json or nagios.", valueName: "format"))
+    var format = Format.table
+
+    @Flag(name: .shortAndLong, help: "Print nothing; the exit code tells.")
+    var quiet = false
+
+    @Flag(name: .long, help: "No colour (also with NO_COLOR set).")
+    var noColor = false
+
+    @Flag(name: .long, help: "Print the JSON Schema of the status and exit.")
+    var schema = false
+
+    func validate() throws {
+        if !schema { try domains.namesGiven() }
+    }
+
+    func run() async throws {
+        if schema {
+            var output = StandardOutput()
+            try output.append(statusSchema)
+            return try output.flush()
+        }
+        let session = try Session(domains: domains, asking: asking, verdict: verdict, spread: .zero)
+        var printer = printer(for: session)
+        let code = try await sweep(session, with: &printer)
+        if code != 0 { throw ExitCode(code) }
+    }
+
+    private func sweep(_ session: Session, with printer: inout any StatusPrinter) async throws -> Int32 {
+        let clock = session.clock
+        var progress = Progress(total: session.domains.count, now: clock.now)
+        session.monitor.prepare()
+        try printer.start(at: clock.read())
+        try await session.monitor.checkAll(
+            session.domains, samples: session.monitor.settings.policy.confirmations
+        ) { index, tracker in
+            try printer.add(tracker, at: clock.read())
+            progress.show(done: index + 1)
+        }
+        progress.clear()
+        session.logger.info("\(await session.client.statistics)")
+        return try printer.finish(deadlinePassed: false)
+    }
+
+    private func printer(for session: Session) -> any StatusPrinter {
+        let condition = session.condition
+        if quiet, format != .nagios { return QuietPrinter(condition: condition) }
+        return switch format {
+        case .json: JSONPrinter(condition: condition, target: session.monitor.settings.target)
+        case .nagios: NagiosPrinter(condition: condition, isQuiet: quiet)
+        case .table:
+            TablePrinter(condition: condition, count: session.domains.count, style: .forTerminal(noColor: noColor))
+        }
+    }
+}

@@ -1,0 +1,191 @@
+import ArgumentParser
+import DNS
+import DNSClient
+import Logging
+import Monitoring
+import Propagation
+import Reporting
+
+/// Which domains: named, or from a file.
+struct DomainOptions: ParsableArguments {
+    @Argument(help: "The domains to ask about.")
+    var domains: [String] = []
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Read domains from FILE, one a line; - is standard input.", valueName: "file"))
+    var file: String?
+
+    /// Whether there is anything to ask about; a usage error where not.
+    func namesGiven() throws {
+        guard !domains.isEmpty || file != nil else {
+            throw ValidationError("no domain given; name one, as in 'propaga check example.it', or use --file")
+        }
+    }
+
+    /// The domains in the order given, each once.
+    func load() throws -> [DomainName] {
+        var names: [DomainName] = []
+        for text in domains {
+            do {
+                names.append(try DomainName(typed: text))
+            } catch {
+                throw ValidationError("'\(escaped(text))' is no domain: \(error)")
+            }
+        }
+        if let file { names += try InputFiles.domains(in: file) }
+        guard !names.isEmpty else {
+            throw ValidationError(
+                "no domain given; name one, as in 'propaga check example.it', or use --file")
+        }
+        var seen = Set<DomainName>(minimumCapacity: names.count)
+        return names.filter { seen.insert($0).inserted }
+    }
+}
+
+/// What is asked, whom, and how hard.
+struct AskingOptions: ParsableArguments {
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "The resolvers to ask: one address a line.",
+            discussion:
+                "Default: ./resolvers.conf, then \(ResolverSource.systemPath), then the built-in list.",
+            valueName: "file"))
+    var resolvers: String?
+
+    @Option(
+        name: .customLong("authority"),
+        help: ArgumentHelp(
+            "An authoritative server to ask instead of those found by NS; repeatable.",
+            valueName: "address[:port]"))
+    var authorities: [String] = []
+
+    @Flag(name: .long, help: "Ask no authoritative server; the verdict rests on the resolvers alone.")
+    var noAuthority = false
+
+    @Option(name: .long, help: ArgumentHelp("How long one try waits for an answer.", valueName: "duration"))
+    var timeout = DurationArgument(.seconds(2))
+
+    @Option(name: .long, help: ArgumentHelp("Tries for one question, 1 to 10.", valueName: "n"))
+    var tries = 3
+
+    @Flag(name: .shortAndLong, help: "Log to standard error.")
+    var verbose = false
+
+    func validate() throws {
+        guard (1...10).contains(tries) else {
+            throw ValidationError("--tries \(tries): expected 1 to 10")
+        }
+        guard (.milliseconds(10) ... .seconds(60)).contains(timeout.duration) else {
+            throw ValidationError("--timeout: expected 10ms to 60s")
+        }
+        if noAuthority, !authorities.isEmpty {
+            throw ValidationError("--authority and --no-authority exclude each other; give one of them")
+        }
+        _ = try endpoints
+    }
+
+    var endpoints: [Endpoint] {
+        get throws {
+            var endpoints: [Endpoint] = []
+            for text in authorities {
+                guard let endpoint = Endpoint(text) else {
+                    throw ValidationError(
+                        "--authority \(escaped(text)): expected an address, with a port as in 192.0.2.1:53 or [2001:db8::1]:53"
+                    )
+                }
+                if !endpoints.contains(endpoint) { endpoints.append(endpoint) }
+            }
+            return endpoints
+        }
+    }
+
+    var source: AuthoritySource {
+        get throws {
+            let endpoints = try endpoints
+            return noAuthority ? .none : endpoints.isEmpty ? .discovery : .given(endpoints)
+        }
+    }
+}
+
+/// What counts as done.
+struct VerdictOptions: ParsableArguments {
+    @Option(
+        name: .long,
+        help: ArgumentHelp("What to wait for: published or propagated.", valueName: "condition"))
+    var until: Condition = .propagated
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "An accepted exchange, or *.suffix; repeatable, replaces Qboxmail's set; the first host is the primary.",
+            valueName: "host"))
+    var mx: [String] = []
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "When the change was published (RFC 3339), where it was not seen: 2026-11-23T16:00:00Z.",
+            valueName: "time"))
+    var publishedAt: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "The share of the resolvers that must count for a verdict, in percent, 1 to 100.",
+            valueName: "percent"))
+    var quorum = 80
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Target samples in a row that make a resolver clear, 1 to 20.", valueName: "n"))
+    var confirmations = 3
+
+    func validate() throws {
+        guard Policy.quorumRange.contains(quorum) else {
+            throw ValidationError("--quorum \(quorum): expected a percentage, 1 to 100")
+        }
+        guard Policy.confirmationRange.contains(confirmations) else {
+            throw ValidationError("--confirmations \(confirmations): expected 1 to 20")
+        }
+        _ = try target
+        _ = try publication(at: nil)
+    }
+
+    var target: Target {
+        get throws {
+            guard !mx.isEmpty else { return .qboxmail }
+            var hosts: [DomainName] = []
+            var suffixes: [DomainName] = []
+            for text in mx {
+                switch try ExchangePattern(text) {
+                case .host(let host): hosts.append(host)
+                case .suffix(let suffix): suffixes.append(suffix)
+                }
+            }
+            guard let primary = hosts.first else {
+                throw ValidationError(
+                    "--mx: give at least one whole host beside *.suffix, as the primary exchange")
+            }
+            return Target(name: "custom", primary: primary, hosts: hosts, suffixes: suffixes)
+        }
+    }
+
+    /// The operator's instant of publication; checked against `clock` where one is given.
+    func publication(at clock: ClockReading?) throws -> Instant? {
+        guard let publishedAt else { return nil }
+        let time: WallTime
+        do {
+            time = try RFC3339.parse(publishedAt)
+        } catch {
+            throw ValidationError("--published-at \(escaped(publishedAt)): \(error)")
+        }
+        guard let clock else { return nil }
+        guard time <= clock.wall else {
+            throw ValidationError(
+                "--published-at \(escaped(publishedAt)): it lies in the future; expected a time up to now")
+        }
+        return clock.instant(at: time)
+    }
+}

@@ -1,0 +1,17 @@
+import ArgumentParser
+
+/// Exit codes beyond the verdict's 0, 1 and 2; those of sysexits.h where one fits.
+enum ExitStatus {
+    static let usage = ExitCode(64)
+    static let missingInput = ExitCode(66)
+    static let outputError = ExitCode(74)
+    static let configuration = ExitCode(78)
+    static let interrupted = ExitCode(130)
+    static let terminated = ExitCode(143)
+}
+
+/// Says what is wrong on standard error, and gives the exit code to throw.
+func failure(_ code: ExitCode, _ message: String) -> ExitCode {
+    StandardError.write("propaga: \(message)\n")
+    return code
+}

@@ -1,0 +1,60 @@
+import ArgumentParser
+import DNS
+import Glibc
+import Monitoring
+
+/// Reads input files, and says which one cannot be read and why.
+enum InputFiles {
+    /// The whole text of a file; `-` is standard input. Ill-formed UTF-8 is replaced.
+    ///
+    /// - Throws: exit code 66, with the reason on standard error.
+    static func text(of path: String) throws -> String {
+        let descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw unreadable(path) }
+        defer { if descriptor != STDIN_FILENO { close(descriptor) } }
+        var octets: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = read(descriptor, &piece, piece.count)
+            if count == 0 { break }
+            if count > 0 {
+                octets.append(contentsOf: piece[..<count])
+            } else if errno != EINTR {
+                throw unreadable(path)
+            }
+        }
+        return String(decoding: octets, as: UTF8.self)
+    }
+
+    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+    private static func unreadable(_ path: String) -> ExitCode {
+        failure(ExitStatus.missingInput, "\(path): \(String(cString: strerror(errno)))")
+    }
+
+    /// The domains of a file: one a line, `#` comments.
+    ///
+    /// - Throws: exit code 66 where it cannot be read, 64 for a line that is no domain name.
+    static func domains(in path: String) throws -> [DomainName] {
+        let shown = path == "-" ? "standard input" : path
+        let text = try text(of: path)
+        var domains: [DomainName] = []
+        let lines: [Substring] = text.split(
+            maxSplits: .max, omittingEmptySubsequences: false, whereSeparator: { $0.isNewline })
+        for (index, line) in lines.enumerated() {
+            let name = line.prefix { $0 != "#" }.filter { $0 != "\u{FEFF}" }
+            guard name.contains(where: { !$0.isWhitespace }) else { continue }
+            do {
+                domains.append(try DomainName(typed: String(name)))
+            } catch {
+                throw failure(
+                    ExitStatus.usage,
+                    "\(shown):\(index + 1): '\(escaped(String(name)))' is no domain: \(error)")
+            }
+        }
+        guard !domains.isEmpty else {
+            throw failure(ExitStatus.usage, "\(shown): no domain in it; give one a line")
+        }
+        return domains
+    }
+}

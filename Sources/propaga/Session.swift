@@ -1,0 +1,56 @@
+import ArgumentParser
+import DNS
+import DNSClient
+import Logging
+import Monitoring
+import Propagation
+
+/// What one run of `check` or `watch` works with, put together from its options.
+struct Session {
+    let domains: [DomainName]
+    let monitor: Monitor
+    let client: ExchangeClient
+    let clock = MonitorClock.system
+    let condition: Condition
+    let logger: Logger
+
+    /// - Parameter spread: the least time between a resolver's confirmations.
+    init(domains: DomainOptions, asking: AskingOptions, verdict: VerdictOptions, spread: Duration) throws {
+        self.domains = try domains.load()
+        let (list, origin) = try ResolverSource.load(asking.resolvers)
+        let settings = MonitorSettings(
+            target: try verdict.target,
+            policy: Policy(
+                confirmations: verdict.confirmations, confirmationSpread: spread, quorum: verdict.quorum),
+            authority: try asking.source,
+            publishedAt: try verdict.publication(at: MonitorClock.system.read()))
+        self.init(
+            domains: self.domains, list: list, settings: settings, condition: verdict.until,
+            configuration: Self.configuration(asking, list), verbose: asking.verbose)
+        logger.info("\(list.entries.count) resolvers from \(origin), \(self.domains.count) domains")
+    }
+
+    init(
+        domains: [DomainName], list: ResolverList, settings: MonitorSettings, condition: Condition,
+        configuration: Configuration, verbose: Bool
+    ) {
+        self.domains = domains
+        self.condition = condition
+        var logger = Logger(label: "propaga", factory: { StreamLogHandler.standardError(label: $0) })
+        logger.logLevel = verbose ? .debug : .warning
+        self.logger = logger
+        client = ExchangeClient(configuration: configuration)
+        monitor = Monitor(
+            client: client, resolvers: list.entries.map(\.identity), settings: settings, clock: clock)
+    }
+
+    private static func configuration(_ asking: AskingOptions, _ list: ResolverList) -> Configuration {
+        var configuration = Configuration(now: MonitorClock.system.now)
+        configuration.timeout = asking.timeout.duration
+        configuration.tries = asking.tries
+        for entry in list.entries {
+            if let rate = entry.rate { configuration.rates[entry.identity.endpoint] = rate }
+        }
+        return configuration
+    }
+}

@@ -1,0 +1,67 @@
+import ArgumentParser
+import Glibc
+
+/// Standard output, written in large pieces. A reader that went away ends the program quietly.
+struct StandardOutput {
+    private var buffer: [UInt8] = []
+    private static let pieceSize = 1 << 16
+
+    static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+
+    /// The terminal's columns, else 80.
+    static var columns: Int {
+        var size = winsize()
+        let isKnown = ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
+        return isKnown ? Int(size.ws_col) : 80
+    }
+
+    /// Appends through `body`; what has piled up is written when it makes a large piece.
+    ///
+    /// - Throws: an `ExitCode` when standard output cannot take it.
+    mutating func append(_ body: (inout [UInt8]) -> Void) throws {
+        body(&buffer)
+        if buffer.count >= Self.pieceSize { try flush() }
+    }
+
+    mutating func append(_ text: String) throws {
+        try append { $0.append(contentsOf: text.utf8) }
+    }
+
+    /// Writes what has piled up.
+    mutating func flush() throws {
+        defer { buffer.removeAll(keepingCapacity: true) }
+        guard !writeAll(buffer, to: STDOUT_FILENO) else { return }
+        // The reader of a pipe has seen enough: end as SIGPIPE would, without a message.
+        if errno == EPIPE { throw ExitCode(141) }
+        throw failure(ExitStatus.outputError, "standard output: \(String(cString: strerror(errno)))")
+    }
+}
+
+/// Standard error: progress, logs and errors.
+enum StandardError {
+    static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+
+    static func write(_ text: String) {
+        // Nowhere is left to report that standard error itself fails.
+        _ = writeAll(Array(text.utf8), to: STDERR_FILENO)
+    }
+}
+
+/// Writes every octet, or leaves the reason in `errno`.
+private func writeAll(_ octets: [UInt8], to descriptor: CInt) -> Bool {
+    var offset = 0
+    while offset < octets.count {
+        let written = octets.withUnsafeBytes {
+            write(descriptor, $0.baseAddress! + offset, octets.count - offset)
+        }
+        if written >= 0 {
+            offset += written
+        } else if errno == EAGAIN {
+            var state = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+            _ = poll(&state, 1, -1)
+        } else if errno != EINTR {
+            return false
+        }
+    }
+    return true
+}
