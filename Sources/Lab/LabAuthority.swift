@@ -1,0 +1,94 @@
+import DNS
+
+/// An authoritative server (RFC 1034 §4.3): the zones it serves, how late it learns of changes, and
+/// what is wrong with it.
+package struct LabAuthority: Sendable {
+    /// What an authoritative server does with questions about its zones.
+    package enum Conduct: Hashable, Sendable {
+        /// It answers with AA set, and refers with AA clear below zone cuts.
+        case authoritative
+        /// The delegation points at it, but it knows nothing of the zone: REFUSED (lame, RFC 9499 §7).
+        case lame
+        /// It answers from elsewhere, without AA: a resolver in an authoritative server's place.
+        case withoutAuthority
+        /// It cannot load its zones, and says SERVFAIL, or another code.
+        case failing(ResponseCode)
+    }
+
+    package var name: DomainName
+    /// Loopback addresses, one socket pair each.
+    package var addresses: [IPAddress]
+    package var zones: [LabZone]
+    /// How long after a change this server begins to serve it: a secondary that has yet to transfer it.
+    package var lag: Duration
+    package var conduct: Conduct
+    package var manners: LabManners
+
+    package init(
+        _ name: DomainName, addresses: [IPAddress] = [.labDefault], zones: [LabZone], lag: Duration = .zero,
+        conduct: Conduct = .authoritative, manners: LabManners = LabManners()
+    ) {
+        self.name = name
+        self.addresses = addresses
+        self.zones = zones
+        self.lag = lag
+        self.conduct = conduct
+        self.manners = manners
+    }
+
+    /// The most specific zone of this server that the name lies in.
+    package func zone(for name: DomainName) -> LabZone? {
+        zones.filter { name.isAtOrBelow($0.apex) }.max { $0.apex.wire.count < $1.apex.wire.count }
+    }
+
+    /// What a resolver gets that asks this server at `now`.
+    package func find(_ question: Question, at now: Instant) -> LabFinding {
+        switch conduct {
+        case .lame: return .failure(.refused)
+        case .failing(let code): return .failure(code)
+        case .authoritative, .withoutAuthority:
+            guard let zone = zone(for: question.name) else { return .failure(.refused) }
+            return zone.find(question, at: now - lag)
+        }
+    }
+
+    /// The answer to a query: aliases are followed as far as this server's zones go (RFC 1034 §4.3.2).
+    package func answer(_ question: Question, at now: Instant) -> LabAnswer {
+        var answer = LabAnswer(isAuthoritative: conduct == .authoritative)
+        var name = question.name
+        for _ in 0...LabResolver.longestChain {
+            switch find(Question(name, question.type), at: now) {
+            case .records(let records):
+                answer.answer += records
+                return answer
+            case .alias(let record, let target):
+                answer.answer.append(record)
+                guard zone(for: target) != nil else { return answer }
+                name = target
+            case .noData(let start):
+                answer.authority = [start]
+                return answer
+            case .nameError(let start):
+                answer.responseCode = .nameError
+                answer.authority = [start]
+                return answer
+            case .referral(let servers, let glue):
+                // AA speaks for the first owner in the answer section; after an alias it stays set.
+                if answer.answer.isEmpty { answer.isAuthoritative = false }
+                answer.authority = servers
+                answer.additional = glue
+                return answer
+            case .failure(let code):
+                return LabAnswer(code)
+            }
+        }
+        return answer
+    }
+}
+
+extension IPAddress {
+    /// 127.0.0.1, where a laboratory server lives unless told otherwise.
+    package static let labDefault = IPAddress.v4(0x7F00_0001)
+    /// ::1.
+    package static let labDefaultV6 = IPAddress.v6(0, 1)
+}
