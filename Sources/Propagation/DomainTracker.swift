@@ -23,7 +23,8 @@ package struct DomainTracker: Sendable {
     /// What is known of the accepted exchanges' own names.
     package var exchangeWarnings: [Warning] = []
 
-    let operatorPublishedAt: Instant?
+    /// The operator's word on when the change was published.
+    package let operatorPublishedAt: Instant?
     private var shownStates: [MailState?]
 
     /// - Parameter publishedAt: the operator's word on when the change was published; it stands in for

@@ -40,6 +40,7 @@ package struct ResolverState: Sendable {
     package let identity: ResolverIdentity
     /// The last informative reading, and when it came.
     package private(set) var lastInformative: Reading?
+    package private(set) var informedAt: Instant?
     /// The last reading of any kind; what it says of the server's health.
     package private(set) var last: Reading?
     /// The last reading that was an answer and told nothing.
@@ -104,6 +105,7 @@ extension ResolverState {
             noteHolding(reading, at: instant)
         }
         lastInformative = reading
+        informedAt = instant
     }
 
     /// Takes in the serial number that rode along.
@@ -194,6 +196,13 @@ extension ResolverState {
     /// The state to show at `now`: a non-target copy that is still alive outweighs a target sample.
     package func state(at now: Instant) -> MailState {
         shown(at: now)?.state ?? last?.state ?? .silent
+    }
+
+    /// When the copy of the RRset that is shown at `now` expires, or expired.
+    package func shownExpiry(at now: Instant) -> Instant? {
+        if isHolding(at: now) { return holdingExpiry }
+        guard let ttl = lastInformative?.ttl, let informedAt else { return nil }
+        return informedAt + ttl.duration
     }
 
     /// The reading to show at `now`, by the same rule; `nil` while nothing informative has come.
