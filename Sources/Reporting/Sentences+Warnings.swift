@@ -1,0 +1,47 @@
+import DNS
+import Propagation
+
+extension Sentences {
+    package func sentence(_ warning: Warning) -> String {
+        switch warning {
+        case .primaryAbsent, .equalPreference, .probableTypo, .unresolvable, .exchangeIsAlias:
+            Self.exchangeWarning(warning)
+        default: Self.serverWarning(warning)
+        }
+    }
+
+    private static func exchangeWarning(_ warning: Warning) -> String {
+        switch warning {
+        case .primaryAbsent(let name): "\(name) is not among the MX: the provider's guide asks for it"
+        case .equalPreference(let foreign, let preference):
+            "\(foreign) has preference \(preference), as the new provider's exchange has:"
+                + " mail goes to either of them; remove it"
+        case .probableTypo(let name, let meant):
+            "\(name) looks like a typo of \(meant): did you mean that?"
+        case .unresolvable(let name): "\(name) has no address: no mail can be delivered to it"
+        case .exchangeIsAlias(let name):
+            "\(name) is an alias (CNAME), which an MX must not point at (RFC 2181 §10.3)"
+        default: ""
+        }
+    }
+
+    private static func serverWarning(_ warning: Warning) -> String {
+        switch warning {
+        case .unequalTTLs(let server):
+            "\(server.escapedForDisplay) gives the MX records different TTLs (RFC 2181 §5.2); the lowest counts"
+        case .lagging(let server, let serial, let newest):
+            "\(server.label) lags behind: it serves serial \(serial), another serves \(newest);"
+                + " check its zone transfers"
+        case .lame(let server, let reason):
+            "\(server.label) is listed as authoritative and is not (\(reason.escapedForDisplay)):"
+                + " correct the delegation"
+        case .silentAuthority(let server, let reason):
+            "\(server.label) is authoritative and does not answer (\(reason.escapedForDisplay))"
+        case .unreachableFamily(let server):
+            "\(server.label) was left out: this host has no route to"
+                + " \(server.endpoint.address.isV6 ? "IPv6" : "IPv4") addresses"
+        case .viaAlias(let name): "the domain is an alias (CNAME): its MX is that of \(name)"
+        default: ""
+        }
+    }
+}

@@ -1,0 +1,155 @@
+import DNS
+import Propagation
+
+/// Reasons, warnings, exclusions and events as sentences that an operator can act on.
+///
+/// Without a final full stop and without a capital, so that they stand in a list or after a colon. All
+/// text from the network is escaped. Times that lie ahead are estimates, and the words say so.
+package struct Sentences: Sendable {
+    let times: TimeText
+
+    package init(_ times: TimeText) { self.times = times }
+
+    package func sentence(_ reason: Reason) -> String {
+        switch reason {
+        case .notAsked: "nothing has been asked yet"
+        case .noQuorum(let counted, let eligible, let needed):
+            Self.noQuorum(counted: counted, eligible: eligible, needed: needed)
+        case .authorityUnknown(let error):
+            "the authoritative servers could not be found (\(error.escapedForDisplay)): " + Self.remedy
+        case .authoritySilent(let asked): Self.authoritySilent(asked)
+        case .notPublished(let servers, let count): Self.notPublished(servers, of: count)
+        case .authorityBlocked(let servers, let until):
+            "\(Self.list(servers)) \(Self.verb(servers.count, "does", "do")) not answer and may still have the"
+                + " previous zone; if the others go on agreeing, not waited for after \(times.text(until))"
+        case .regression(let since):
+            "the change was taken back: since \(times.text(since)) an authoritative server serves another MX"
+        case .holding(let resolvers, let count, let until): holding(resolvers, of: count, until: until)
+        case .overdue(let resolvers): Self.overdue(resolvers)
+        case .unconfirmed(let resolvers, let count, let needed):
+            Self.unconfirmed(resolvers, of: count, needed: needed)
+        case .uninformed(let resolvers):
+            "\(Self.list(resolvers)) \(Self.verb(resolvers.count, "tells", "tell")) nothing at present,"
+                + " and cannot become clear until \(Self.verb(resolvers.count, "it answers", "they answer"))"
+        case .publicationAhead(let instant):
+            "the change is announced for \(times.text(instant)) (--published-at), which lies ahead"
+        case .propagated(let resolvers):
+            resolvers == 1
+                ? "the only resolver that counts serves the new MX, and no other copy is known to live"
+                : "all \(resolvers) resolvers that count serve the new MX, and no other copy is known to live"
+        case .published(let servers):
+            servers == 1
+                ? "the only authoritative server that answers serves the new MX"
+                : "all \(servers) authoritative servers that answer serve the new MX"
+        }
+    }
+
+    package static func sentence(_ exclusion: Exclusion) -> String {
+        switch exclusion {
+        case .optional: "optional: shown, never counted"
+        case .noRoute: "this host has no route to it"
+        case .neverAnswered(let reason): "never answered usefully: \(reason.escapedForDisplay)"
+        case .refuses(let reason): "refuses to answer us: \(reason.escapedForDisplay)"
+        }
+    }
+
+    /// - Parameter resolvers: those that the event's index counts in.
+    package static func sentence(_ event: Event, resolvers: [ResolverIdentity]) -> String {
+        switch event {
+        case .transition(let resolver, let from, let to):
+            "\(resolvers[resolver].label) went from \(from?.rawValue ?? "unknown") to \(to.rawValue)"
+        case .published: "the new MX is published"
+        case .regression: "the new MX is no longer published: an authoritative server serves another"
+        case .propagated: "the new MX has propagated to every resolver that counts"
+        case .unpropagated: "the new MX is no longer seen at every resolver that counts"
+        }
+    }
+}
+
+// MARK: - Reasons
+
+extension Sentences {
+    private static let remedy =
+        "name one with --authority ADDRESS, or let the resolvers alone decide with --no-authority"
+
+    private static func noQuorum(counted: Int, eligible: Int, needed: Int) -> String {
+        if eligible == 0 {
+            return "there is no resolver that could count:"
+                + " list one that is not optional and that this host can reach (see --resolvers)"
+        }
+        let answered = counted == 0 ? "none" : "only \(counted)"
+        let of = eligible == 1 ? "1 resolver" : "\(eligible) resolvers"
+        return "\(answered) of \(of) answered usefully;"
+            + " \(needed) \(verb(needed, "is", "are")) needed for a verdict (see --quorum)"
+    }
+
+    private static func authoritySilent(_ asked: Int) -> String {
+        let who =
+            switch asked {
+            case 0: "there is no authoritative server to ask"
+            case 1: "the authoritative server gave no authoritative answer"
+            default: "none of \(asked) authoritative servers gave an authoritative answer"
+            }
+        return "\(who): \(remedy)"
+    }
+
+    private static func notPublished(_ servers: [AuthorityIdentity], of count: Int) -> String {
+        let who = "\(list(servers)) \(verb(servers.count, "does", "do")) not serve the new MX"
+        return count == 1
+            ? "the authoritative server \(who)" : "\(servers.count) of \(count) authoritative servers: \(who)"
+    }
+
+    private func holding(_ resolvers: Int, of count: Int, until: Instant) -> String {
+        let of = count == 1 ? "1 resolver" : "\(count) resolvers"
+        return "\(resolvers) of \(of) still \(Self.verb(resolvers, "serves", "serve")) the previous MX;"
+            + " the last known copy expires at \(times.text(until))"
+    }
+
+    private static func overdue(_ resolvers: [String]) -> String {
+        "\(list(resolvers)) \(verb(resolvers.count, "goes", "go")) on serving a copy that should have expired:"
+            + " \(verb(resolvers.count, "it stretches", "they stretch")) TTLs or"
+            + " \(verb(resolvers.count, "serves", "serve")) stale data; wait, or ask the operator to flush it"
+    }
+
+    private static func unconfirmed(_ resolvers: Int, of count: Int, needed: Int) -> String {
+        let of = count == 1 ? "1 resolver" : "\(count) resolvers"
+        return "\(resolvers) of \(of) \(verb(resolvers, "is", "are")) not confirmed yet:"
+            + " \(needed) \(needed == 1 ? "answer" : "answers in a row") with the new MX"
+            + " \(verb(needed, "is", "are")) needed (see --confirmations)"
+    }
+}
+
+// MARK: - Words
+
+extension Sentences {
+    /// More names than this make a sentence that nobody reads.
+    private static let longestList = 5
+
+    static func verb(_ count: Int, _ one: String, _ many: String) -> String { count == 1 ? one : many }
+
+    static func list(_ names: [String]) -> String {
+        let shown = names.prefix(longestList).map(\.escapedForDisplay)
+        let more = names.count - shown.count
+        if more > 0 { return shown.joined(separator: ", ") + " and \(more) more" }
+        guard shown.count > 1 else { return shown.first ?? "no one" }
+        return shown.dropLast().joined(separator: ", ") + " and " + shown[shown.count - 1]
+    }
+
+    static func list(_ servers: [AuthorityIdentity]) -> String { list(servers.map(\.label)) }
+}
+
+extension AuthorityIdentity {
+    /// `ns1.example.it (192.0.2.1)`, or the address alone.
+    var label: String {
+        name.map { "\($0) (\(endpoint.shortDescription))" } ?? endpoint.shortDescription
+    }
+}
+
+extension ResolverIdentity {
+    /// `google (8.8.8.8)`, or the address alone where that is its name.
+    var label: String {
+        let address = endpoint.shortDescription
+        let isNamed = name != address && name != endpoint.description
+        return isNamed ? "\(name.escapedForDisplay) (\(address))" : address
+    }
+}

@@ -1,0 +1,100 @@
+import DNS
+import Propagation
+
+extension DomainStatus {
+    /// What a tracker knows at one instant.
+    ///
+    /// - Parameter zone: in which the sentences name times; documents keep to UTC.
+    package init(
+        _ tracker: DomainTracker, at clock: ClockReading, condition: Condition, zone: TimeZoneChoice = .utc
+    ) {
+        let now = clock.instant
+        let verdict = tracker.verdict(at: now)
+        let sentences = Sentences(TimeText(zone: zone, clock: clock))
+        domain = tracker.domain
+        phase = verdict.phase
+        conditionMet = verdict.meets(condition)
+        published = PublishedStatus(
+            reached: verdict.isPublished, at: clock.timestamp(verdict.publishedAt), basis: verdict.basis)
+        propagated = PropagatedStatus(
+            reached: verdict.isPropagated, at: clock.timestamp(verdict.propagatedAt),
+            notBefore: clock.timestamp(verdict.propagatedNotBefore))
+        secondPass = SecondPassStatus(
+            safe: false, at: nil, notBefore: nil, bound: nil, settle: tracker.policy.settle.components.seconds)
+        decommission = DecommissionStatus(
+            safe: false,
+            notBefore: clock.timestamp(verdict.publishedAt.map { $0 + DecommissionStatus.senderPatience }))
+        reasons = verdict.reasons.map(sentences.sentence)
+        warnings = verdict.warnings.map(sentences.sentence)
+        resolversCounted = verdict.counted
+        resolversClear = verdict.clear
+        resolversExcluded = verdict.excluded
+        authority = AuthorityStatus(tracker.authority)
+        let publishedAt = tracker.publishedAt
+        let policy = tracker.policy
+        resolvers = tracker.resolvers.map {
+            ResolverStatus($0, at: clock, policy: policy, publishedAt: publishedAt)
+        }
+    }
+}
+
+extension AuthorityStatus {
+    init(_ authority: AuthorityState) {
+        self.init(
+            zone: authority.zone, consistent: authority.isConsistent,
+            servers: authority.servers.map(AuthorityServerStatus.init))
+    }
+}
+
+extension AuthorityServerStatus {
+    init(_ server: AuthorityServerState) {
+        let reading = server.reading
+        self.init(
+            name: server.identity.name, address: server.identity.endpoint, state: reading?.state,
+            mx: reading?.exchanges ?? [], ttl: reading?.ttl?.seconds, soaSerial: server.serial?.value,
+            roundTrip: server.roundTrip.map(Milliseconds.init), error: Self.error(of: server))
+    }
+
+    private static func error(of server: AuthorityServerState) -> String? {
+        switch server.standing {
+        case .unasked, .answering: nil
+        case .lame(let reason), .silent(let reason): reason.escapedForDisplay
+        case .noRoute: server.reading?.error?.escapedForDisplay ?? "no route from this host"
+        }
+    }
+}
+
+extension ResolverStatus {
+    init(_ resolver: ResolverState, at clock: ClockReading, policy: Policy, publishedAt: Instant?) {
+        let now = clock.instant
+        let shown = resolver.shown(at: now)
+        let last = resolver.last
+        let expiry = resolver.shownExpiry(at: now)
+        self.init(
+            name: resolver.identity.name.escapedForDisplay, address: resolver.identity.endpoint,
+            transport: .udp, state: shown?.state ?? last?.state ?? .silent,
+            targetSince: clock.timestamp(resolver.targetSince(at: now)),
+            clear: resolver.isClear(at: now, policy: policy),
+            overdue: resolver.isOverdue(publishedAt: publishedAt),
+            excluded: resolver.exclusion.map(Sentences.sentence), mx: shown?.exchanges ?? [],
+            ttl: shown?.ttl?.seconds, ttlRemaining: expiry.map { Self.secondsLeft(until: $0, now: now) },
+            expiresAt: clock.timestamp(expiry), oldUntil: clock.timestamp(resolver.oldUntil),
+            cachesSeen: resolver.cachesSeen, confirmations: resolver.confirmations,
+            soaSerial: resolver.serial?.value, rcode: last?.responseCode?.description,
+            nsid: (last?.nsid ?? shown?.nsid).map(nameServerIdentifierText),
+            ede: last?.extendedErrors.map(ExtendedErrorStatus.init) ?? [],
+            roundTrip: resolver.roundTrip.map(Milliseconds.init),
+            checkedAt: clock.timestamp(resolver.checkedAt), error: last?.error?.escapedForDisplay)
+    }
+
+    /// Rounded up, so that 0 means expired.
+    private static func secondsLeft(until expiry: Instant, now: Instant) -> Int64 {
+        expiry <= now ? 0 : (expiry.nanoseconds - now.nanoseconds + 999_999_999) / 1_000_000_000
+    }
+}
+
+extension ClockReading {
+    func timestamp(_ instant: Instant?) -> Timestamp? {
+        instant.map { Timestamp(wallTime(at: $0)) }
+    }
+}

@@ -1,0 +1,137 @@
+import DNS
+import Propagation
+
+/// The one status value that every face shows: the document `propaga/status/1`.
+///
+/// Absent knowledge is `nil` here and `null` in JSON, never 0 or an empty string. All text in it that
+/// came over the network is escaped already.
+package struct Status: Codable, Equatable, Sendable {
+    package static let schemaIdentifier = "propaga/status/1"
+
+    package var schema = Status.schemaIdentifier
+    package var generatedAt: Timestamp
+    package var condition: Condition
+    /// What the program exits with: the worst domain's code.
+    package var exitCode: Int32
+    package var deadlinePassed: Bool
+    package var target: TargetStatus
+    package var domains: [DomainStatus]
+
+    /// - Parameter exitCode: where it is not the worst domain's: an interruption, say.
+    package init(
+        generatedAt: WallTime, condition: Condition, target: Target, domains: [DomainStatus],
+        exitCode: Int32? = nil, deadlinePassed: Bool = false
+    ) {
+        self.generatedAt = Timestamp(generatedAt)
+        self.condition = condition
+        self.exitCode = exitCode ?? domains.map(\.exitCode).max() ?? 0
+        self.deadlinePassed = deadlinePassed
+        self.target = TargetStatus(target)
+        self.domains = domains
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case schema, condition, target, domains
+        case generatedAt = "generated_at"
+        case exitCode = "exit_code"
+        case deadlinePassed = "deadline_passed"
+    }
+}
+
+/// Where mail is meant to go.
+package struct TargetStatus: Codable, Equatable, Sendable {
+    package var name: String
+    package var primary: DomainName
+    /// Whole names and `*.suffix` patterns.
+    package var accepted: [String]
+
+    package init(_ target: Target) {
+        name = target.name.escapedForDisplay
+        primary = target.primary
+        accepted = target.patterns
+    }
+}
+
+/// One domain at one instant.
+package struct DomainStatus: Codable, Equatable, Sendable {
+    package var domain: DomainName
+    package var phase: Phase
+    package var conditionMet: Bool
+    package var published: PublishedStatus
+    package var propagated: PropagatedStatus
+    package var secondPass: SecondPassStatus
+    package var decommission: DecommissionStatus
+    /// What is waited for, or what makes a verdict impossible: a sentence each.
+    package var reasons: [String]
+    /// What is worth a look and changes no verdict: a sentence each.
+    package var warnings: [String]
+    package var resolversCounted: Int
+    package var resolversClear: Int
+    package var resolversExcluded: Int
+    package var authority: AuthorityStatus
+    package var resolvers: [ResolverStatus]
+
+    /// The exit code for this domain: 0 met, 1 certainly not yet, 2 cannot tell.
+    package var exitCode: Int32 { conditionMet ? 0 : phase == .undetermined ? 2 : 1 }
+
+    /// The longest time in seconds that a copy seen at any resolver still lives; `nil` where none is known.
+    package var longestRemaining: Int64? { resolvers.compactMap(\.ttlRemaining).max() }
+
+    enum CodingKeys: String, CodingKey {
+        case domain, phase, published, propagated, decommission, reasons, warnings, authority, resolvers
+        case conditionMet = "condition_met"
+        case secondPass = "second_pass"
+        case resolversCounted = "resolvers_counted"
+        case resolversClear = "resolvers_clear"
+        case resolversExcluded = "resolvers_excluded"
+    }
+}
+
+/// Whether the change is made, since when, and on whose word.
+package struct PublishedStatus: Codable, Equatable, Sendable {
+    package var reached: Bool
+    @Nullable package var at: Timestamp?
+    package var basis: Basis
+}
+
+/// Whether what can be seen has flipped.
+package struct PropagatedStatus: Codable, Equatable, Sendable {
+    package var reached: Bool
+    @Nullable package var at: Timestamp?
+    /// An estimate, until it comes.
+    @Nullable package var notBefore: Timestamp?
+
+    enum CodingKeys: String, CodingKey {
+        case reached, at
+        case notBefore = "not_before"
+    }
+}
+
+/// Whether the second pass may start. Nothing proves it yet, so it is never safe.
+package struct SecondPassStatus: Codable, Equatable, Sendable {
+    package var safe: Bool
+    @Nullable package var at: Timestamp?
+    @Nullable package var notBefore: Timestamp?
+    @Nullable package var bound: Timestamp?
+    /// Seconds.
+    package var settle: Int64
+
+    enum CodingKeys: String, CodingKey {
+        case safe, at, bound, settle
+        case notBefore = "not_before"
+    }
+}
+
+/// Whether the old provider may be asked to delete the domain. Nothing proves it yet, so it is never safe.
+package struct DecommissionStatus: Codable, Equatable, Sendable {
+    package var safe: Bool
+    @Nullable package var notBefore: Timestamp?
+
+    /// Senders go on trying to deliver queued mail for 4–5 days (RFC 5321 §4.5.4.1).
+    static let senderPatience: Duration = .seconds(5 * 86400)
+
+    enum CodingKeys: String, CodingKey {
+        case safe
+        case notBefore = "not_before"
+    }
+}
