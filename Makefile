@@ -1,0 +1,69 @@
+# What a person runs. `make help` lists it. Each target installs the Debian packages it lacks, and says so.
+
+SWIFT ?= swift
+PREFIX ?= /usr/local
+# The domain to watch; without one `make watch` shows a propagation on loopback.
+DOMAIN ?=
+# More options for propaga, or for the tests: make watch DOMAIN=example.it ARGS="--format ndjson"
+ARGS ?=
+# How long `make fuzz` runs. Not `?=`: a shell of the same name for its own clock may export it.
+SECONDS = 600
+
+release := .build/release/propaga
+sources := Sources Tests Benchmarks Package.swift
+
+build_packages := libldns-dev libidn2-dev pkg-config
+test_packages := $(build_packages) bind9 bind9-dnsutils knot knot-resolver nsd pdns-recursor \
+	python3 python3-jsonschema unbound
+bench_packages := $(build_packages) bind9-dnsutils dnsperf knot-dnsutils nsd python3
+
+.DEFAULT_GOAL := help
+.PHONY: help watch build test lint warnings sanitize fuzz bench install clean
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+watch: build ## Watch DOMAIN=example.it with resolvers.conf; without DOMAIN, a demonstration on loopback
+ifeq ($(strip $(DOMAIN)),)
+	@$(release) demo $(ARGS)
+else
+	@$(release) watch $(DOMAIN) --resolvers resolvers.conf $(ARGS)
+endif
+
+# The Swift runtime is linked in: the program starts in milliseconds, and runs where Swift is not installed.
+build: ## The release build: .build/release/propaga
+	@.ci/packages $(build_packages)
+	$(SWIFT) build -c release --static-swift-stdlib --product propaga
+
+test: ## The whole test suite, real name servers on loopback among it
+	@.ci/packages $(test_packages)
+	$(SWIFT) test $(ARGS)
+
+lint: ## Formatting and style, strictly
+	$(SWIFT) format lint --strict -r $(sources)
+
+warnings: ## Everything built with warnings as errors
+	@.ci/packages $(build_packages)
+	PROPAGA_STRICT=1 $(SWIFT) build --build-tests
+
+# Two builds of their own, so that neither disturbs the everyday one.
+sanitize: ## The suite under the address and the thread sanitizer
+	@.ci/packages $(test_packages)
+	$(SWIFT) test --sanitize address --scratch-path .build-address $(ARGS)
+	$(SWIFT) test --sanitize thread --scratch-path .build-thread $(ARGS)
+
+fuzz: ## The decoder against random input for SECONDS=600
+	@.ci/packages $(build_packages)
+	Benchmarks/Fuzz/fuzz.sh $(SECONDS)
+
+bench: ## What it costs, beside dnsperf and kdig on the same machine
+	@.ci/packages $(bench_packages)
+	$(SWIFT) build -c release --static-swift-stdlib --product propaga
+	/usr/bin/python3 Benchmarks/bench.py --propaga $(release) $(ARGS)
+
+# resolvers.conf is built in as well; a copy in /etc/propaga is only for those who change it.
+install: build ## Install into PREFIX=/usr/local (DESTDIR= is honoured)
+	install -D -m 755 $(release) $(DESTDIR)$(PREFIX)/bin/propaga
+
+clean: ## Remove everything that was built
+	rm -rf .build .build-address .build-thread
