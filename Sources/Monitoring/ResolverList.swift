@@ -8,6 +8,11 @@ package struct ResolverList: Sendable, Equatable {
         package var identity: ResolverIdentity
         /// Queries a second that this address may get; `nil` for the default.
         package var rate: Double?
+
+        package init(identity: ResolverIdentity, rate: Double? = nil) {
+            self.identity = identity
+            self.rate = rate
+        }
     }
 
     package var entries: [Entry]

@@ -71,7 +71,8 @@ struct CheckCommand: AsyncParsableCommand {
             progress.show(done: index + 1)
         }
         progress.clear()
-        session.logger.info("\(await session.client.statistics)")
+        let statistics = await session.client.statistics
+        session.logger.info("\(statistics)")
         return try printer.finish(deadlinePassed: false)
     }
 

@@ -16,7 +16,7 @@ struct Session {
 
     /// - Parameter spread: the least time between a resolver's confirmations.
     init(domains: DomainOptions, asking: AskingOptions, verdict: VerdictOptions, spread: Duration) throws {
-        self.domains = try domains.load()
+        let names = try domains.load()
         let (list, origin) = try ResolverSource.load(asking.resolvers)
         let settings = MonitorSettings(
             target: try verdict.target,
@@ -25,9 +25,9 @@ struct Session {
             authority: try asking.source,
             publishedAt: try verdict.publication(at: MonitorClock.system.read()))
         self.init(
-            domains: self.domains, list: list, settings: settings, condition: verdict.until,
+            domains: names, list: list, settings: settings, condition: verdict.until,
             configuration: Self.configuration(asking, list), verbose: asking.verbose)
-        logger.info("\(list.entries.count) resolvers from \(origin), \(self.domains.count) domains")
+        logger.info("\(list.entries.count) resolvers from \(origin), \(names.count) domains")
     }
 
     init(

@@ -1,0 +1,78 @@
+import ArgumentParser
+import DNS
+import DNSClient
+import Lab
+import Monitoring
+import Propagation
+import Reporting
+
+/// `propaga demo`: a whole propagation on loopback, watched by the very code of `watch`.
+struct DemoCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "demo",
+        abstract: "Plays a whole propagation in under a minute, on loopback and without a network.",
+        discussion: """
+            Starts authoritative servers and a dozen resolvers of different character on ports of 127.0.0.1,
+            moves example.it to Qboxmail, and watches it through the same code as 'propaga watch'.
+
+            EXAMPLES
+              propaga demo
+              propaga demo --format ndjson --seed 7
+            """
+    )
+
+    @Option(name: .long, help: ArgumentHelp("Decides about loss, delays and ages; one seed, one world.", valueName: "n"))
+    var seed: UInt64 = 1
+
+    @Option(name: .long, help: ArgumentHelp("log or ndjson.", valueName: "format"))
+    var format = WatchCommand.Format.log
+
+    @Flag(name: .long, help: "No colour (also with NO_COLOR set).")
+    var noColor = false
+
+    /// A demo that takes longer has gone wrong.
+    private static let deadline: Duration = .seconds(90)
+
+    func run() async throws {
+        let clock = MonitorClock.system
+        let demo = DemoWorld(seed: seed, start: clock.now())
+        let code = try await LabNetwork.run(demo.world, now: clock.now) { network in
+            introduce(demo)
+            let session = session(demo, on: network)
+            let printer: any WatchPrinter =
+                switch format {
+                case .log: LogPrinter(session: session, style: .forTerminal(noColor: noColor))
+                case .ndjson: NDJSONPrinter(session: session)
+                }
+            return try await WatchRun(session: session, printer: printer, deadline: Self.deadline).run()
+        }
+        if code != 0 { throw ExitCode(code) }
+    }
+
+    private func session(_ demo: DemoWorld, on network: LabNetwork) -> Session {
+        let entries = demo.characters.compactMap { character in
+            network.endpoint(of: character.server).map {
+                ResolverList.Entry(
+                    identity: ResolverIdentity(name: character.name, endpoint: $0, isOptional: character.isOptional))
+            }
+        }
+        let authorities = demo.authorities.flatMap(network.endpoints(of:))
+        var configuration = Configuration(now: MonitorClock.system.now)
+        configuration.timeout = .milliseconds(700)
+        return Session(
+            domains: [demo.domain], list: ResolverList(entries: entries),
+            settings: MonitorSettings(authority: .given(authorities)), condition: .propagated,
+            configuration: configuration, verbose: false)
+    }
+
+    private func introduce(_ demo: DemoWorld) {
+        let width = demo.characters.map(\.name.count).max() ?? 0
+        var text = "\(demo.domain) moves to Qboxmail in 3 s; one of its two authoritative servers lags.\n"
+        text += "The previous MX has a TTL of \(DemoWorld.previousTTL) s. These resolvers hold it:\n"
+        for character in demo.characters {
+            let padding = String(repeating: " ", count: width - character.name.count)
+            text += "  \(character.name)\(padding)  \(character.summary)\(character.isOptional ? " (optional)" : "")\n"
+        }
+        StandardError.write(text + "\n")
+    }
+}

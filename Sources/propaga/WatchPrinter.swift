@@ -1,0 +1,105 @@
+import ArgumentParser
+import DNS
+import Glibc
+import Monitoring
+import Propagation
+import Reporting
+
+/// Prints a watch's events as they come, and its last status.
+protocol WatchPrinter: Sendable {
+    @Sendable func show(_ event: WatchEvent, _ tracker: DomainTracker)
+    func finish(_ last: LastStatus) throws
+}
+
+/// What was known when a watch ended.
+struct LastStatus {
+    let trackers: [DomainTracker]
+    let clock: ClockReading
+    let condition: Condition
+    let target: Target
+    let deadlinePassed: Bool
+
+    var exitCode: Int32 {
+        trackers.map { $0.verdict(at: clock.instant).exitCode(for: condition) }.max() ?? 0
+    }
+
+    func statuses(in zone: TimeZoneChoice) -> [DomainStatus] {
+        trackers.map { DomainStatus($0, at: clock, condition: condition, zone: zone) }
+    }
+}
+
+/// `--quiet`.
+struct SilentWatchPrinter: WatchPrinter {
+    func show(_ event: WatchEvent, _ tracker: DomainTracker) {}
+    func finish(_ last: LastStatus) {}
+}
+
+/// `--format log`: one line a transition, a closing sentence a domain.
+struct LogPrinter: WatchPrinter {
+    let session: Session
+    let style: TextStyle
+
+    func show(_ event: WatchEvent, _ tracker: DomainTracker) {
+        let reported = ReportedEvent(event, of: tracker, clock: session.clock.read())
+        guard let line = LogRenderer(zone: style.zone).line(reported) else { return }
+        writeOrExit(Array((line + "\n").utf8))
+    }
+
+    func finish(_ last: LastStatus) throws {
+        var output = StandardOutput()
+        if last.deadlinePassed { try output.append("The deadline passed.\n") }
+        try output.append("\n")
+        try output.flush()
+        var table: any StatusPrinter = TablePrinter(
+            condition: last.condition, count: last.trackers.count, style: style)
+        try table.start(at: last.clock)
+        for tracker in last.trackers { try table.add(tracker, at: last.clock) }
+        _ = try table.finish(deadlinePassed: last.deadlinePassed)
+    }
+}
+
+/// `--format ndjson`: one event a line, the last one the whole status.
+struct NDJSONPrinter: WatchPrinter {
+    let session: Session
+
+    func show(_ event: WatchEvent, _ tracker: DomainTracker) {
+        var line: [UInt8] = []
+        NDJSONWriter.write(ReportedEvent(event, of: tracker, clock: session.clock.read()), into: &line)
+        writeOrExit(line)
+    }
+
+    func finish(_ last: LastStatus) throws {
+        let status = Status(
+            generatedAt: last.clock.wall, condition: last.condition, target: last.target,
+            domains: last.statuses(in: .utc), exitCode: last.exitCode, deadlinePassed: last.deadlinePassed)
+        var output = StandardOutput()
+        try output.append { NDJSONWriter.write(status, into: &$0) }
+        try output.flush()
+    }
+}
+
+/// Writes at once, since somebody waits for the line. A watch whose output cannot be written has no
+/// purpose left: it ends there, with the code that tells.
+private func writeOrExit(_ line: [UInt8]) {
+    var output = StandardOutput()
+    do {
+        try output.append { $0 = line }
+        try output.flush()
+    } catch {
+        exit((error as? ExitCode)?.rawValue ?? ExitStatus.outputError.rawValue)
+    }
+}
+
+extension ReportedEvent {
+    init(_ event: WatchEvent, of tracker: DomainTracker, clock: ClockReading) {
+        let at = ClockReading(instant: event.at, wall: clock.wallTime(at: event.at))
+        switch event.kind {
+        case .sample(let resolver, let reading, let roundTrip):
+            self.init(
+                at: at.wall, domain: tracker.domain, resolver: tracker.resolvers[resolver].identity,
+                kind: .sample(Sample(reading, roundTrip: roundTrip)))
+        case .concluded(let conclusion):
+            self.init(conclusion, in: tracker, at: at)
+        }
+    }
+}
