@@ -45,11 +45,11 @@ struct ReadingTests {
         (Make.answer([]), .noData, 300),
         (Make.answer(Make.mx([(0, ".")], ttl: 77)), .nullMX, 77),
     ])
-    func absences(outcome: Outcome, absence: Absence, ttl: UInt32) {
+    func absences(outcome: Outcome, absence: Absence, ttl: Int) {
         let reading = Make.reading(outcome)
         #expect(reading.state == .noMX)
         #expect(reading.absence == absence)
-        #expect(reading.ttl?.seconds == ttl)
+        #expect(reading.ttl == TTL(seconds: ttl))
         #expect(reading.exchanges.isEmpty)
     }
 
