@@ -1,0 +1,39 @@
+import DNS
+import Propagation
+
+/// One line of text for each event: for a terminal that scrolls, or a file.
+package struct LogRenderer: Sendable {
+    private let zone: TimeZoneChoice
+
+    package init(zone: TimeZoneChoice = .local) { self.zone = zone }
+
+    /// The line without its end; `nil` for a sample, which changed nothing.
+    package func line(_ event: ReportedEvent) -> String? {
+        guard let text = text(event) else { return nil }
+        let at = Timestamp(event.at)
+        return "\(TimeText(zone: zone, now: at).full(at))  \(event.domain)  \(text)"
+    }
+
+    private func text(_ event: ReportedEvent) -> String? {
+        switch event.kind {
+        case .sample: return nil
+        case .transition(let from, let to, let sample):
+            let change = "\(from?.rawValue ?? "unknown") -> \(to.rawValue)"
+            let facts = [
+                sample.mx.isEmpty ? nil : "MX " + exchangesText(sample.mx),
+                sample.ttl.map { "TTL \($0)" }, sample.error,
+            ]
+            return ([event.resolver?.label, change] + facts).compactMap { $0 }.joined(separator: "  ")
+        case .published: return "PUBLISHED: \(Sentences.sentence(Event.published, resolvers: []))"
+        case .regression: return "REGRESSION: \(Sentences.sentence(Event.regression, resolvers: []))"
+        case .propagated: return "PROPAGATED: \(Sentences.sentence(Event.propagated, resolvers: []))"
+        case .unpropagated:
+            return "NO LONGER PROPAGATED: \(Sentences.sentence(Event.unpropagated, resolvers: []))"
+        }
+    }
+}
+
+/// `10 mx01.cbsolt.net, 20 mx02.qboxmail.com`.
+func exchangesText(_ exchanges: [ReadExchange]) -> String {
+    exchanges.map { "\($0.preference) \($0.exchange)" }.joined(separator: ", ")
+}

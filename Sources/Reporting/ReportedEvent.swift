@@ -1,0 +1,64 @@
+import DNS
+import Propagation
+
+/// Something that a watch tells of, when it happens.
+package struct ReportedEvent: Sendable, Equatable {
+    package var at: WallTime
+    package var domain: DomainName
+    /// `nil` where the event concerns the domain as a whole.
+    package var resolver: ResolverIdentity?
+    package var kind: Kind
+
+    package enum Kind: Sendable, Equatable {
+        case sample(Sample)
+        /// With what the resolver shows now.
+        case transition(from: MailState?, to: MailState, Sample)
+        case published
+        case regression
+        case propagated
+        /// The propagated level was taken back.
+        case unpropagated
+    }
+
+    /// What one sample told, or what a resolver shows.
+    package struct Sample: Sendable, Equatable {
+        package var state: MailState
+        package var mx: [ReadExchange]
+        /// Seconds.
+        package var ttl: UInt32?
+        package var roundTrip: Milliseconds?
+        /// Escaped.
+        package var error: String?
+
+        package init(_ reading: Reading, roundTrip: Duration?) {
+            state = reading.state
+            mx = reading.exchanges
+            ttl = reading.ttl?.seconds
+            self.roundTrip = roundTrip.map(Milliseconds.init)
+            error = reading.error?.escapedForDisplay
+        }
+    }
+
+    package init(at: WallTime, domain: DomainName, resolver: ResolverIdentity? = nil, kind: Kind) {
+        self.at = at
+        self.domain = domain
+        self.resolver = resolver
+        self.kind = kind
+    }
+
+    /// What the core concluded, at the instant at which it did.
+    package init(_ event: Event, in tracker: DomainTracker, at clock: ClockReading) {
+        self.init(at: clock.wall, domain: tracker.domain, kind: .published)
+        switch event {
+        case .published: kind = .published
+        case .regression: kind = .regression
+        case .propagated: kind = .propagated
+        case .unpropagated: kind = .unpropagated
+        case .transition(let index, let from, let to):
+            let state = tracker.resolvers[index]
+            let shown = state.shown(at: clock.instant) ?? state.last ?? Reading(state: to)
+            resolver = state.identity
+            kind = .transition(from: from, to: to, Sample(shown, roundTrip: state.roundTrip))
+        }
+    }
+}

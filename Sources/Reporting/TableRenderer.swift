@@ -1,0 +1,160 @@
+import DNS
+import Propagation
+
+/// How text is set for people.
+package struct TextStyle: Sendable {
+    /// Columns of the terminal; `nil`, as for a pipe, cuts nothing.
+    package var width: Int?
+    package var usesColor: Bool
+    /// For a locale that is not UTF-8.
+    package var isASCII: Bool
+    package var zone: TimeZoneChoice
+
+    package init(
+        width: Int? = 80, usesColor: Bool = false, isASCII: Bool = false, zone: TimeZoneChoice = .local
+    ) {
+        self.width = width
+        self.usesColor = usesColor
+        self.isASCII = isASCII
+        self.zone = zone
+    }
+
+    var ellipsis: String { isASCII ? ".." : "…" }
+
+    /// A sign that can be told apart without colour, and its colour.
+    func mark(_ state: MailState?, isClear: Bool) -> TextTable.Cell {
+        switch state {
+        case .target where isClear: .init(isASCII ? "+" : "✓", .green)
+        case .target, .mixed: .init("~", .yellow)
+        case .previous, .noMX: .init(isASCII ? "x" : "✗", .red)
+        case .failing, .silent, nil: .init("?", .gray)
+        }
+    }
+}
+
+/// One domain for people: its authoritative servers, its resolvers, and one plain sentence at the end.
+package struct TableRenderer: Sendable {
+    private let style: TextStyle
+
+    package init(_ style: TextStyle) { self.style = style }
+
+    /// The whole text, each line with its end.
+    ///
+    /// - Parameter status: made with the style's zone, in which its sentences name times.
+    package func render(_ status: DomainStatus, condition: Condition, at time: WallTime) -> String {
+        var lines = "\(status.domain): \(status.phase.rawValue), \(clearText(status))".wrapped(to: style.width)
+        if !status.authority.servers.isEmpty {
+            let zone = status.authority.zone.map { " of \($0)" } ?? ""
+            lines += ["", "Authoritative servers\(zone)".shortened(to: style.width ?? .max, ellipsis: "")]
+            lines += tableLines(authorityTable(status.authority))
+        }
+        if !status.resolvers.isEmpty {
+            lines += ["", "Resolvers"] + tableLines(resolverTable(status.resolvers))
+        }
+        lines += list("Reasons", status.reasons, bullet: "-")
+        lines += list("Warnings", status.warnings, bullet: "!")
+        let times = TimeText(zone: style.zone, now: Timestamp(time))
+        lines += [""] + closingSentence(status, condition: condition, times: times).wrapped(to: style.width)
+        return lines.map { $0 + "\n" }.joined()
+    }
+
+    private func clearText(_ status: DomainStatus) -> String {
+        let resolvers = status.resolversCounted == 1 ? "resolver" : "resolvers"
+        let excluded = status.resolversExcluded > 0 ? " (\(status.resolversExcluded) not counted)" : ""
+        return "\(status.resolversClear) of \(status.resolversCounted) \(resolvers) clear\(excluded)"
+    }
+
+    private func tableLines(_ table: TextTable) -> [String] {
+        table.lines(width: style.width, usesColor: style.usesColor, ellipsis: style.ellipsis)
+    }
+
+    private func list(_ title: String, _ sentences: [String], bullet: String) -> [String] {
+        guard !sentences.isEmpty else { return [] }
+        let items = sentences.flatMap { sentence in
+            sentence.wrapped(to: style.width.map { max(10, $0 - 2) }).enumerated().map { index, line in
+                (index == 0 ? "\(bullet) " : "  ") + line
+            }
+        }
+        return ["", title] + items
+    }
+}
+
+// MARK: - The two tables
+
+extension TableRenderer {
+    private func authorityTable(_ authority: AuthorityStatus) -> TextTable {
+        var table = TextTable(columns: [
+            .init(title: ""), .init(title: "NAME", minimum: 10), .init(title: "ADDRESS", rank: 5),
+            .init(title: "STATE"), .init(title: "MX", minimum: 12), .init(title: "TTL", alignsRight: true, rank: 3),
+            .init(title: "SERIAL", alignsRight: true, rank: 4), .init(title: "RTT", alignsRight: true, rank: 6),
+            .init(title: "NOTE", minimum: 8, rank: 2),
+        ])
+        for server in authority.servers {
+            let mark = style.mark(server.state, isClear: server.state == .target && server.error == nil)
+            table.rows.append([
+                mark, .init(server.name?.description ?? server.address.shortDescription),
+                .init(server.address.shortDescription), .init(server.state?.rawValue ?? "unasked", mark.color),
+                .init(exchangesText(server.mx)), .init(server.ttl.map { "\($0)" } ?? ""),
+                .init(server.soaSerial.map { "\($0)" } ?? ""), .init(rttText(server.roundTrip)),
+                .init(server.error ?? ""),
+            ])
+        }
+        return table
+    }
+
+    private func resolverTable(_ resolvers: [ResolverStatus]) -> TextTable {
+        var table = TextTable(columns: [
+            .init(title: ""), .init(title: "NAME", minimum: 8), .init(title: "ADDRESS", rank: 5),
+            .init(title: "STATE"), .init(title: "MX", minimum: 12), .init(title: "LEFT", alignsRight: true, rank: 2),
+            .init(title: "CACHES", alignsRight: true, rank: 6), .init(title: "RTT", alignsRight: true, rank: 7),
+            .init(title: "NOTE", minimum: 8, rank: 4),
+        ])
+        for resolver in resolvers {
+            let mark = style.mark(resolver.state, isClear: resolver.clear)
+            table.rows.append([
+                mark, .init(resolver.name), .init(resolver.address.shortDescription),
+                .init(resolver.state.rawValue, mark.color), .init(exchangesText(resolver.mx)),
+                .init(resolver.ttlRemaining.map(DurationText.compact) ?? ""),
+                .init(resolver.cachesSeen > 0 ? "\(resolver.cachesSeen)" : ""),
+                .init(rttText(resolver.roundTrip)), .init(note(resolver), .gray),
+            ])
+        }
+        return table
+    }
+
+    private func note(_ resolver: ResolverStatus) -> String {
+        if let excluded = resolver.excluded { return excluded }
+        if let error = resolver.error { return error }
+        if resolver.overdue { return "overdue" }
+        return resolver.state == .target && !resolver.clear ? "not confirmed yet" : ""
+    }
+
+    private func rttText(_ time: Milliseconds?) -> String { time.map { "\(($0.tenths + 5) / 10) ms" } ?? "" }
+}
+
+// MARK: - The closing sentence
+
+extension TableRenderer {
+    private func closingSentence(_ status: DomainStatus, condition: Condition, times: TimeText) -> String {
+        let level = condition == .published ? "Published" : "Propagated"
+        switch status.exitCode {
+        case 0:
+            let at = condition == .published ? status.published.at : status.propagated.at
+            let since = at.map { " since \(times.text($0))" } ?? ""
+            return "\(level): YES\(since). (exit code 0: the condition is met)"
+        case 1:
+            let estimate = condition == .propagated ? status.propagated.notBefore : nil
+            let when = estimate.map { " Not before \(times.text($0)), as far as is known." } ?? ""
+            return "\(level): NOT YET.\(firstReason(status))\(when) (exit code 1: not yet, and that is certain)"
+        default:
+            return "\(level): CANNOT TELL.\(firstReason(status)) (exit code 2: no verdict is possible)"
+        }
+    }
+
+    private func firstReason(_ status: DomainStatus) -> String {
+        guard let first = status.reasons.first, let letter = first.first else { return "" }
+        // A name at the start keeps its case.
+        let startsWithWord = first.prefix { $0 != " " }.allSatisfy(\.isLetter)
+        return " " + (startsWithWord ? letter.uppercased() + first.dropFirst() : first) + "."
+    }
+}
