@@ -36,11 +36,11 @@ package struct Sentences: Sendable {
         case .propagated(let resolvers):
             resolvers == 1
                 ? "the only resolver that counts serves the new MX, and no other copy is known to live"
-                : "all \(resolvers) resolvers that count serve the new MX, and no other copy is known to live"
+                : "\(Self.all(resolvers)) resolvers that count serve the new MX, and no other copy is known to live"
         case .published(let servers):
             servers == 1
                 ? "the only authoritative server that answers serves the new MX"
-                : "all \(servers) authoritative servers that answer serve the new MX"
+                : "\(Self.all(servers)) authoritative servers that answer serve the new MX"
         }
     }
 
@@ -126,6 +126,8 @@ extension Sentences {
     private static let longestList = 5
 
     static func verb(_ count: Int, _ one: String, _ many: String) -> String { count == 1 ? one : many }
+
+    static func all(_ count: Int) -> String { count == 2 ? "both" : "all \(count)" }
 
     static func list(_ names: [String]) -> String {
         let shown = names.prefix(longestList).map(\.escapedForDisplay)

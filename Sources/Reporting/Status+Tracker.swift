@@ -20,11 +20,12 @@ extension DomainStatus {
             reached: verdict.isPropagated, at: clock.timestamp(verdict.propagatedAt),
             notBefore: clock.timestamp(verdict.propagatedNotBefore))
         secondPass = SecondPassStatus(
-            safe: false, at: nil, notBefore: nil, bound: nil, settle: tracker.policy.settle.components.seconds)
+            safe: false, at: nil, notBefore: nil, bound: nil, settle: tracker.policy.settle.components.seconds
+        )
         decommission = DecommissionStatus(
             safe: false,
             notBefore: clock.timestamp(verdict.publishedAt.map { $0 + DecommissionStatus.senderPatience }))
-        reasons = verdict.reasons.map(sentences.sentence)
+        reasons = Self.mostPressingFirst(verdict.reasons).map(sentences.sentence)
         warnings = verdict.warnings.map(sentences.sentence)
         resolversCounted = verdict.counted
         resolversClear = verdict.clear
@@ -35,6 +36,20 @@ extension DomainStatus {
         resolvers = tracker.resolvers.map {
             ResolverStatus($0, at: clock, policy: policy, publishedAt: publishedAt)
         }
+    }
+}
+
+extension DomainStatus {
+    /// Faces with little room show the first reason: what is waited for goes before what is well.
+    private static func mostPressingFirst(_ reasons: [Reason]) -> [Reason] {
+        func rank(_ reason: Reason) -> Int {
+            switch reason {
+            case .propagated: 1
+            case .published: 2
+            default: 0
+            }
+        }
+        return (0...2).flatMap { wanted in reasons.filter { rank($0) == wanted } }
     }
 }
 

@@ -42,7 +42,8 @@ package struct TableRenderer: Sendable {
     ///
     /// - Parameter status: made with the style's zone, in which its sentences name times.
     package func render(_ status: DomainStatus, condition: Condition, at time: WallTime) -> String {
-        var lines = "\(status.domain): \(status.phase.rawValue), \(clearText(status))".wrapped(to: style.width)
+        var lines = "\(status.domain): \(status.phase.rawValue), \(clearText(status))".wrapped(
+            to: style.width)
         if !status.authority.servers.isEmpty {
             let zone = status.authority.zone.map { " of \($0)" } ?? ""
             lines += ["", "Authoritative servers\(zone)".shortened(to: style.width ?? .max, ellipsis: "")]
@@ -85,15 +86,18 @@ extension TableRenderer {
     private func authorityTable(_ authority: AuthorityStatus) -> TextTable {
         var table = TextTable(columns: [
             .init(title: ""), .init(title: "NAME", minimum: 10), .init(title: "ADDRESS", rank: 5),
-            .init(title: "STATE"), .init(title: "MX", minimum: 12), .init(title: "TTL", alignsRight: true, rank: 3),
-            .init(title: "SERIAL", alignsRight: true, rank: 4), .init(title: "RTT", alignsRight: true, rank: 6),
-            .init(title: "NOTE", minimum: 8, rank: 2),
+            .init(title: "STATE"), .init(title: "MX", minimum: 12),
+            .init(title: "TTL", alignsRight: true, rank: 3),
+            .init(title: "SERIAL", alignsRight: true, rank: 4),
+            .init(title: "RTT", alignsRight: true, rank: 6),
+            .init(title: "NOTE", minimum: 18, rank: 2),
         ])
         for server in authority.servers {
             let mark = style.mark(server.state, isClear: server.state == .target && server.error == nil)
             table.rows.append([
                 mark, .init(server.name?.description ?? server.address.shortDescription),
-                .init(server.address.shortDescription), .init(server.state?.rawValue ?? "unasked", mark.color),
+                .init(server.address.shortDescription),
+                .init(server.state?.rawValue ?? "unasked", mark.color),
                 .init(exchangesText(server.mx)), .init(server.ttl.map { "\($0)" } ?? ""),
                 .init(server.soaSerial.map { "\($0)" } ?? ""), .init(rttText(server.roundTrip)),
                 .init(server.error ?? ""),
@@ -105,9 +109,11 @@ extension TableRenderer {
     private func resolverTable(_ resolvers: [ResolverStatus]) -> TextTable {
         var table = TextTable(columns: [
             .init(title: ""), .init(title: "NAME", minimum: 8), .init(title: "ADDRESS", rank: 5),
-            .init(title: "STATE"), .init(title: "MX", minimum: 12), .init(title: "LEFT", alignsRight: true, rank: 2),
-            .init(title: "CACHES", alignsRight: true, rank: 6), .init(title: "RTT", alignsRight: true, rank: 7),
-            .init(title: "NOTE", minimum: 8, rank: 4),
+            .init(title: "STATE"), .init(title: "MX", minimum: 12),
+            .init(title: "LEFT", alignsRight: true, rank: 2),
+            .init(title: "CACHES", alignsRight: true, rank: 6),
+            .init(title: "RTT", alignsRight: true, rank: 7),
+            .init(title: "NOTE", minimum: 18, rank: 4),
         ])
         for resolver in resolvers {
             let mark = style.mark(resolver.state, isClear: resolver.clear)
@@ -145,7 +151,8 @@ extension TableRenderer {
         case 1:
             let estimate = condition == .propagated ? status.propagated.notBefore : nil
             let when = estimate.map { " Not before \(times.text($0)), as far as is known." } ?? ""
-            return "\(level): NOT YET.\(firstReason(status))\(when) (exit code 1: not yet, and that is certain)"
+            return
+                "\(level): NOT YET.\(firstReason(status))\(when) (exit code 1: not yet, and that is certain)"
         default:
             return "\(level): CANNOT TELL.\(firstReason(status)) (exit code 2: no verdict is possible)"
         }

@@ -64,7 +64,9 @@ struct TextTable {
         func least(_ index: Int) -> Int { min(natural[index], columns[index].minimum ?? natural[index]) }
         func total(_ widths: [Int]) -> Int { widths.reduce(Self.gap * (widths.count - 1), +) }
         while total(indices.map(least)) > width,
-            let last = indices.filter({ columns[$0].rank > 0 }).max(by: { columns[$0].rank < columns[$1].rank })
+            let last = indices.filter({ columns[$0].rank > 0 }).max(by: {
+                columns[$0].rank < columns[$1].rank
+            })
         {
             indices.removeAll { $0 == last }
         }

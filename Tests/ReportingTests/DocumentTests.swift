@@ -86,7 +86,9 @@ import Testing
         #expect(resolver.state == .previous && resolver.ttl == 1600 && resolver.ttlRemaining == 1500)
         #expect(resolver.expiresAt?.description == "2026-11-23T17:31:40Z")
         #expect(resolver.oldUntil == resolver.expiresAt && status.propagated.notBefore == resolver.oldUntil)
-        #expect(resolver.nsid == "gpdns-fra" && resolver.rcode == "NOERROR" && resolver.soaSerial == 2_026_112_299)
+        #expect(
+            resolver.nsid == "gpdns-fra" && resolver.rcode == "NOERROR" && resolver.soaSerial == 2_026_112_299
+        )
         #expect(resolver.roundTrip?.tenths == 123 && status.authority.servers[0].roundTrip?.tenths == 112)
         #expect(status.decommission.notBefore?.description == "2026-11-28T17:05:00Z")
         #expect(status.resolvers[1].targetSince?.description == "2026-11-23T17:05:00Z")
@@ -98,7 +100,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (Situation.published, Int32(0)), (.holding, 1), (.noQuorum, 2), (.authoritySilent, 2), (.nothingAsked, 2),
+        (Situation.published, Int32(0)), (.holding, 1), (.noQuorum, 2), (.authoritySilent, 2),
+        (.nothingAsked, 2),
     ]) func theWorstDomainGivesTheExitCode(_ situation: Situation, _ code: Int32) {
         #expect(situation.status.exitCode == code)
         #expect(Self.status([.published, situation, .published]).exitCode == code)

@@ -52,7 +52,8 @@ import Testing
     }
 
     @Test func everyRealDocumentIsValid() throws {
-        let documents = try Situation.allCases.map { try Self.document([$0]) } + [Self.document(Situation.allCases)]
+        let documents =
+            try Situation.allCases.map { try Self.document([$0]) } + [Self.document(Situation.allCases)]
         guard let faults = try Self.faults(documents) else { return }
         for (index, fault) in faults.enumerated() {
             #expect(fault == nil, "document \(index)")
@@ -67,7 +68,10 @@ import Testing
         ("another version", "propaga/status/1", "propaga/status/2"),
         ("an unknown phase", "\"phase\":\"propagating\"", "\"phase\":\"done\""),
         ("a state in capitals", "\"state\":\"previous\"", "\"state\":\"PREVIOUS\""),
-        ("an offset instead of Z", "\"checked_at\":\"2026-11-23T17:05:00Z\"", "\"checked_at\":\"2026-11-23T18:05:00+01:00\""),
+        (
+            "an offset instead of Z", "\"checked_at\":\"2026-11-23T17:05:00Z\"",
+            "\"checked_at\":\"2026-11-23T18:05:00+01:00\""
+        ),
         ("a month that does not exist", "\"checked_at\":\"2026-11-23", "\"checked_at\":\"2026-13-23"),
         ("a negative TTL", "\"ttl_remaining\":1500", "\"ttl_remaining\":-1"),
         ("a TTL as text", "\"ttl\":1600", "\"ttl\":\"1600\""),

@@ -18,50 +18,82 @@ import Testing
 
     static let reasons: [(Reason, String)] = [
         row(Reason.notAsked, "nothing has been asked yet"),
-        row(.noQuorum(counted: 3, eligible: 24, needed: 20),
+        row(
+            .noQuorum(counted: 3, eligible: 24, needed: 20),
             "only 3 of 24 resolvers answered usefully; 20 are needed for a verdict (see --quorum)"),
-        row(.noQuorum(counted: 0, eligible: 1, needed: 1),
+        row(
+            .noQuorum(counted: 0, eligible: 1, needed: 1),
             "none of 1 resolver answered usefully; 1 is needed for a verdict (see --quorum)"),
-        row(.noQuorum(counted: 0, eligible: 0, needed: 1),
-            "there is no resolver that could count:", " list one that is not optional and that this host can reach (see --resolvers)"),
-        row(.authorityUnknown(nasty),
-            #"the authoritative servers could not be found (\u{1B}[2J\u{D}\u{202E}):"#, " name one with --authority ADDRESS, or let the resolvers alone decide with --no-authority"),
-        row(.authoritySilent(asked: 1),
-            "the authoritative server gave no authoritative answer:", " name one with --authority ADDRESS, or let the resolvers alone decide with --no-authority"),
-        row(.authoritySilent(asked: 4),
-            "none of 4 authoritative servers gave an authoritative answer:", " name one with --authority ADDRESS, or let the resolvers alone decide with --no-authority"),
-        row(.notPublished(servers: [ns1], of: 1),
+        row(
+            .noQuorum(counted: 0, eligible: 0, needed: 1),
+            "there is no resolver that could count:",
+            " list one that is not optional and that this host can reach (see --resolvers)"),
+        row(
+            .authorityUnknown(nasty),
+            #"the authoritative servers could not be found (\u{1B}[2J\u{D}\u{202E}):"#,
+            " name one with --authority ADDRESS, or let the resolvers alone decide with --no-authority"),
+        row(
+            .authoritySilent(asked: 1),
+            "the authoritative server gave no authoritative answer:",
+            " name one with --authority ADDRESS, or let the resolvers alone decide with --no-authority"),
+        row(
+            .authoritySilent(asked: 4),
+            "none of 4 authoritative servers gave an authoritative answer:",
+            " name one with --authority ADDRESS, or let the resolvers alone decide with --no-authority"),
+        row(
+            .notPublished(servers: [ns1], of: 1),
             "the authoritative server ns1.example.it (192.0.2.1) does not serve the new MX"),
-        row(.notPublished(servers: [ns1, bare], of: 3),
-            "2 of 3 authoritative servers:", " ns1.example.it (192.0.2.1) and [2001:db8::1]:5300 do not serve the new MX"),
-        row(.authorityBlocked(servers: [ns2], until: later),
-            "ns2.example.it (192.0.2.2) does not answer and may still have the previous zone;", " if the others go on agreeing, not waited for after 17:31:40 UTC"),
-        row(.regression(since: Situation.start.instant),
+        row(
+            .notPublished(servers: [ns1, bare], of: 3),
+            "2 of 3 authoritative servers:",
+            " ns1.example.it (192.0.2.1) and [2001:db8::1]:5300 do not serve the new MX"),
+        row(
+            .authorityBlocked(servers: [ns2], until: later),
+            "ns2.example.it (192.0.2.2) does not answer and may still have the previous zone;",
+            " if the others go on agreeing, not waited for after 17:31:40 UTC"),
+        row(
+            .regression(since: Situation.start.instant),
             "the change was taken back: since 17:05:00 UTC an authoritative server serves another MX"),
-        row(.holding(resolvers: 2, of: 24, until: later),
+        row(
+            .holding(resolvers: 2, of: 24, until: later),
             "2 of 24 resolvers still serve the previous MX; the last known copy expires at 17:31:40 UTC"),
-        row(.holding(resolvers: 1, of: 1, until: later + .seconds(86400)),
-            "1 of 1 resolver still serves the previous MX;", " the last known copy expires at 2026-11-24 17:31:40 UTC"),
-        row(.overdue(resolvers: ["a"]),
-            "a goes on serving a copy that should have expired: it stretches TTLs or serves stale data;", " wait, or ask the operator to flush it"),
-        row(.overdue(resolvers: ["a", "b", "c", "d", "e", "f", "g"]),
-            "a, b, c, d, e and 2 more go on serving a copy that should have expired:", " they stretch TTLs or serve stale data; wait, or ask the operator to flush it"),
-        row(.unconfirmed(resolvers: 1, of: 24, needed: 3),
-            "1 of 24 resolvers is not confirmed yet:", " 3 answers in a row with the new MX are needed (see --confirmations)"),
-        row(.unconfirmed(resolvers: 2, of: 24, needed: 1),
-            "2 of 24 resolvers are not confirmed yet:", " 1 answer with the new MX is needed (see --confirmations)"),
-        row(.uninformed(resolvers: ["a"]),
+        row(
+            .holding(resolvers: 1, of: 1, until: later + .seconds(86400)),
+            "1 of 1 resolver still serves the previous MX;",
+            " the last known copy expires at 2026-11-24 17:31:40 UTC"),
+        row(
+            .overdue(resolvers: ["a"]),
+            "a goes on serving a copy that should have expired: it stretches TTLs or serves stale data;",
+            " wait, or ask the operator to flush it"),
+        row(
+            .overdue(resolvers: ["a", "b", "c", "d", "e", "f", "g"]),
+            "a, b, c, d, e and 2 more go on serving a copy that should have expired:",
+            " they stretch TTLs or serve stale data; wait, or ask the operator to flush it"),
+        row(
+            .unconfirmed(resolvers: 1, of: 24, needed: 3),
+            "1 of 24 resolvers is not confirmed yet:",
+            " 3 answers in a row with the new MX are needed (see --confirmations)"),
+        row(
+            .unconfirmed(resolvers: 2, of: 24, needed: 1),
+            "2 of 24 resolvers are not confirmed yet:",
+            " 1 answer with the new MX is needed (see --confirmations)"),
+        row(
+            .uninformed(resolvers: ["a"]),
             "a tells nothing at present, and cannot become clear until it answers"),
-        row(.uninformed(resolvers: ["a", "b"]),
+        row(
+            .uninformed(resolvers: ["a", "b"]),
             "a and b tell nothing at present, and cannot become clear until they answer"),
-        row(.publicationAhead(later),
+        row(
+            .publicationAhead(later),
             "the change is announced for 17:31:40 UTC (--published-at), which lies ahead"),
-        row(.propagated(resolvers: 1),
+        row(
+            .propagated(resolvers: 1),
             "the only resolver that counts serves the new MX, and no other copy is known to live"),
-        row(.propagated(resolvers: 24),
+        row(
+            .propagated(resolvers: 24),
             "all 24 resolvers that count serve the new MX, and no other copy is known to live"),
         row(.published(servers: 1), "the only authoritative server that answers serves the new MX"),
-        row(.published(servers: 2), "all 2 authoritative servers that answer serve the new MX"),
+        row(.published(servers: 2), "both authoritative servers that answer serve the new MX"),
     ]
 
     @Test(arguments: reasons) func everyReasonIsASentence(_ reason: Reason, _ text: String) {
@@ -69,24 +101,38 @@ import Testing
     }
 
     static let warnings: [(Warning, String)] = [
-        row(Warning.primaryAbsent("mx01.cbsolt.net"),
+        row(
+            Warning.primaryAbsent("mx01.cbsolt.net"),
             "mx01.cbsolt.net is not among the MX: the provider's guide asks for it"),
-        row(.equalPreference(foreign: "mail.old.it", preference: 10),
-            "mail.old.it has preference 10, as the new provider's exchange has:", " mail goes to either of them; remove it"),
-        row(.probableTypo("mx01.cbslot.net", meant: "mx01.cbsolt.net"),
+        row(
+            .equalPreference(foreign: "mail.old.it", preference: 10),
+            "mail.old.it has preference 10, as the new provider's exchange has:",
+            " mail goes to either of them; remove it"),
+        row(
+            .probableTypo("mx01.cbslot.net", meant: "mx01.cbsolt.net"),
             "mx01.cbslot.net looks like a typo of mx01.cbsolt.net: did you mean that?"),
-        row(.unresolvable("mx01.cbsolt.net"), "mx01.cbsolt.net has no address: no mail can be delivered to it"),
-        row(.exchangeIsAlias("mx.example.it"),
+        row(
+            .unresolvable("mx01.cbsolt.net"), "mx01.cbsolt.net has no address: no mail can be delivered to it"
+        ),
+        row(
+            .exchangeIsAlias("mx.example.it"),
             "mx.example.it is an alias (CNAME), which an MX must not point at (RFC 2181 §10.3)"),
-        row(.unequalTTLs(server: nasty),
+        row(
+            .unequalTTLs(server: nasty),
             #"\u{1B}[2J\u{D}\u{202E} gives the MX records different TTLs (RFC 2181 §5.2); the lowest counts"#),
-        row(.lagging(server: ns2, serial: SerialNumber(6), newest: SerialNumber(7)),
-            "ns2.example.it (192.0.2.2) lags behind: it serves serial 6, another serves 7;", " check its zone transfers"),
-        row(.lame(server: ns1, nasty),
-            #"ns1.example.it (192.0.2.1) is listed as authoritative and is not (\u{1B}[2J\u{D}\u{202E}):"#, " correct the delegation"),
-        row(.silentAuthority(server: ns1, "no answer in time"),
+        row(
+            .lagging(server: ns2, serial: SerialNumber(6), newest: SerialNumber(7)),
+            "ns2.example.it (192.0.2.2) lags behind: it serves serial 6, another serves 7;",
+            " check its zone transfers"),
+        row(
+            .lame(server: ns1, nasty),
+            #"ns1.example.it (192.0.2.1) is listed as authoritative and is not (\u{1B}[2J\u{D}\u{202E}):"#,
+            " correct the delegation"),
+        row(
+            .silentAuthority(server: ns1, "no answer in time"),
             "ns1.example.it (192.0.2.1) is authoritative and does not answer (no answer in time)"),
-        row(.unreachableFamily(server: bare),
+        row(
+            .unreachableFamily(server: bare),
             "[2001:db8::1]:5300 was left out: this host has no route to IPv6 addresses"),
         row(.viaAlias("other.it"), "the domain is an alias (CNAME): its MX is that of other.it"),
     ]
@@ -96,7 +142,8 @@ import Testing
     }
 
     static let exclusions: [(Exclusion, String)] = [
-        row(Exclusion.optional, "optional: shown, never counted"), row(.noRoute, "this host has no route to it"),
+        row(Exclusion.optional, "optional: shown, never counted"),
+        row(.noRoute, "this host has no route to it"),
         row(.neverAnswered(nasty), #"never answered usefully: \u{1B}[2J\u{D}\u{202E}"#),
         row(.refuses("REFUSED"), "refuses to answer us: REFUSED"),
     ]
@@ -106,8 +153,12 @@ import Testing
     }
 
     static let events: [(Event, String)] = [
-        row(Event.transition(resolver: 0, from: .previous, to: .target), "google (8.8.8.8) went from previous to target"),
-        row(.transition(resolver: 2, from: nil, to: .noMX), "1.1.1.1 (1.1.1.1:5353) went from unknown to no_mx"),
+        row(
+            Event.transition(resolver: 0, from: .previous, to: .target),
+            "google (8.8.8.8) went from previous to target"),
+        row(
+            .transition(resolver: 2, from: nil, to: .noMX),
+            "1.1.1.1 (1.1.1.1:5353) went from unknown to no_mx"),
         row(.published, "the new MX is published"),
         row(.regression, "the new MX is no longer published: an authoritative server serves another"),
         row(.propagated, "the new MX has propagated to every resolver that counts"),
@@ -119,11 +170,15 @@ import Testing
     }
 
     static let escapes: [(String, String)] = [
-        ("plain text", "plain text"), ("\u{1B}[31mred", #"\u{1B}[31mred"#), ("a\rb\nc\td", #"a\u{D}b\u{A}c\u{9}d"#),
-        ("\r\n", #"\u{D}\u{A}"#), ("a\u{0}b", #"a\u{0}b"#), ("\u{7F}", #"\u{7F}"#), ("\u{9B}2J", #"\u{9B}2J"#),
-        ("\u{202E}evil\u{202C}", #"\u{202E}evil\u{202C}"#), ("\u{2066}\u{2069}\u{200F}\u{61C}", #"\u{2066}\u{2069}\u{200F}\u{61C}"#),
+        ("plain text", "plain text"), ("\u{1B}[31mred", #"\u{1B}[31mred"#),
+        ("a\rb\nc\td", #"a\u{D}b\u{A}c\u{9}d"#),
+        ("\r\n", #"\u{D}\u{A}"#), ("a\u{0}b", #"a\u{0}b"#), ("\u{7F}", #"\u{7F}"#),
+        ("\u{9B}2J", #"\u{9B}2J"#),
+        ("\u{202E}evil\u{202C}", #"\u{202E}evil\u{202C}"#),
+        ("\u{2066}\u{2069}\u{200F}\u{61C}", #"\u{2066}\u{2069}\u{200F}\u{61C}"#),
         ("\u{2028}\u{2029}\u{85}", #"\u{2028}\u{2029}\u{85}"#), ("\u{FEFF}\u{200B}", #"\u{FEFF}\u{200B}"#),
-        ("città 東京 Ελλάδα", "città 東京 Ελλάδα"), (#"C:\dir"#, #"C:\dir"#), ("", ""), ("\u{E000}", #"\u{E000}"#),
+        ("città 東京 Ελλάδα", "città 東京 Ελλάδα"), (#"C:\dir"#, #"C:\dir"#), ("", ""),
+        ("\u{E000}", #"\u{E000}"#),
     ]
 
     @Test(arguments: escapes) func whatCouldSteerATerminalIsMadeVisible(_ text: String, _ escaped: String) {

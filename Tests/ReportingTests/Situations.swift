@@ -6,7 +6,8 @@ import Propagation
 /// Trackers in many situations, made by feeding readings: what real statuses are made from.
 enum Situation: String, CaseIterable, Sendable {
     case nothingAsked, published, holding, expired, noQuorum, authoritySilent, authorityUnknown, contradiction
-    case regression, resolversOnly, announced, excluded, hostile, noMX, noResolvers, takenBack, laggingSecondary
+    case regression, resolversOnly, announced, excluded, hostile, noMX, noResolvers, takenBack,
+        laggingSecondary
 
     /// 2026-11-23T17:05:00Z, at the monotonic instant 10,000 s.
     static let start = ClockReading(
@@ -29,7 +30,8 @@ enum Situation: String, CaseIterable, Sendable {
         if self == .noResolvers { identities = [] }
         if self == .excluded { identities[0].isOptional = true }
         let announcedAt =
-            self == .announced ? Self.start.instant + .seconds(90_000)
+            self == .announced
+            ? Self.start.instant + .seconds(90_000)
             : self == .contradiction ? Self.start.instant - .seconds(60) : nil
         var tracker = DomainTracker(
             domain: Self.domain, target: .qboxmail, policy: Self.policy, resolvers: identities,

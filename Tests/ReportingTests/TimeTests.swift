@@ -32,7 +32,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("2026-11-23T18:05:00+01:00", Int64(1_795_453_500_000)), ("2026-11-23T11:35:00-05:30", 1_795_453_500_000),
+        ("2026-11-23T18:05:00+01:00", Int64(1_795_453_500_000)),
+        ("2026-11-23T11:35:00-05:30", 1_795_453_500_000),
         ("2026-11-23 17:05:00z", 1_795_453_500_000), ("2026-11-23t17:05:00.25Z", 1_795_453_500_250),
         ("2026-11-23T17:05:00.1239999Z", 1_795_453_500_123), ("2027-01-01T00:30:00+01:00", 1_798_759_800_000),
         ("2016-12-31T23:59:60Z", 1_483_228_800_000), ("2017-01-01T00:59:60+01:00", 1_483_228_800_000),
@@ -86,15 +87,19 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "s", "90", "90 s", "1.5h", "-5s", "+5s", "5w", "5S", "h6", "１s", "36501d", "99999999999999999999s",
+        "", "s", "90", "90 s", "1.5h", "-5s", "+5s", "5w", "5S", "h6", "１s", "36501d",
+        "99999999999999999999s",
         "9223372036854775807d",
     ]) func noDurationIsRefusedWithTheFormThatIsAllowed(_ text: String) {
         let error = #expect(throws: TextError.self) { try DurationText.parse(text) }
-        #expect(error?.message.contains("90s, 30m, 6h or 2d") == true || error?.message.contains("36500d") == true)
+        #expect(
+            error?.message.contains("90s, 30m, 6h or 2d") == true || error?.message.contains("36500d") == true
+        )
     }
 
     @Test(arguments: [
-        (-3, "0s"), (0, "0s"), (58, "58s"), (99, "99s"), (100, "2m"), (1600, "27m"), (1621, "28m"), (5940, "99m"),
+        (-3, "0s"), (0, "0s"), (58, "58s"), (99, "99s"), (100, "2m"), (1600, "27m"), (1621, "28m"),
+        (5940, "99m"),
         (5941, "2h"), (21_600, "6h"), (169_200, "47h"), (169_201, "2d"), (172_800, "2d"), (604_800, "7d"),
     ]) func aCountdownHasTwoDigitsAndAUnit(_ seconds: Int64, _ text: String) {
         #expect(DurationText.compact(seconds: seconds) == text)
