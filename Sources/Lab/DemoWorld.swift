@@ -22,7 +22,8 @@ package struct DemoWorld: Sendable {
         package var published: Instant
         /// No cache that respects TTLs holds the previous MX from then on.
         package var bound: Instant
-        /// No cache at all serves it from then on, whatever it stretches, provided that it is asked.
+        /// No cache at all serves it from then on, whatever it stretches, provided that each is asked at
+        /// least every 6 s.
         package var over: Instant
     }
 
@@ -49,7 +50,7 @@ package struct DemoWorld: Sendable {
         timeline = Timeline(
             start: start, switched: switched, published: published,
             bound: published + .seconds(Self.previousTTL),
-            // The last questions that may be answered stale come within 7 s past expiry.
+            // Stale answers go on for 4 s after the first question past expiry, which is given 6 s to come.
             over: published + .seconds(max(Self.stretched, Self.previousTTL + 10)))
         let cast = Self.cast
         characters = cast.enumerated().map { index, role in

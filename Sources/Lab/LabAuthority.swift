@@ -18,7 +18,9 @@ package struct LabAuthority: Sendable {
     package var name: DomainName
     /// Loopback addresses, one socket pair each.
     package var addresses: [IPAddress]
-    package var zones: [LabZone]
+    package var zones: [LabZone] { didSet { places = Self.places(of: zones) } }
+    /// Where each zone stands in `zones`: a server may carry thousands.
+    private var places: [DomainName: Int]
     /// How long after a change this server begins to serve it: a secondary that has yet to transfer it.
     package var lag: Duration
     package var conduct: Conduct
@@ -31,6 +33,7 @@ package struct LabAuthority: Sendable {
         self.name = name
         self.addresses = addresses
         self.zones = zones
+        places = Self.places(of: zones)
         self.lag = lag
         self.conduct = conduct
         self.manners = manners
@@ -38,7 +41,16 @@ package struct LabAuthority: Sendable {
 
     /// The most specific zone of this server that the name lies in.
     package func zone(for name: DomainName) -> LabZone? {
-        zones.filter { name.isAtOrBelow($0.apex) }.max { $0.apex.wire.count < $1.apex.wire.count }
+        var candidate: DomainName? = name
+        while let apex = candidate {
+            if let place = places[apex] { return zones[place] }
+            candidate = apex.parent
+        }
+        return nil
+    }
+
+    private static func places(of zones: [LabZone]) -> [DomainName: Int] {
+        Dictionary(zones.indices.map { (zones[$0].apex, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// What a resolver gets that asks this server at `now`.
