@@ -174,7 +174,7 @@ import Testing
             #expect(first.count > 2 && first.count < 2 + Int(first[1]))
         }
         await network.stop()
-        #expect(try await blocking { (try? socket.read()) ?? [] }.isEmpty)
+        #expect(try await blocking { try socket.read() }.isEmpty)
     }
 
     @Test func `an idle connection is closed`() async throws {
@@ -187,11 +187,9 @@ import Testing
         await server.stop()
     }
 
-    @Test func `a stopped server leaves its port free, and drops what waited`() async throws {
-        let shared = SharedWorld(Self.world(.delayed(.seconds(3600))))
+    @Test func `a stopped server leaves its port free`() async throws {
+        let shared = SharedWorld(Self.world())
         let first = try await LabServer.start(.resolver(0), of: shared, now: monotonic)
-        let socket = try Socket(first.endpoint, stream: false)
-        socket.write(LabQuery(question: mx).octets)
         await first.stop()
         await first.stop()
         let second = try await LabServer.start(
@@ -199,6 +197,26 @@ import Testing
         #expect(second.endpoint == first.endpoint)
         await second.stop()
         #expect(throws: Socket.Failure(code: ECONNREFUSED)) { try Socket(second.endpoint, stream: true) }
+    }
+
+    @Test func `a stopped server drops what waited, and lets go of its world and clock`() async throws {
+        // A reply that still waited for its hour would keep the clock alive, and the test until its limit.
+        let (released, signal) = AsyncStream<Void>.makeStream()
+        var clock: Witness? = Witness { signal.finish() }
+        let asked = AsyncStream<Void>.makeStream()
+        var server: LabServer? = try await LabServer.start(
+            .resolver(0), of: SharedWorld(Self.world(.delayed(.seconds(3600)))),
+            now: { [clock] in
+                asked.continuation.yield()
+                return clock == nil ? seconds(0) : monotonic()
+            })
+        clock = nil
+        let socket = try Socket(try #require(server).endpoint, stream: false)
+        socket.write(LabQuery(question: mx).octets)
+        for await _ in asked.stream { break }
+        await server?.stop()
+        server = nil
+        for await _ in released {}
     }
 
     @Test func `without TCP, connections are refused`() async throws {

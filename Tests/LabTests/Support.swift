@@ -129,3 +129,10 @@ final class Socket: Sendable {
         }
     }
 }
+
+/// Tells when the last one lets go of it.
+final class Witness: Sendable {
+    private let onRelease: @Sendable () -> Void
+    init(onRelease: @escaping @Sendable () -> Void) { self.onRelease = onRelease }
+    deinit { onRelease() }
+}
