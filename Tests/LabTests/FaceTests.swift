@@ -165,15 +165,16 @@ import Testing
 
     @Test(arguments: [LabStreamFault.stallsAfterConnect, .stallsMidMessage])
     func `a connection that stalls ends when the server stops`(fault: LabStreamFault) async throws {
-        let network = try await LabNetwork.start(Self.world(LabManners(stream: fault)), now: monotonic)
-        let endpoint = try #require(network.endpoint(of: .resolver(0)))
-        let socket = try Socket(endpoint, stream: true)
+        let server = try await LabServer.start(
+            .resolver(0), of: SharedWorld(Self.world(LabManners(stream: fault))), idleLimit: .seconds(3600),
+            now: monotonic)
+        let socket = try Socket(server.endpoint, stream: true)
         socket.write(Self.framed(LabQuery(id: 1, question: mx).octets))
         if fault == .stallsMidMessage {
             let first = try await blocking { try socket.read() }
             #expect(first.count > 2 && first.count < 2 + Int(first[1]))
         }
-        await network.stop()
+        await server.stop()
         #expect(try await blocking { try socket.read() }.isEmpty)
     }
 
