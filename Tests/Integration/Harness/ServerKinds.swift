@@ -99,9 +99,9 @@ enum CacheKind: String, CaseIterable, Sendable {
               do-ip6: no
             remote-control:
               control-enable: no
-            stub-zone:
+            forward-zone:
               name: "."
-              stub-addr: \(authority.address)@\(authority.port)
+              forward-addr: \(authority.address)@\(authority.port)
 
             """)
         return ["-d", "-p", "-c", file]
@@ -114,8 +114,8 @@ enum CacheKind: String, CaseIterable, Sendable {
             net.listen('\(place.address)', \(place.port), { kind = 'dns' })
             net.ipv6 = false
             trust_anchors.remove('.')
-            for _, name in ipairs({ 'ta_update', 'ta_signal_query', 'priming', 'detect_time_skew', 'detect_time_jump' }) do
-                if modules.list then pcall(modules.unload, name) end
+            for _, name in ipairs({ 'ta_update', 'ta_signal_query', 'priming', 'detect_time_skew' }) do
+                modules.unload(name)
             end
             cache.open(10 * MB, 'lmdb://\(place.path)/cache')
             cache.min_ttl(0)
@@ -132,7 +132,7 @@ enum CacheKind: String, CaseIterable, Sendable {
             """
             local-address=\(place.address)
             local-port=\(place.port)
-            forward-zones=.=\(authority.address):\(authority.port)
+            forward-zones-recurse=.=\(authority.address):\(authority.port)
             dont-query=
             dnssec=off
             daemon=no
