@@ -20,7 +20,7 @@ struct ArrowTests {
         "Lab": ["DNS", "NIO*", "Glibc", "Synchronization"],
         "propaga": [
             "DNS", "DNSClient", "Propagation", "Monitoring", "Reporting", "Lab", "ArgumentParser", "Logging",
-            "NIO*", "Glibc", "Synchronization", "Dispatch",
+            "NIO*", "UnixSignals", "Glibc", "Synchronization", "Dispatch",
         ],
     ]
 

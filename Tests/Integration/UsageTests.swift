@@ -1,0 +1,50 @@
+import Foundation
+import Testing
+
+/// What a person gets who asks wrongly. No server is needed.
+@Suite("Usage errors")
+struct UsageTests {
+    @Test(
+        "Wrong usage is 64",
+        arguments: [
+            ["check"], ["check", "--no-such-option", "example.zz"], ["check", "two..dots"],
+            ["check", "example.zz", "--until", "tomorrow"],
+            ["check", "example.zz", "--authority", "nowhere"],
+            ["watch", "example.zz", "--deadline", "soon"], ["nonsense"],
+        ])
+    func usage(arguments: [String]) async throws {
+        let run = try await Propaga.run(arguments)
+        #expect(run.ending == .exited(64))
+        #expect(run.output.isEmpty)
+        #expect(!run.errors.isEmpty)
+    }
+
+    @Test("A missing file is 66, and named", arguments: ["--file", "--resolvers"])
+    func missingFile(option: String) async throws {
+        let run = try await Propaga.run(["check", "example.zz", option, "not-there.txt"])
+        #expect(run.ending == .exited(66))
+        #expect(run.errors.contains("not-there.txt"))
+    }
+
+    @Test("A malformed resolvers.conf is 78, with file and line")
+    func malformedResolvers() async throws {
+        try await withTemporaryFolder { folder in
+            let file = folder.appending(path: "bad.conf")
+            try "127.0.0.1 fine\n127.0.0.2 name colour=red\n".write(
+                to: file, atomically: true, encoding: .utf8)
+            let run = try await Propaga.run(["check", "example.zz", "--resolvers", file.path])
+            #expect(run.ending == .exited(78))
+            #expect(run.errors.contains("bad.conf:2"))
+            #expect(run.errors.contains("colour"))
+        }
+    }
+
+    @Test(
+        "Help and version need nothing",
+        arguments: [["--help"], ["check", "--help"], ["watch", "--help"], ["--version"]])
+    func help(arguments: [String]) async throws {
+        let run = try await Propaga.run(arguments)
+        #expect(run.ending == .exited(0))
+        #expect(!run.output.isEmpty)
+    }
+}
