@@ -25,6 +25,8 @@ final class Engine: @unchecked Sendable {
     private var deadlines = DeadlineQueue()
     private var deadlineTask: Scheduled<Void>?
     private var dirtyLanes: [Lane] = []
+    private var isPumping = false
+    private var pumpsAgain = false
     var inFlight = 0
     var isClosed = false
     var socketLimit: Int
@@ -145,41 +147,58 @@ extension Engine {
     }
 
     /// Sends what may leave now, then flushes each lane once.
+    ///
+    /// Sockets can open, fail and close within these calls and so lead back here; the round under way then
+    /// goes on with what they changed.
     func pump() {
+        guard !isPumping else {
+            pumpsAgain = true
+            return
+        }
+        isPumping = true
+        repeat {
+            pumpsAgain = false
+            sendRound()
+            let lanes = dirtyLanes
+            dirtyLanes = []
+            for lane in lanes { lane.flush() }
+        } while pumpsAgain
+        isPumping = false
+        armDeadline()
+    }
+
+    private func sendRound() {
         let now = now()
         while inFlight < configuration.inFlightLimit, let server = round.popFirst() {
             server.isQueued = false
             takeTurn(server, now: now)
         }
-        for lane in dirtyLanes { lane.flush() }
-        dirtyLanes.removeAll(keepingCapacity: true)
-        armDeadline()
     }
 
     private func takeTurn(_ server: ServerState, now: Instant) {
         for _ in 0..<Self.turn {
-            guard let slot = nextWaiting(server) else { return }
             guard inFlight < configuration.inFlightLimit else { break }
+            guard let slot = nextWaiting(server) else { return }
             guard server.bucket.take(at: now) else {
+                server.waiting.prepend(slot)
                 return delay(server, until: server.bucket.nextToken(after: now), now: now)
             }
             guard let lane = lane(for: server, now: now) else {
+                server.waiting.prepend(slot)
                 return delay(server, until: now + Self.socketRetry, now: now)
             }
-            server.waiting.removeFirst()
             send(slot, by: lane, now: now)
         }
         if !server.waiting.isEmpty { enqueue(server) }
     }
 
-    /// The first of the server's queue that has not been cancelled meanwhile.
+    /// Takes the first of the server's queue that has not been cancelled meanwhile.
     private func nextWaiting(_ server: ServerState) -> Int? {
-        while let slot = server.waiting.first {
+        while let slot = server.waiting.popFirst() {
             if let query = queries[slot], case .waiting = query.place, query.request.server == server.endpoint
             {
                 return slot
             }
-            server.waiting.removeFirst()
         }
         return nil
     }

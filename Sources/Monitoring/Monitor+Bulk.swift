@@ -16,7 +16,9 @@ extension Monitor {
         _ domains: [DomainName], samples: Int, take: (Int, DomainTracker) throws -> Void
     ) async throws {
         let questions = resolvers.count * (samples + 1) + 4
-        let window = min(max(Self.questionsAtOnce / questions, Self.domainsAtOnce.lowerBound), Self.domainsAtOnce.upperBound)
+        let window = min(
+            max(Self.questionsAtOnce / questions, Self.domainsAtOnce.lowerBound),
+            Self.domainsAtOnce.upperBound)
         try await withThrowingTaskGroup(of: (Int, DomainTracker).self) { group in
             var next = 0
             var handedOver = 0

@@ -75,7 +75,7 @@ package struct Monitor: Sendable {
         case .discovery:
             async let authorities = discoverAndPoll(domain)
             let answers = await client.exchanges(sweep.requests)
-            sweep.record(answers, in: &tracker)
+            sweep.record(answers[...], in: &tracker)
             let (found, polled) = await authorities
             tracker.apply(found)
             AuthorityPoll(domain: domain, authority: tracker.authority).record(polled, in: &tracker)
@@ -89,7 +89,7 @@ package struct Monitor: Sendable {
             sweep.record(answers[..<requests.count], in: &tracker)
             poll.record(answers[requests.count...], in: &tracker)
         case .none:
-            sweep.record(await client.exchanges(sweep.requests), in: &tracker)
+            sweep.record(await client.exchanges(sweep.requests)[...], in: &tracker)
         }
         tracker.exchangeWarnings = await inspection.warnings(for: tracker.acceptedExchanges)
         _ = tracker.conclude(at: clock.now())

@@ -25,13 +25,15 @@ struct Sweep: Sendable {
         return requests
     }
 
-    func record(_ exchanges: some RandomAccessCollection<Exchange>, in tracker: inout DomainTracker) {
-        var iterator = exchanges.makeIterator()
+    func record(_ exchanges: ArraySlice<Exchange>, in tracker: inout DomainTracker) {
+        var rest = exchanges
         for index in resolvers.indices {
-            for _ in 0..<samples {
-                if let exchange = iterator.next() { tracker.take(exchange, resolver: index) }
+            // They left together and came back in any order; the core wants them in that of time.
+            for exchange in rest.prefix(samples).sorted(by: { $0.received < $1.received }) {
+                tracker.take(exchange, resolver: index)
             }
-            if let exchange = iterator.next(), let authority = exchange.startOfAuthority(of: domain) {
+            rest = rest.dropFirst(samples)
+            if let authority = rest.popFirst()?.startOfAuthority(of: domain) {
                 tracker.record(serial: authority.serial, resolver: index)
             }
         }

@@ -97,8 +97,8 @@ extension ResolverState {
         noteOverdue(reading, at: instant)
         noteCopy(reading, at: instant)
         if reading.state == .target {
-            runBegan = runBegan ?? instant
-            runLast = instant
+            runBegan = min(runBegan ?? instant, instant)
+            runLast = max(runLast ?? instant, instant)
             confirmations += 1
         } else {
             endRun()

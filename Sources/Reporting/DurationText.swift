@@ -4,11 +4,16 @@ package enum DurationText {
         ("s", 1), ("m", 60), ("h", 3600), ("d", 86400),
     ]
 
-    /// Reads a whole number and a unit: `90s`, `30m`, `6h`, `2d`. Whether the length makes sense is the
-    /// caller's to check.
+    /// Reads a whole number and a unit: `90s`, `30m`, `6h`, `2d`, and `500ms` where seconds are too
+    /// coarse. Whether the length makes sense is the caller's to check.
     ///
     /// - Throws: `TextError` for another form, and for a length over 36,500 days.
     package static func parse(_ text: some StringProtocol) throws(TextError) -> Duration {
+        if text.hasSuffix("ms"), let count = Int64(text.dropLast(2)), count >= 0,
+            count <= 36_500 * 86_400
+        {
+            return .milliseconds(count)
+        }
         let digits = text.dropLast()
         guard let unit = units.first(where: { $0.letter == text.last }), !digits.isEmpty,
             digits.utf8.allSatisfy({ (0x30...0x39).contains($0) })

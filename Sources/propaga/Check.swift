@@ -83,7 +83,8 @@ struct CheckCommand: AsyncParsableCommand {
         case .json: JSONPrinter(condition: condition, target: session.monitor.settings.target)
         case .nagios: NagiosPrinter(condition: condition, isQuiet: quiet)
         case .table:
-            TablePrinter(condition: condition, count: session.domains.count, style: .forTerminal(noColor: noColor))
+            TablePrinter(
+                condition: condition, count: session.domains.count, style: .forTerminal(noColor: noColor))
         }
     }
 }

@@ -19,7 +19,8 @@ struct DomainOptions: ParsableArguments {
     /// Whether there is anything to ask about; a usage error where not.
     func namesGiven() throws {
         guard !domains.isEmpty || file != nil else {
-            throw ValidationError("no domain given; name one, as in 'propaga check example.it', or use --file")
+            throw ValidationError(
+                "no domain given; name one, as in 'propaga check example.it', or use --file")
         }
     }
 

@@ -21,7 +21,9 @@ struct DemoCommand: AsyncParsableCommand {
             """
     )
 
-    @Option(name: .long, help: ArgumentHelp("Decides about loss, delays and ages; one seed, one world.", valueName: "n"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Decides about loss, delays and ages; one seed, one world.", valueName: "n"))
     var seed: UInt64 = 1
 
     @Option(name: .long, help: ArgumentHelp("log or ndjson.", valueName: "format"))
@@ -53,7 +55,8 @@ struct DemoCommand: AsyncParsableCommand {
         let entries = demo.characters.compactMap { character in
             network.endpoint(of: character.server).map {
                 ResolverList.Entry(
-                    identity: ResolverIdentity(name: character.name, endpoint: $0, isOptional: character.isOptional))
+                    identity: ResolverIdentity(
+                        name: character.name, endpoint: $0, isOptional: character.isOptional))
             }
         }
         let authorities = demo.authorities.flatMap(network.endpoints(of:))
@@ -71,7 +74,8 @@ struct DemoCommand: AsyncParsableCommand {
         text += "The previous MX has a TTL of \(DemoWorld.previousTTL) s. These resolvers hold it:\n"
         for character in demo.characters {
             let padding = String(repeating: " ", count: width - character.name.count)
-            text += "  \(character.name)\(padding)  \(character.summary)\(character.isOptional ? " (optional)" : "")\n"
+            text +=
+                "  \(character.name)\(padding)  \(character.summary)\(character.isOptional ? " (optional)" : "")\n"
         }
         StandardError.write(text + "\n")
     }

@@ -26,7 +26,8 @@ struct ResolversCommand: ParsableCommand {
         let addressWidth = addresses.map(\.count).max() ?? 0
         for (index, entry) in list.entries.enumerated() {
             let words = [
-                pad(addresses[index], addressWidth), pad(names[index], nameWidth), entry.identity.country ?? "--",
+                pad(addresses[index], addressWidth), pad(names[index], nameWidth),
+                entry.identity.country ?? "--",
                 escaped(entry.identity.operatorName ?? ""), entry.rate.map { "rate=\($0)" } ?? "",
                 entry.identity.isOptional ? "optional" : "",
             ]

@@ -47,7 +47,9 @@ struct JSONPrinter: StatusPrinter {
     }
 
     mutating func start(at clock: ClockReading) throws {
-        try output.append { writer.start(generatedAt: clock.wall, condition: condition, target: target, into: &$0) }
+        try output.append {
+            writer.start(generatedAt: clock.wall, condition: condition, target: target, into: &$0)
+        }
     }
 
     mutating func add(_ tracker: DomainTracker, at clock: ClockReading) throws {

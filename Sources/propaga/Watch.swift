@@ -31,10 +31,14 @@ struct WatchCommand: AsyncParsableCommand {
     @OptionGroup var asking: AskingOptions
     @OptionGroup var verdict: VerdictOptions
 
-    @Option(name: .long, help: ArgumentHelp("log (a line a transition) or ndjson (an event a line).", valueName: "format"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp("log (a line a transition) or ndjson (an event a line).", valueName: "format"))
     var format = Format.log
 
-    @Option(name: .long, help: ArgumentHelp("Give up after this time, as in 90s, 30m, 6h, 2d.", valueName: "duration"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Give up after this time, as in 90s, 30m, 6h, 2d.", valueName: "duration"))
     var deadline: DurationArgument?
 
     @Flag(name: .shortAndLong, help: "Print nothing; the exit code tells.")

@@ -161,3 +161,16 @@ struct ResolverStateTests {
         #expect(waits == [10, 20, 40, 80, 160, 300, 300, 300, 300])
     }
 }
+
+@Suite("Samples out of order")
+struct SampleOrderTests {
+    @Test("samples of one sweep count the same in any order of arrival")
+    func order() {
+        var state = ResolverState(Make.resolvers(1)[0])
+        for second in [0.02, 0.01, 0.03, 0.005] {
+            state.record(Make.target(), at: at(second), roundTrip: nil, policy: sweepPolicy)
+        }
+        #expect(state.isClear(at: at(1), policy: sweepPolicy))
+        #expect(state.targetSince(at: at(1)) == at(0.005))
+    }
+}
