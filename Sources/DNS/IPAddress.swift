@@ -8,6 +8,8 @@ package enum IPAddress: Hashable, Sendable, CustomStringConvertible {
     /// Reads the usual text forms (RFC 5952 for IPv6); `nil` for anything else, zone indices among it.
     package init?(_ text: some StringProtocol) {
         let text = String(text)
+        // inet_pton would stop there and pass over the rest.
+        guard !text.utf8.contains(0) else { return nil }
         var four = in_addr()
         var six = in6_addr()
         if inet_pton(AF_INET, text, &four) == 1 {

@@ -1,7 +1,7 @@
 /// A monotonic instant, in nanoseconds since an origin that the clock's owner chose.
 ///
 /// Instants decide; wall time is only recorded. The clock that makes them must go on while the
-/// machine sleeps (CLOCK_BOOTTIME), since TTLs run down meanwhile.
+/// machine sleeps (CLOCK_BOOTTIME), since TTLs run down meanwhile. Arithmetic saturates at ±292 years.
 package struct Instant: Hashable, Comparable, Sendable {
     package var nanoseconds: Int64
     package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
@@ -9,13 +9,31 @@ package struct Instant: Hashable, Comparable, Sendable {
 
     package static func < (left: Instant, right: Instant) -> Bool { left.nanoseconds < right.nanoseconds }
     package static func + (instant: Instant, duration: Duration) -> Instant {
-        Instant(nanoseconds: instant.nanoseconds + duration.wholeNanoseconds)
+        Instant(nanoseconds: instant.nanoseconds.addingSaturated(duration.wholeNanoseconds))
     }
     package static func - (instant: Instant, duration: Duration) -> Instant {
-        Instant(nanoseconds: instant.nanoseconds - duration.wholeNanoseconds)
+        Instant(nanoseconds: instant.nanoseconds.subtractingSaturated(duration.wholeNanoseconds))
     }
     package static func - (later: Instant, earlier: Instant) -> Duration {
-        .nanoseconds(later.nanoseconds - earlier.nanoseconds)
+        .nanoseconds(later.nanoseconds.subtractingSaturated(earlier.nanoseconds))
+    }
+}
+
+extension Int64 {
+    // What a person types (a date in the year 9999, a duration of centuries) must not trap.
+    fileprivate func addingSaturated(_ other: Int64) -> Int64 {
+        let (sum, overflow) = addingReportingOverflow(other)
+        return overflow ? (other < 0 ? .min : .max) : sum
+    }
+
+    fileprivate func subtractingSaturated(_ other: Int64) -> Int64 {
+        let (difference, overflow) = subtractingReportingOverflow(other)
+        return overflow ? (other < 0 ? .max : .min) : difference
+    }
+
+    fileprivate func multipliedSaturated(by factor: Int64) -> Int64 {
+        let (product, overflow) = multipliedReportingOverflow(by: factor)
+        return overflow ? ((self < 0) == (factor < 0) ? .max : .min) : product
     }
 }
 
@@ -54,12 +72,14 @@ package struct ClockReading: Hashable, Sendable {
 
     /// What the wall clock shows, or showed, at `other`.
     package func wallTime(at other: Instant) -> WallTime {
-        let nanoseconds = other.nanoseconds - instant.nanoseconds
-        return WallTime(milliseconds: wall.milliseconds + nanoseconds / 1_000_000)
+        let nanoseconds = other.nanoseconds.subtractingSaturated(instant.nanoseconds)
+        return WallTime(milliseconds: wall.milliseconds.addingSaturated(nanoseconds / 1_000_000))
     }
 
     /// The instant at which the wall clock shows, or showed, `time`.
     package func instant(at time: WallTime) -> Instant {
-        Instant(nanoseconds: instant.nanoseconds + (time.milliseconds - wall.milliseconds) * 1_000_000)
+        let milliseconds = time.milliseconds.subtractingSaturated(wall.milliseconds)
+        return Instant(
+            nanoseconds: instant.nanoseconds.addingSaturated(milliseconds.multipliedSaturated(by: 1_000_000)))
     }
 }

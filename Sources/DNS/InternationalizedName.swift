@@ -38,6 +38,10 @@ extension DomainName {
 
     private static func aLabels(of text: String) throws(DomainNameError) -> String {
         guard !text.utf8.allSatisfy({ $0 < 0x80 }) else { return text }
+        // A C string would end there, and the rest of what was typed be lost.
+        guard !text.utf8.contains(0) else {
+            throw .badCharacter("an octet of value 0 cannot stand in a domain name")
+        }
         var converted: UnsafeMutablePointer<CChar>?
         let flags = CInt(IDN2_NFC_INPUT.rawValue) | CInt(IDN2_NONTRANSITIONAL.rawValue)
         let status = text.withCString { idn2_to_ascii_8z($0, &converted, flags) }
