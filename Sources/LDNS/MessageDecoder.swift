@@ -27,8 +27,9 @@ package enum MessageDecoder {
     /// may send (RFC 6891 §7): it has no question to compare.
     package static func isBareError(_ bytes: UnsafeRawBufferPointer) -> Bool {
         guard bytes.count == WireHeader.length, let header = WireHeader(bytes) else { return false }
-        return header.isResponse && header.opcode == 0 && header.questionCount == 0
-            && header.responseCode != .noError
+        return header.isResponse && header.opcode == 0 && header.responseCode != .noError
+            && header.questionCount == 0 && header.answerCount == 0 && header.authorityCount == 0
+            && header.additionalCount == 0
     }
 
     /// Decodes a response to `question`. Of one with TC set, only header and question are read: the rest

@@ -21,6 +21,10 @@ struct ParsedRecord: ~Copyable {
         let status = ldns_wire2rr(
             &pointer, bytes.baseAddress!.assumingMemoryBound(to: UInt8.self), bytes.count, &position,
             LDNS_SECTION_ANSWER)
+        if status == LDNS_STATUS_PACKET_OVERFLOW {
+            // The message is long enough for the frame, so what is too short is the data.
+            throw WireError(.badRecordData, "RDATA ends within a field")
+        }
         if let error = WireError(status: status) { throw error }
         guard let pointer else { throw WireError(.codec, "ldns gave no record") }
         let record = ParsedRecord(owning: pointer)

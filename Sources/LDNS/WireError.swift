@@ -5,8 +5,7 @@ package struct WireError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The kind of fault, for programs; the message is for people.
     package struct Code: Hashable, Sendable {
         fileprivate enum Value {
-            case truncated, otherQuestion, countMismatch, trailingOctets, badName, badRecordData, badEDNS,
-                codec
+            case truncated, otherQuestion, trailingOctets, badName, badRecordData, badEDNS, codec
         }
         fileprivate let value: Value
         /// The message ends before what its counts and lengths announce.
@@ -52,5 +51,10 @@ package struct WireError: Error, Hashable, Sendable, CustomStringConvertible {
             default: .codec
             }
         self.init(code, text)
+    }
+
+    /// The same by the status's number in `ldns/error.h`, for those who know nothing of ldns's types.
+    package init?(statusNumber: UInt32) {
+        self.init(status: ldns_status(statusNumber))
     }
 }

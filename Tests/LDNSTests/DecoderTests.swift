@@ -1,0 +1,101 @@
+import DNS
+import LDNS
+import Testing
+
+@Suite("Responses")
+struct DecoderTests {
+    private static func answers(_ octets: [UInt8], _ question: Question) -> Bool {
+        octets.withUnsafeBytes { MessageDecoder.answers($0, question) }
+    }
+
+    @Test("an answer with every type that is read")
+    func anAnswerWithEveryTypeThat() throws {
+        let message = try MessageDecoder.decode(RichAnswer.octets, question: HostileDatagram.question)
+        #expect(summary(of: message) == RichAnswer.lines)
+    }
+
+    @Test("the values behind the summary are typed")
+    func theValuesBehindTheSummaryAre() throws {
+        let message = try MessageDecoder.decode(RichAnswer.octets, question: HostileDatagram.question)
+        #expect(message.answer[1].data == .mx(MailExchange(preference: 20, exchange: "mx2.example.it")))
+        #expect(message.additional[1].data == .address(try #require(IPAddress("2001:db8::1"))))
+        #expect(message.additional[2].data == .txt([Array("v=spf1".utf8), Array("-all".utf8)]))
+        #expect(
+            message.authority[1].data
+                == .soa(
+                    StartOfAuthority(
+                        primary: "ns1.example.it", serial: SerialNumber(2_026_112_401), refresh: 7200,
+                        minimum: 900)))
+        #expect(message.edns?.extendedErrors == [ExtendedError(code: 3, text: "stale")])
+    }
+
+    @Test("the owner is the asked name whichever way it is written")
+    func theOwnerIsTheAskedName() throws {
+        let octets = response(answers: 3).mx(10, goodMX).mx(name("example.it"), 20, goodMX)
+            .mx(label("EXAMPLE".utf8) + pointer(20), 30, goodMX).octets
+        let message = try MessageDecoder.decode(octets, question: HostileDatagram.question)
+        #expect(message.answer.map(\.owner.description) == ["example.it", "example.it", "example.it"])
+    }
+
+    @Test("the root can be asked for")
+    func theRootCanBeAskedFor() throws {
+        let question = Question(.root, .ns)
+        let octets = MessageWriter(answers: 2).question([0], type: 2)
+            .record(pointer(12), type: 2, name("a.root.example"))
+            .record([0], type: 2, name("b.root.example")).octets
+        let message = try MessageDecoder.decode(octets, question: question)
+        #expect(message.answer.map(\.owner) == [.root, .root])
+        #expect(message.answer.map(\.data) == [.ns("a.root.example"), .ns("b.root.example")])
+    }
+
+    @Test(
+        "only ASCII letters match in either case",
+        arguments: [(UInt8(0x40), UInt8(0x60)), (0x5B, 0x7B), (0xC1, 0xE1), (0x0D, 0x2D)])
+    func caseFolding(_ pair: (UInt8, UInt8)) throws {
+        let question = Question(try DomainName(labels: [[pair.0]]), .mx)
+        #expect(Self.answers(MessageWriter().question(label([pair.0]) + [0]).octets, question))
+        #expect(!Self.answers(MessageWriter().question(label([pair.1]) + [0]).octets, question))
+    }
+
+    @Test("every letter matches in either case")
+    func everyLetterMatchesInEitherCase() throws {
+        let lower = Array("abcdefghijklmnopqrstuvwxyz".utf8)
+        let upper = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ".utf8)
+        let question = Question(try DomainName(labels: [lower]), .mx)
+        #expect(Self.answers(MessageWriter().question(label(upper) + [0]).octets, question))
+    }
+
+    @Test(
+        "a header alone may say no",
+        arguments: [
+            (MessageWriter(flags: 0x8181, questions: 0), true),
+            (MessageWriter(flags: 0x8184, questions: 0), true),
+            (MessageWriter(flags: 0x8180, questions: 0), false),
+            (MessageWriter(flags: 0x0181, questions: 0), false),
+            (MessageWriter(flags: 0xA181, questions: 0), false),
+            (MessageWriter(flags: 0x8181, questions: 1), false),
+            (MessageWriter(flags: 0x8181, questions: 0, answers: 1), false),
+            (MessageWriter(flags: 0x8181, questions: 0).raw([0]), false),
+            (MessageWriter(flags: 0x8181, questions: 1).question(), false),
+        ])
+    func bareErrors(_ writer: MessageWriter, isBareError: Bool) {
+        #expect(writer.octets.withUnsafeBytes { MessageDecoder.isBareError($0) } == isBareError)
+    }
+
+    @Test("a header says what its bits say")
+    func aHeaderSaysWhatItsBits() throws {
+        let octets = MessageWriter(id: 0xA1B2, flags: 0xFFFF, questions: 0x0102).octets
+        let header = try #require(octets.withUnsafeBytes { WireHeader($0) })
+        #expect(header.id == 0xA1B2)
+        #expect(
+            header.isResponse && header.isAuthoritative && header.isTruncated && header.recursionAvailable)
+        #expect(header.opcode == 15)
+        #expect(header.responseCode.rawValue == 15)
+        #expect(header.questionCount == 0x0102)
+        let none = MessageWriter(flags: 0).octets
+        let plain = try #require(none.withUnsafeBytes { WireHeader($0) })
+        #expect(
+            !plain.isResponse && !plain.isAuthoritative && !plain.isTruncated && !plain.recursionAvailable)
+        #expect(octets.dropLast().withUnsafeBytes { WireHeader($0) } == nil)
+    }
+}
