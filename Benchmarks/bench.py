@@ -1,0 +1,170 @@
+"""What propaga costs, measured beside dnsperf and kdig on the same machine, in one run.
+
+Everything stays on loopback. Figures of two programs that are compared come from alternating runs, so
+that a machine that slows down slows both. Usage: bench.py --propaga PATH [--domains N] [--runs N]
+"""
+import argparse
+import os
+import re
+import statistics
+import sys
+import tempfile
+
+from measuring import Run, measure, peak_memory
+from servers import Nsd, SlowResolvers, require
+
+RESOLVERS = 4
+SLOW_RESOLVERS = 30
+SLOWEST_ANSWER, FASTEST_ANSWER = 0.110, 0.020
+MEGABYTE = 1 << 20
+
+
+class Table:
+    """The figures, and whether each reaches its goal."""
+
+    def __init__(self):
+        self.rows = [("what", "ours", "theirs", "ratio", "goal", "met")]
+
+    def add(self, what, ours, theirs, ratio, goal, met):
+        self.rows.append((what, ours, theirs, ratio, goal, "yes" if met else "NO"))
+
+    def show(self):
+        widths = [max(map(len, column)) for column in zip(*self.rows)]
+        for row in self.rows:
+            print("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip())
+
+    @property
+    def all_met(self):
+        return all(row[-1] == "yes" for row in self.rows[1:])
+
+
+def write_resolvers(path, endpoints):
+    with open(path, "w") as file:
+        for index, endpoint in enumerate(endpoints):
+            file.write(f"{endpoint} resolver-{index} rate=1000000\n")
+    return path
+
+
+def answered_queries(run: Run):
+    """How many answers propaga says it took in; the program's own word, on standard error with --verbose."""
+    found = re.search(r"\banswers: (\d+)", run.errors)
+    if not found:
+        sys.exit(f"propaga --verbose reported no count of answers:\n{run.errors[-2000:]}")
+    return int(found[1])
+
+
+def bulk_command(options, resolvers, domains):
+    return [options.propaga, "check", "--format", "json", "--no-authority", "--verbose",
+            "--resolvers", resolvers, "--file", domains]
+
+
+def dnsperf_queries(path, domains, count):
+    """As many queries as propaga got answers to, in the same proportion: three times MX, then SOA."""
+    with open(path, "w") as file:
+        written = 0
+        while written < count:
+            for domain in domains:
+                for kind in ("MX", "MX", "MX", "SOA"):
+                    if written < count:
+                        file.write(f"{domain} {kind}\n")
+                        written += 1
+    return path
+
+
+def measure_bulk(options, folder, table):
+    domains = [f"domain-{index}.zz" for index in range(options.domains)]
+    domain_file = os.path.join(folder, "domains.txt")
+    with open(domain_file, "w") as file:
+        file.writelines(f"{domain}\n" for domain in domains)
+    one_file = os.path.join(folder, "one.txt")
+    with open(one_file, "w") as file:
+        file.write(f"{domains[0]}\n")
+
+    addresses = [f"127.1.0.{index + 1}" for index in range(RESOLVERS)]
+    with Nsd(folder, addresses, domains) as server:
+        resolvers = write_resolvers(
+            os.path.join(folder, "bulk.conf"), [f"{address}:{server.port}" for address in addresses])
+        command = bulk_command(options, resolvers, domain_file)
+        compare_processor_time(options, folder, command, server, domains, table)
+        compare_memory(options, folder, resolvers, one_file, domain_file, table)
+
+
+def compare_processor_time(options, folder, command, server, domains, table):
+    ours, theirs = [], []
+    queries = None
+    for _ in range(options.runs):
+        run = measure(command, os.path.join(folder, "status.json"), accept=(0, 1, 2))
+        answered = answered_queries(run)
+        ours.append(run.processor_time / answered)
+        if queries is None:
+            queries = dnsperf_queries(os.path.join(folder, "queries.txt"), domains, answered)
+        run = measure(
+            [require("dnsperf"), "-s", server.addresses[0], "-p", str(server.port), "-d", queries, "-n", "1",
+             "-T", "1", "-c", "1", "-q", "1000"], os.path.join(folder, "dnsperf.txt"))
+        completed = re.search(r"Queries completed:\s+(\d+)", run.output)
+        theirs.append(run.processor_time / int(completed[1]))
+    ours_median, theirs_median = statistics.median(ours), statistics.median(theirs)
+    ratio = ours_median / theirs_median
+    table.add(
+        f"CPU per answered query, {answered:,} answers", f"{ours_median * 1e6:.2f} us",
+        f"{theirs_median * 1e6:.2f} us (dnsperf)", f"{ratio:.2f}", "<= 0.60", ratio <= 0.6)
+
+
+def compare_memory(options, folder, resolvers, one_file, domain_file, table):
+    output = os.path.join(folder, "status.json")
+    base = peak_memory(bulk_command(options, resolvers, one_file), output)
+    peak = peak_memory(bulk_command(options, resolvers, domain_file), output)
+    each = max(0, peak - base) / (options.domains * RESOLVERS)
+    table.add("peak memory, one domain", f"{base / MEGABYTE:.1f} MB", "-", "-", "<= 60 MB",
+              base <= 60 * MEGABYTE)
+    table.add(f"peak memory per domain x resolver ({options.domains:,} x {RESOLVERS})", f"{each:.0f} bytes",
+              f"{peak / MEGABYTE:.1f} MB in all", "-", "<= 250", each <= 250)
+
+
+def measure_sweep(options, folder, table):
+    step = (SLOWEST_ANSWER - FASTEST_ANSWER) / (SLOW_RESOLVERS - 1)
+    delays = {f"127.2.0.{index + 1}": FASTEST_ANSWER + index * step for index in range(SLOW_RESOLVERS)}
+    with SlowResolvers(delays) as slow:
+        resolvers = write_resolvers(
+            os.path.join(folder, "slow.conf"), [f"{address}:{slow.port}" for address in delays])
+        command = [options.propaga, "check", "domain-0.zz", "--format", "json", "--no-authority",
+                   "--resolvers", resolvers]
+        walls = [measure(command, os.path.join(folder, "sweep.json"), accept=(0,)).wall
+                 for _ in range(max(5, options.runs))]
+    goal = SLOWEST_ANSWER + 0.050
+    wall = statistics.median(walls)
+    table.add(f"one domain over {SLOW_RESOLVERS} resolvers, start included", f"{wall * 1e3:.0f} ms",
+              f"{SLOWEST_ANSWER * 1e3:.0f} ms (slowest answer)", "-", f"<= {goal * 1e3:.0f} ms", wall <= goal)
+
+
+def measure_start(options, folder, table):
+    output = os.path.join(folder, "version.txt")
+    ours, theirs = [], []
+    for _ in range(50):
+        ours.append(measure([options.propaga, "--version"], output).wall)
+        theirs.append(measure([require("kdig"), "-V"], output).wall)
+    ours_median, theirs_median = statistics.median(ours), statistics.median(theirs)
+    table.add("start: --version, median of 50", f"{ours_median * 1e3:.1f} ms (min {min(ours) * 1e3:.1f})",
+              f"{theirs_median * 1e3:.1f} ms (kdig, min {min(theirs) * 1e3:.1f})",
+              f"{ours_median / theirs_median:.2f}", "<= 10 ms", ours_median <= 0.010)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--propaga", required=True, help="the release build")
+    parser.add_argument("--domains", type=int, default=10_000)
+    parser.add_argument("--runs", type=int, default=5, help="of each pair; the medians are compared")
+    options = parser.parse_args()
+    options.propaga = os.path.abspath(options.propaga)
+
+    table = Table()
+    with tempfile.TemporaryDirectory(prefix="propaga-bench-") as folder:
+        measure_start(options, folder, table)
+        measure_sweep(options, folder, table)
+        measure_bulk(options, folder, table)
+    table.show()
+    sys.exit(0 if table.all_met else 1)
+
+
+if __name__ == "__main__":
+    main()
