@@ -30,7 +30,7 @@ extension RealServers {
                 let options = try world.options()
                 await world.caches[0].stop()
                 let run = try await Propaga.run(
-                    ["check", Zone.origin, "--format", "nagios", "--timeout", "200ms"] + options)
+                    ["check", Zone.origin, "--format", "nagios", "--timeout", "1s"] + options)
                 #expect(run.ending == .exited(3))
                 #expect(run.output.hasPrefix("MX UNKNOWN - "))
             }
@@ -85,7 +85,7 @@ extension RealServers {
                     withAuthority
                     ? try world.options() : ["--resolvers", try world.resolversFile(), "--no-authority"]
                 let status = try await Propaga.run(
-                    ["check", Zone.origin, "old-provider.zz", "--format", "json", "--timeout", "300ms"]
+                    ["check", Zone.origin, "old-provider.zz", "--format", "json", "--timeout", "1s"]
                         + options)
                 let verdict = try await validate(status.output, against: schema.output, in: world.folder)
                 #expect(verdict == .exited(0), "\(status.output)")

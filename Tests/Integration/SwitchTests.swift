@@ -56,7 +56,7 @@ extension RealServers {
                 let options = try world.options()
                 await world.caches[0].stop()
                 let run = try await Propaga.run(
-                    ["check", Zone.origin, "--format", "json", "--timeout", "200ms"] + options)
+                    ["check", Zone.origin, "--format", "json", "--timeout", "1s"] + options)
                 #expect(run.ending == .exited(2))
                 let domain = try run.status().domain
                 #expect(domain.phase == "undetermined")
