@@ -53,7 +53,13 @@ let package = Package(
             resources: [.embedInCode("resolvers.conf")]),
         .testTarget(name: "DNSTests", dependencies: ["DNS"]),
         .testTarget(name: "LDNSTests", dependencies: ["DNS", "LDNS", "Lab"]),
-        .testTarget(name: "DNSClientTests", dependencies: ["DNS", "DNSClient", "Lab"]),
+        .testTarget(
+            name: "DNSClientTests",
+            dependencies: [
+                "DNS", "DNSClient", "Lab",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
         .testTarget(name: "PropagationTests", dependencies: ["DNS", "Propagation"]),
         .testTarget(
             name: "MonitoringTests",

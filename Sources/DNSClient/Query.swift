@@ -73,14 +73,20 @@ final class Batch: @unchecked Sendable {
             request.question, id: 0, recursionDesired: request.recursionDesired, edns: edns)) ?? []
     }
 
+    /// Hands over who waits; a batch that was cancelled before it was submitted is complete already.
     func wait(with continuation: CheckedContinuation<[Exchange], Never>) {
         self.continuation = continuation
+        resumeIfComplete()
     }
 
     func finish(_ index: Int, _ exchange: Exchange) {
         guard exchanges[index] == nil else { return }
         exchanges[index] = exchange
         remaining -= 1
+        resumeIfComplete()
+    }
+
+    private func resumeIfComplete() {
         guard remaining == 0 else { return }
         continuation?.resume(returning: exchanges.map { $0! })
         continuation = nil
