@@ -82,6 +82,10 @@ extension HostileDatagram {
             "an owner of 256 octets", response(answers: 1).mx(labels(63, 63, 63, 62) + [0], 10, goodMX),
             .malformed(.badName)),
         .init(
+            "an owner of 256 octets in another class",
+            response(answers: 1).record(labels(63, 63, 63, 62) + [0], type: 15, class: 3, [0, 10] + goodMX),
+            .malformed(.badName)),
+        .init(
             "an exchange of 255 octets, by compression", exchange(labels(63, 63, 63, 50) + pointer(12)),
             .accepted([
                 "answer example.it 300 MX 10 \(letters(63)).\(letters(63)).\(letters(63)).\(letters(50)).example.it"
