@@ -10,10 +10,10 @@ extension Engine {
     private static let searchInterval: Duration = .milliseconds(10)
     /// How often idle and worn-out sockets are looked for.
     private static let housekeepingInterval = TimeAmount.seconds(1)
-    /// Datagrams read in one system call, and the room for each: EDNS asked for 1,232 octets, and servers
-    /// that ignore it stay below this.
+    /// Datagrams read in one system call, and the room for each: EDNS asked for 1,232 octets, so what is
+    /// longer than this breaks the rules, and is cut and refused as malformed.
     private static let readBatch = 16
-    private static let datagramRoom = 4096
+    private static let datagramRoom = 2048
 
     /// The lane for the next query; `nil` where there is neither a socket nor room for one.
     func lane(for server: ServerState, now: Instant) -> Lane? {
@@ -107,6 +107,11 @@ extension Engine {
         loop.scheduleTask(in: .nanoseconds(regrow.wholeNanoseconds)) { [self] in
             socketLimit = min(configuration.socketLimit, socketLimit * 2)
         }
+    }
+
+    /// Gives a port back as soon as its last answer is in, where no other question may leave from it.
+    func closeIfSpent(_ lane: Lane) {
+        if lane.questions >= Lane.questionLimit, lane.isIdle { forget(lane) }
     }
 
     private func forget(_ lane: Lane) {

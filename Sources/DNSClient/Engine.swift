@@ -25,6 +25,7 @@ final class Engine: @unchecked Sendable {
     private var deadlines = DeadlineQueue()
     private var deadlineTask: Scheduled<Void>?
     private var dirtyLanes: [Lane] = []
+    private var isFlushDue = false
     private var isPumping = false
     private var pumpsAgain = false
     var inFlight = 0
@@ -146,7 +147,7 @@ extension Engine {
         round.append(server)
     }
 
-    /// Sends what may leave now, then flushes each lane once.
+    /// Sends what may leave now; each lane is flushed once, at the end of the loop's tick.
     ///
     /// Sockets can open, fail and close within these calls and so lead back here; the round under way then
     /// goes on with what they changed.
@@ -159,12 +160,22 @@ extension Engine {
         repeat {
             pumpsAgain = false
             sendRound()
-            let lanes = dirtyLanes
-            dirtyLanes = []
-            for lane in lanes { lane.flush() }
         } while pumpsAgain
         isPumping = false
+        flushSoon()
         armDeadline()
+    }
+
+    /// Many batches come in within one tick: their datagrams share system calls.
+    private func flushSoon() {
+        guard !dirtyLanes.isEmpty, !isFlushDue else { return }
+        isFlushDue = true
+        loop.execute { [self] in
+            isFlushDue = false
+            let lanes = dirtyLanes
+            dirtyLanes.removeAll(keepingCapacity: true)
+            for lane in lanes { lane.flush() }
+        }
     }
 
     private func sendRound() {
@@ -270,7 +281,9 @@ extension Engine {
         guard let query = queries[slot] else { return }
         switch query.place {
         case .waiting: return
-        case .lane(let lane, let id): lane.pending[id] = nil
+        case .lane(let lane, let id):
+            lane.pending[id] = nil
+            closeIfSpent(lane)
         case .stream(let exchange, _): exchange.cancel()
         }
         inFlight -= 1

@@ -27,7 +27,9 @@ struct HostilePeerTests {
             testDescription: "other type", mischief: [.wrongQuestion(Question(domain, .txt))],
             counts: \.ignoredOtherQuestion),
         Case(testDescription: "no response bit", mischief: [.notAResponse], counts: \.ignoredGarbage),
-        Case(testDescription: "eleven octets", mischief: [.raw(Array(repeating: 0x80, count: 11))], counts: \.ignoredGarbage),
+        Case(
+            testDescription: "eleven octets", mischief: [.raw(Array(repeating: 0x80, count: 11))],
+            counts: \.ignoredGarbage),
         Case(testDescription: "one octet", mischief: [.raw([0])], counts: \.ignoredGarbage),
         Case(testDescription: "empty", mischief: [.raw([])], counts: \.ignoredGarbage),
     ]
@@ -65,7 +67,8 @@ struct HostilePeerTests {
                 #expect(await client.exchange(request).exchanges == honest)
             }
         }
-        try await withServer(LabManners(mischief: [.otherPort], lie: Self.lie, isHonest: false)) { request, _ in
+        try await withServer(LabManners(mischief: [.otherPort], lie: Self.lie, isHonest: false)) {
+            request, _ in
             try await withClient(timeout: .milliseconds(60)) { client in
                 #expect(await client.exchange(request).outcome == .silent(.timeout))
             }
@@ -171,7 +174,9 @@ struct HostilePeerTests {
 
 @Suite("Peers that misbehave over TCP", .serialized)
 struct StreamTests {
-    private func exchange(_ fault: LabStreamFault, timeout: Duration = .milliseconds(150)) async throws -> Exchange {
+    private func exchange(_ fault: LabStreamFault, timeout: Duration = .milliseconds(150)) async throws
+        -> Exchange
+    {
         try await withServer(LabManners(truncatesDatagrams: true, stream: fault)) { request, _ in
             try await withClient(timeout: timeout) { client in
                 let exchange = await client.exchange(request)
@@ -183,14 +188,18 @@ struct StreamTests {
         }
     }
 
-    @Test("a truncated answer comes whole over TCP, even octet by octet", arguments: [LabStreamFault.none, .trickles])
+    @Test(
+        "a truncated answer comes whole over TCP, even octet by octet",
+        arguments: [LabStreamFault.none, .trickles])
     func truncated(fault: LabStreamFault) async throws {
         let exchange = try await exchange(fault, timeout: .seconds(5))
         #expect(exchange.exchanges == honest)
         #expect(exchange.usedTCP)
     }
 
-    @Test("a peer that stalls runs out of time", arguments: [LabStreamFault.stallsAfterConnect, .stallsMidMessage])
+    @Test(
+        "a peer that stalls runs out of time",
+        arguments: [LabStreamFault.stallsAfterConnect, .stallsMidMessage])
     func stalls(fault: LabStreamFault) async throws {
         #expect(try await exchange(fault).outcome == .silent(.timeout))
     }
@@ -203,7 +212,9 @@ struct StreamTests {
         #expect(exchange.isUnreachable)
     }
 
-    @Test("a length that is too short, and 64 KB of padding, are malformed", arguments: [LabStreamFault.liesAboutLength(-5), .oversized])
+    @Test(
+        "a length that is too short, and 64 KB of padding, are malformed",
+        arguments: [LabStreamFault.liesAboutLength(-5), .oversized])
     func malformed(fault: LabStreamFault) async throws {
         let exchange = try await exchange(fault, timeout: .seconds(60))
         #expect(exchange.isMalformed)

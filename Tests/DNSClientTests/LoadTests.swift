@@ -12,7 +12,8 @@ struct LoadTests {
         try await LabNetwork.run(world, now: monotonic) { network in
             let requests = (0..<6_000).map { index in
                 Request(
-                    server: network.endpoint(of: .resolver(index % 3))!, question: Question(domains[index % 200], .mx),
+                    server: network.endpoint(of: .resolver(index % 3))!,
+                    question: Question(domains[index % 200], .mx),
                     recursionDesired: true)
             }
             try await withClient(timeout: .seconds(2), tries: 5) { client in
@@ -41,7 +42,9 @@ struct LoadTests {
                 for _ in 0..<40 { _ = await client.exchange(request) }
                 #expect(server.seen.count == 43)
                 #expect(Set(server.seen.map(\.port)).count == 8)
-                for (one, next) in zip(server.seen, server.seen.dropFirst()) { #expect(one.port != next.port) }
+                for (one, next) in zip(server.seen, server.seen.dropFirst()) {
+                    #expect(one.port != next.port)
+                }
                 #expect(Set(server.seen.map(\.id)).count > 30, "IDs are not counted up or reused")
             }
         }

@@ -7,9 +7,11 @@ import Testing
 struct RateTests {
     private func at(_ seconds: Double) -> Instant { Instant(nanoseconds: Int64(seconds * 1e9)) }
 
-    @Test("a burst of one second's worth, at least eight, then the rate", arguments: [
-        (20.0, 20), (2.0, 8), (100.0, 100), (0.5, 8),
-    ])
+    @Test(
+        "a burst of one second's worth, at least eight, then the rate",
+        arguments: [
+            (20.0, 20), (2.0, 8), (100.0, 100), (0.5, 8),
+        ])
     func burst(rate: Double, burst: Int) {
         var bucket = TokenBucket(rate: rate, now: at(0))
         var taken = 0

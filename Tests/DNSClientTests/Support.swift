@@ -15,7 +15,8 @@ let mx = Question(domain, .mx)
 
 /// A client that is shut down whatever the test does.
 func withClient<Result: Sendable>(
-    timeout: Duration = .milliseconds(300), tries: Int = 2, _ adjust: (inout Configuration) -> Void = { _ in },
+    timeout: Duration = .milliseconds(300), tries: Int = 2,
+    _ adjust: (inout Configuration) -> Void = { _ in },
     _ body: (ExchangeClient) async throws -> Result
 ) async throws -> Result {
     var configuration = Configuration(now: monotonic)
@@ -36,7 +37,8 @@ func withClient<Result: Sendable>(
 
 /// One resolver with these manners, on loopback, for as long as `body` runs.
 func withServer<Result: Sendable>(
-    _ manners: LabManners, address: IPAddress? = nil, _ body: @Sendable (Request, LabNetwork) async throws -> Result
+    _ manners: LabManners, address: IPAddress? = nil,
+    _ body: @Sendable (Request, LabNetwork) async throws -> Result
 ) async throws -> Result {
     var world = LabWorld.plain(delays: [.zero])
     world.resolvers[0].manners = manners

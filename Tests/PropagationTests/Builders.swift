@@ -5,7 +5,9 @@ import Propagation
 enum Make {
     static let domain: DomainName = "example.it"
 
-    static func mx(_ exchanges: [(UInt16, DomainName)], ttl: Int = 600, owner: DomainName = domain) -> [ResourceRecord] {
+    static func mx(_ exchanges: [(UInt16, DomainName)], ttl: Int = 600, owner: DomainName = domain)
+        -> [ResourceRecord]
+    {
         exchanges.map { preference, exchange in
             ResourceRecord(
                 owner: owner, type: .mx, ttl: TTL(seconds: ttl),
@@ -17,12 +19,15 @@ enum Make {
         ResourceRecord(owner: owner, type: .cname, ttl: TTL(seconds: ttl), data: .cname(target))
     }
 
-    static func soa(ttl: Int = 900, minimum: UInt32 = 300, serial: UInt32 = 1, refresh: UInt32 = 3600) -> ResourceRecord {
+    static func soa(ttl: Int = 900, minimum: UInt32 = 300, serial: UInt32 = 1, refresh: UInt32 = 3600)
+        -> ResourceRecord
+    {
         ResourceRecord(
             owner: domain, type: .soa, ttl: TTL(seconds: ttl),
             data: .soa(
                 StartOfAuthority(
-                    primary: "ns1.example.it", serial: SerialNumber(serial), refresh: refresh, minimum: minimum)))
+                    primary: "ns1.example.it", serial: SerialNumber(serial), refresh: refresh,
+                    minimum: minimum)))
     }
 
     static func answer(
@@ -61,7 +66,8 @@ enum Make {
     static func resolvers(_ count: Int, optional: Set<Int> = []) -> [ResolverIdentity] {
         (0..<count).map {
             ResolverIdentity(
-                name: "r\($0)", endpoint: Endpoint("127.0.0.1:\(5300 + $0)")!, isOptional: optional.contains($0))
+                name: "r\($0)", endpoint: Endpoint("127.0.0.1:\(5300 + $0)")!,
+                isOptional: optional.contains($0))
         }
     }
 

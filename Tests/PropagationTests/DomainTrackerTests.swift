@@ -48,7 +48,8 @@ struct DomainTrackerTests {
 
     @Test("clear resolvers are not propagation while the authority says otherwise")
     func resolversAheadOfAuthority() {
-        let verdict = tracker(resolvers: [Make.target()], authority: [authoritativePrevious]).verdict(at: at(0))
+        let verdict = tracker(resolvers: [Make.target()], authority: [authoritativePrevious]).verdict(
+            at: at(0))
         #expect(verdict.phase == .unpublished)
         #expect(verdict.exitCode(for: .propagated) == 1)
         #expect(verdict.reasons.first == .notPublished(servers: Make.servers(1), of: 1))
@@ -68,8 +69,10 @@ struct DomainTrackerTests {
 
     @Test("servers that disagree: publishing")
     func publishing() {
-        let verdict = tracker(resolvers: [Make.target()], authority: [authoritativeTarget, authoritativePrevious])
-            .verdict(at: at(0))
+        let verdict = tracker(
+            resolvers: [Make.target()], authority: [authoritativeTarget, authoritativePrevious]
+        )
+        .verdict(at: at(0))
         #expect(verdict.phase == .publishing)
         #expect(verdict.publishedAt == nil)
     }
@@ -97,9 +100,11 @@ struct DomainTrackerTests {
         #expect(verdict.warnings.contains { if case .lame = $0 { true } else { false } })
     }
 
-    @Test("quorum: 80 % of those that are not optional, at least one", arguments: [
-        (5, 1, 0), (5, 2, 2), (10, 2, 0), (10, 3, 2), (1, 0, 0), (1, 1, 2),
-    ])
+    @Test(
+        "quorum: 80 % of those that are not optional, at least one",
+        arguments: [
+            (5, 1, 0), (5, 2, 2), (10, 2, 0), (10, 3, 2), (1, 0, 0), (1, 1, 2),
+        ])
     func quorum(count: Int, silent: Int, exitCode: Int32) {
         let readings = (0..<count).map { $0 < silent ? Make.silent : Make.target() }
         let verdict = tracker(resolvers: readings, authority: [authoritativeTarget]).verdict(at: at(0))
@@ -126,11 +131,14 @@ struct DomainTrackerTests {
         #expect(verdict.exitCode(for: .propagated) == 0)
     }
 
-    @Test("a silent server blocks for the SOA refresh, an hour at most", arguments: [(600, 600.0), (7200, 3600.0)])
+    @Test(
+        "a silent server blocks for the SOA refresh, an hour at most",
+        arguments: [(600, 600.0), (7200, 3600.0)])
     func silentServer(refresh: UInt32, blocks: Double) {
         var tracker = tracker(resolvers: [Make.target()], authority: [authoritativeTarget, Make.silent])
         tracker.authority.record(
-            StartOfAuthority(primary: "ns1.example.it", serial: SerialNumber(1), refresh: refresh, minimum: 60), server: 0)
+            StartOfAuthority(
+                primary: "ns1.example.it", serial: SerialNumber(1), refresh: refresh, minimum: 60), server: 0)
         _ = tracker.conclude(at: at(1))
         #expect(tracker.publishedAt == nil)
         #expect(tracker.verdict(at: at(1)).exitCode(for: .published) == 1)
@@ -182,7 +190,8 @@ struct DomainTrackerTests {
 
     @Test("the operator's word stands in for the date, and the authority can contradict it")
     func operatorsWord() {
-        let told = tracker(resolvers: [Make.target()], authority: [authoritativeTarget], publishedAt: at(-500))
+        let told = tracker(
+            resolvers: [Make.target()], authority: [authoritativeTarget], publishedAt: at(-500))
         #expect(told.publishedAt == at(-500))
         #expect(told.verdict(at: at(0)).basis == .operator)
         let contradicted = tracker(
@@ -194,7 +203,10 @@ struct DomainTrackerTests {
     func unpropagated() {
         var tracker = tracker(resolvers: [Make.target()], authority: [authoritativeTarget])
         tracker.record(Make.previous(ttl: 30), resolver: 0, at: at(60))
-        #expect(tracker.conclude(at: at(60)) == [.transition(resolver: 0, from: .target, to: .previous), .unpropagated])
+        #expect(
+            tracker.conclude(at: at(60)) == [
+                .transition(resolver: 0, from: .target, to: .previous), .unpropagated,
+            ])
         #expect(tracker.verdict(at: at(60)).exitCode(for: .propagated) == 1)
         #expect(tracker.verdict(at: at(60)).exitCode(for: .published) == 0)
     }
@@ -209,15 +221,18 @@ struct DomainTrackerTests {
 
     @Test("a lagging secondary is named by its serial, in sequence space")
     func lagging() {
-        var tracker = tracker(resolvers: [Make.target()], authority: [authoritativeTarget, authoritativePrevious])
+        var tracker = tracker(
+            resolvers: [Make.target()], authority: [authoritativeTarget, authoritativePrevious])
         func soa(_ serial: UInt32) -> StartOfAuthority {
-            StartOfAuthority(primary: "ns1.example.it", serial: SerialNumber(serial), refresh: 60, minimum: 60)
+            StartOfAuthority(
+                primary: "ns1.example.it", serial: SerialNumber(serial), refresh: 60, minimum: 60)
         }
         tracker.authority.record(soa(3), server: 0)
         tracker.authority.record(soa(0xFFFF_FFFE), server: 1)
         #expect(
             tracker.verdict(at: at(0)).warnings.contains(
-                .lagging(server: Make.servers(2)[1], serial: SerialNumber(0xFFFF_FFFE), newest: SerialNumber(3))))
+                .lagging(
+                    server: Make.servers(2)[1], serial: SerialNumber(0xFFFF_FFFE), newest: SerialNumber(3))))
     }
 
     @Test("warnings change no class")

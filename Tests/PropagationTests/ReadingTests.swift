@@ -4,19 +4,21 @@ import Testing
 
 @Suite("Reading one answer (§1)")
 struct ReadingTests {
-    @Test("exchanges decide between target, mixed and previous", arguments: [
-        ([(10, "mx01.cbsolt.net")], MailState.target),
-        ([(10, "MX01.CBSolt.Net")], .target),
-        ([(10, "mx01.qboxmail.com"), (20, "mx02.qboxmail.com")], .target),
-        ([(10, "anything.cbsolt.net")], .target),
-        ([(10, "cbsolt.net")], .previous),
-        ([(10, "mx01.cbslot.net")], .previous),
-        ([(10, "evilcbsolt.net")], .previous),
-        ([(10, "mail.old.it")], .previous),
-        ([(10, "mx01.cbsolt.net"), (50, "mail.old.it")], .mixed),
-        ([(10, "mx01.cbsolt.net"), (0, ".")], .mixed),
-        ([(10, "mail.old.it"), (0, ".")], .previous),
-    ] as [([(UInt16, DomainName)], MailState)])
+    @Test(
+        "exchanges decide between target, mixed and previous",
+        arguments: [
+            ([(10, "mx01.cbsolt.net")], MailState.target),
+            ([(10, "MX01.CBSolt.Net")], .target),
+            ([(10, "mx01.qboxmail.com"), (20, "mx02.qboxmail.com")], .target),
+            ([(10, "anything.cbsolt.net")], .target),
+            ([(10, "cbsolt.net")], .previous),
+            ([(10, "mx01.cbslot.net")], .previous),
+            ([(10, "evilcbsolt.net")], .previous),
+            ([(10, "mail.old.it")], .previous),
+            ([(10, "mx01.cbsolt.net"), (50, "mail.old.it")], .mixed),
+            ([(10, "mx01.cbsolt.net"), (0, ".")], .mixed),
+            ([(10, "mail.old.it"), (0, ".")], .previous),
+        ] as [([(UInt16, DomainName)], MailState)])
     func classes(exchanges: [(UInt16, DomainName)], expected: MailState) {
         #expect(Make.reading(Make.answer(Make.mx(exchanges))).state == expected)
     }
@@ -38,13 +40,18 @@ struct ReadingTests {
         #expect(reading.exchanges.map(\.accepted) == [false, false, true])
     }
 
-    @Test("no MX: which of the three, and for how long a copy can live", arguments: [
-        (Make.answer([], authority: [Make.soa(ttl: 900, minimum: 300)]), Absence.noData, 300),
-        (Make.answer([], authority: [Make.soa(ttl: 60, minimum: 300)]), .noData, 60),
-        (Make.answer([], authority: [Make.soa(ttl: 900, minimum: 300)], code: .nameError), .nameError, 300),
-        (Make.answer([]), .noData, 300),
-        (Make.answer(Make.mx([(0, ".")], ttl: 77)), .nullMX, 77),
-    ])
+    @Test(
+        "no MX: which of the three, and for how long a copy can live",
+        arguments: [
+            (Make.answer([], authority: [Make.soa(ttl: 900, minimum: 300)]), Absence.noData, 300),
+            (Make.answer([], authority: [Make.soa(ttl: 60, minimum: 300)]), .noData, 60),
+            (
+                Make.answer([], authority: [Make.soa(ttl: 900, minimum: 300)], code: .nameError), .nameError,
+                300
+            ),
+            (Make.answer([]), .noData, 300),
+            (Make.answer(Make.mx([(0, ".")], ttl: 77)), .nullMX, 77),
+        ])
     func absences(outcome: Outcome, absence: Absence, ttl: Int) {
         let reading = Make.reading(outcome)
         #expect(reading.state == .noMX)
@@ -53,10 +60,13 @@ struct ReadingTests {
         #expect(reading.exchanges.isEmpty)
     }
 
-    @Test("answers that tell neither old nor new", arguments: [
-        (ResponseCode.serverFailure, false), (.refused, true), (.notImplemented, true), (.formatError, true),
-        (.notAuthoritative, false), (ResponseCode(rawValue: 23), false),
-    ])
+    @Test(
+        "answers that tell neither old nor new",
+        arguments: [
+            (ResponseCode.serverFailure, false), (.refused, true), (.notImplemented, true),
+            (.formatError, true),
+            (.notAuthoritative, false), (ResponseCode(rawValue: 23), false),
+        ])
     func failures(code: ResponseCode, isRefusal: Bool) {
         let reading = Make.reading(Make.answer([], code: code))
         #expect(reading.state == .failing)
@@ -70,7 +80,9 @@ struct ReadingTests {
         #expect(reading.state == .failing)
     }
 
-    @Test("a filtering EDE is a refusal, whatever else the answer says", arguments: [15, 16, 17, 18] as [UInt16])
+    @Test(
+        "a filtering EDE is a refusal, whatever else the answer says",
+        arguments: [15, 16, 17, 18] as [UInt16])
     func filtered(code: UInt16) {
         let edns = EDNS(payloadSize: 1232, extendedErrors: [ExtendedError(code: code, text: "no")])
         let reading = Make.reading(Make.answer(Make.mx([(10, "mx01.cbsolt.net")]), edns: edns))
@@ -78,10 +90,12 @@ struct ReadingTests {
         #expect(reading.isRefusal)
     }
 
-    @Test("malformed and silent", arguments: [
-        (Outcome.malformed(reason: "x"), MailState.failing), (.silent(.timeout), .silent),
-        (.silent(.unreachable("x")), .silent), (.silent(.cancelled), .silent),
-    ])
+    @Test(
+        "malformed and silent",
+        arguments: [
+            (Outcome.malformed(reason: "x"), MailState.failing), (.silent(.timeout), .silent),
+            (.silent(.unreachable("x")), .silent), (.silent(.cancelled), .silent),
+        ])
     func noAnswer(outcome: Outcome, expected: MailState) {
         #expect(Make.reading(outcome).state == expected)
         #expect(Make.reading(outcome).error != nil)
@@ -95,7 +109,8 @@ struct ReadingTests {
 
     @Test("unequal TTLs: the lowest counts, and the fault is noted; the lifetime is the highest link's")
     func unequalTTLs() {
-        let records = Make.mx([(10, "mx01.cbsolt.net")], ttl: 300) + Make.mx([(20, "mx02.qboxmail.com")], ttl: 100)
+        let records =
+            Make.mx([(10, "mx01.cbsolt.net")], ttl: 300) + Make.mx([(20, "mx02.qboxmail.com")], ttl: 100)
         let reading = Make.reading(Make.answer(records))
         #expect(reading.ttl?.seconds == 100)
         #expect(reading.hasUnequalTTLs)
@@ -105,7 +120,8 @@ struct ReadingTests {
     func otherRecords() {
         let records = Make.mx([(10, "mail.old.it")], owner: "other.it") + Make.mx([(10, "mx01.cbsolt.net")])
         #expect(Make.reading(Make.answer(records)).state == .target)
-        #expect(Make.reading(Make.answer(Make.mx([(10, "mx01.cbsolt.net")], owner: "other.it"))).state == .noMX)
+        #expect(
+            Make.reading(Make.answer(Make.mx([(10, "mx01.cbsolt.net")], owner: "other.it"))).state == .noMX)
     }
 }
 
@@ -120,7 +136,8 @@ struct ChainTests {
 
     @Test("up to eight links are followed, in any order of records", arguments: 1...8)
     func followed(links: Int) {
-        let records = Make.mx([(10, "mx01.cbsolt.net")], owner: DomainName("c\(links).it")!) + chain(links).reversed()
+        let records =
+            Make.mx([(10, "mx01.cbsolt.net")], owner: DomainName("c\(links).it")!) + chain(links).reversed()
         let reading = Make.reading(Make.answer(records))
         #expect(reading.state == .target)
         #expect(reading.canonicalName == DomainName("c\(links).it"))
@@ -157,10 +174,12 @@ struct ChainTests {
 
 @Suite("Probable typos")
 struct TypoTests {
-    @Test(arguments: [
-        ("mx01.cbslot.net", "mx01.cbsolt.net"), ("mx1.cbsolt.net.evil", nil), ("mx01.cbsolt.ne", "mx01.cbsolt.net"),
-        ("mail.old.it", nil), ("mx03.qboxmail.co", "mx01.qboxmail.com"), ("mx01.cbsolt.net", nil),
-    ] as [(DomainName, DomainName?)])
+    @Test(
+        arguments: [
+            ("mx01.cbslot.net", "mx01.cbsolt.net"), ("mx1.cbsolt.net.evil", nil),
+            ("mx01.cbsolt.ne", "mx01.cbsolt.net"),
+            ("mail.old.it", nil), ("mx03.qboxmail.co", "mx01.qboxmail.com"), ("mx01.cbsolt.net", nil),
+        ] as [(DomainName, DomainName?)])
     func distance(foreign: DomainName, meant: DomainName?) {
         #expect(Target.qboxmail.probableTypo(foreign) == meant)
     }

@@ -14,10 +14,12 @@ struct ResolverStateTests {
         return state
     }
 
-    @Test("three target samples over ten seconds make it clear; fewer or faster do not", arguments: [
-        ([0, 5, 10], true), ([0, 5], false), ([0, 10], false), ([0, 3, 6], false), ([0, 0, 0], false),
-        ([0, 5, 9.9], false), ([0, 5, 10, 15], true),
-    ] as [([Double], Bool)])
+    @Test(
+        "three target samples over ten seconds make it clear; fewer or faster do not",
+        arguments: [
+            ([0, 5, 10], true), ([0, 5], false), ([0, 10], false), ([0, 3, 6], false), ([0, 0, 0], false),
+            ([0, 5, 9.9], false), ([0, 5, 10, 15], true),
+        ] as [([Double], Bool)])
     func confirmations(seconds: [Double], expected: Bool) {
         let state = fed(seconds.map { ($0, Make.target()) })
         #expect(state.isClear(at: at(20), policy: Policy()) == expected)
@@ -31,7 +33,9 @@ struct ResolverStateTests {
 
     @Test("one copy of the previous MX holds the resolver until it expires, whatever else it serves")
     func flapping() {
-        let state = fed([(0, Make.previous(ttl: 100)), (1, Make.target()), (6, Make.target()), (11, Make.target())])
+        let state = fed([
+            (0, Make.previous(ttl: 100)), (1, Make.target()), (6, Make.target()), (11, Make.target()),
+        ])
         #expect(state.oldUntil == at(100))
         #expect(!state.isClear(at: at(99.9), policy: Policy()))
         #expect(state.state(at: at(99.9)) == .previous)
@@ -58,9 +62,11 @@ struct ResolverStateTests {
         #expect(!state.isClear(at: at(95), policy: Policy()))
     }
 
-    @Test("what tells nothing cannot clear a resolver, and does not unclear one", arguments: [
-        Make.silent, Make.serverFailure, Make.refused,
-    ])
+    @Test(
+        "what tells nothing cannot clear a resolver, and does not unclear one",
+        arguments: [
+            Make.silent, Make.serverFailure, Make.refused,
+        ])
     func uninformative(reading: Reading) {
         let interrupted = fed([(0, Make.target()), (5, Make.target()), (7, reading), (10, Make.target())])
         #expect(!interrupted.isClear(at: at(60), policy: Policy()))
@@ -74,7 +80,8 @@ struct ResolverStateTests {
     @Test("a copy that expires while the resolver is silent does not clear it")
     func expiresInSilence() {
         let state = fed([
-            (0, Make.previous(ttl: 100)), (1, Make.target()), (6, Make.target()), (11, Make.target()), (50, Make.silent),
+            (0, Make.previous(ttl: 100)), (1, Make.target()), (6, Make.target()), (11, Make.target()),
+            (50, Make.silent),
         ])
         #expect(!state.isClear(at: at(200), policy: Policy()))
     }
@@ -95,7 +102,8 @@ struct ResolverStateTests {
         #expect(state.isOverdue(publishedAt: at(10)))
         #expect(!state.isOverdue(publishedAt: at(65)), "it was fetched once more before the switch")
         #expect(!state.isOverdue(publishedAt: nil))
-        #expect(!fed([(0, Make.previous(ttl: 60)), (64, Make.previous(ttl: 30))]).isOverdue(publishedAt: at(10)))
+        #expect(
+            !fed([(0, Make.previous(ttl: 60)), (64, Make.previous(ttl: 30))]).isOverdue(publishedAt: at(10)))
     }
 
     @Test("overdue is not concluded from another cache's copy")
@@ -104,7 +112,9 @@ struct ResolverStateTests {
             (0, Make.previous(ttl: 60, nsid: "a")), (70, Make.previous(ttl: 30, nsid: "b")),
         ])
         #expect(!state.isOverdue(publishedAt: at(10)))
-        let unnamed = fed([(0, Make.previous(ttl: 60)), (0, Make.previous(ttl: 300)), (70, Make.previous(ttl: 30))])
+        let unnamed = fed([
+            (0, Make.previous(ttl: 60)), (0, Make.previous(ttl: 300)), (70, Make.previous(ttl: 30)),
+        ])
         #expect(!unnamed.isOverdue(publishedAt: at(10)))
     }
 
@@ -123,7 +133,9 @@ struct ResolverStateTests {
         #expect(fed([(0, Make.silent)]).exclusion == .neverAnswered("no answer in time"))
         #expect(fed([(0, Make.refused)]).exclusion == .refuses("REFUSED"))
         #expect(fed([(0, Make.noRoute)]).exclusion == .noRoute)
-        #expect(fed([(0, Make.serverFailure)]).exclusion == nil, "SERVFAIL says nothing: it counts, and is not clear")
+        #expect(
+            fed([(0, Make.serverFailure)]).exclusion == nil,
+            "SERVFAIL says nothing: it counts, and is not clear")
         #expect(fed([(0, Make.serverFailure), (1, Make.silent)]).exclusion == nil)
         #expect(fed([(0, Make.previous()), (1, Make.silent)]).exclusion == nil)
         #expect(fed([(0, Make.previous()), (1, Make.refused)]).exclusion == nil)
@@ -132,9 +144,11 @@ struct ResolverStateTests {
         #expect(optional.exclusion == .optional)
     }
 
-    @Test("the next sample comes just after the expiry, within its bounds", arguments: [
-        (100, 0.0, 100.5), (100, 1.0, 101.5), (2, 0.0, 5.0), (4000, 0.0, 300.0),
-    ] as [(Int, Double, Double)])
+    @Test(
+        "the next sample comes just after the expiry, within its bounds",
+        arguments: [
+            (100, 0.0, 100.5), (100, 1.0, 101.5), (2, 0.0, 5.0), (4000, 0.0, 300.0),
+        ] as [(Int, Double, Double)])
     func schedule(ttl: Int, jitter: Double, expected: Double) {
         let state = fed([(0, Make.previous(ttl: ttl))])
         #expect(state.nextSample(after: at(0), jitter: jitter, policy: Policy()) == at(expected))
