@@ -29,15 +29,19 @@ extension Engine {
             statistics.socketsDelayed += 1
             return nil
         }
-        return open(server, now: now)
-    }
-
-    private func open(_ server: ServerState, now: Instant) -> Lane {
         let lane = Lane(server: server, now: now)
         server.lanes.append(lane)
         openLanes += 1
+        return lane
+    }
+
+    /// Opens the lane's socket. What waits for it must be in its backlog by now: without a route the
+    /// attempt fails within this call.
+    func start(_ lane: Lane) {
+        lane.isStarted = true
         statistics.socketsOpened += 1
         scheduleHousekeeping()
+        let server = lane.server
         let bound = NIOLoopBound(lane, eventLoop: loop)
         DatagramBootstrap(group: loop)
             .channelOption(.datagramVectorReadMessageCount, value: Self.readBatch)
@@ -58,7 +62,6 @@ extension Engine {
                 case .failure(let error): couldNotOpen(bound.value, error)
                 }
             }
-        return lane
     }
 
     /// ICMP, or an error of this host's, ended the tries of all queries on the lane.

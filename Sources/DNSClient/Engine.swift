@@ -239,6 +239,7 @@ extension Engine {
                 deadline: now + configuration.timeout, slot: slot, generation: generations[slot]))
         if lane.channel == nil {
             lane.backlog.append(slot)
+            if !lane.isStarted { start(lane) }
         } else {
             write(slot, id: id, to: lane)
         }

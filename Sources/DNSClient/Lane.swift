@@ -10,6 +10,8 @@ final class Lane {
     let server: ServerState
     private(set) var channel: (any Channel)?
     private(set) var isClosed = false
+    /// Whether its socket is being opened, or has been.
+    var isStarted = false
     /// Queries under way, by ID.
     var pending: [UInt16: Int] = [:]
     /// Slots that wait for the socket to open.

@@ -122,6 +122,21 @@ struct HostilePeerTests {
         }
     }
 
+    @Test("an address that no datagram can be sent to is known at once, and said")
+    func noRoute() async throws {
+        // Connecting to the broadcast address is forbidden, so nothing leaves this host.
+        let broadcast = Request(
+            server: Endpoint("255.255.255.255:53")!, question: mx, recursionDesired: true)
+        try await withClient(timeout: .seconds(60)) { client in
+            for exchange in await client.exchanges([broadcast, broadcast]) {
+                guard case .silent(.noRoute) = exchange.outcome else {
+                    Issue.record("\(exchange.outcome)")
+                    continue
+                }
+            }
+        }
+    }
+
     @Test("FORMERR to EDNS: asked again without, and remembered")
     func withoutEDNS() async throws {
         try await withServer(LabManners(edns: .formatError)) { request, _ in
