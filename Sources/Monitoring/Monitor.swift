@@ -73,7 +73,7 @@ package struct Monitor: Sendable {
         let sweep = Sweep(domain: domain, resolvers: resolvers, samples: samples)
         switch settings.authority {
         case .discovery:
-            async let authorities = discoverAndPoll(domain)
+            async let authorities = discoverAndPoll(domain, known: [])
             let answers = await client.exchanges(sweep.requests)
             sweep.record(answers[...], in: &tracker)
             let (found, polled) = await authorities
@@ -96,9 +96,14 @@ package struct Monitor: Sendable {
         return tracker
     }
 
-    func discoverAndPoll(_ domain: DomainName) async -> (AuthorityDiscovery.Found, [Exchange]) {
+    /// Finds the authoritative servers and asks them; those already known where none can be found now, so
+    /// that a resolver's hiccup does not hide a rollback.
+    func discoverAndPoll(
+        _ domain: DomainName, known: [AuthorityIdentity]
+    ) async -> (AuthorityDiscovery.Found, [Exchange]) {
         let found = await discovery.servers(of: domain)
-        let state = AuthorityState(zone: found.zone, servers: found.servers)
+        let servers = found.error == nil ? found.servers : known
+        let state = AuthorityState(zone: found.zone, servers: servers)
         return (found, await client.exchanges(AuthorityPoll(domain: domain, authority: state).requests))
     }
 }

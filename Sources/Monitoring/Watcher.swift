@@ -161,8 +161,9 @@ extension Watcher {
                 }
             } else {
                 let name = tracker.domain
+                let known = tracker.authority.servers.map(\.identity)
                 group.addTask {
-                    let (found, exchanges) = await monitor.discoverAndPoll(name)
+                    let (found, exchanges) = await monitor.discoverAndPoll(name, known: known)
                     return .polled(domain: domain, found, exchanges)
                 }
             }

@@ -106,7 +106,7 @@ package struct DomainTracker: Sendable {
 extension DomainTracker {
     /// How many resolvers count, against how many must.
     package struct Quorum: Sendable, Equatable {
-        /// Neither optional, nor out of this host's reach.
+        /// Neither optional, nor of an address family that this host cannot reach.
         package var eligible: Int
         package var counted: Int
         package var needed: Int
@@ -118,7 +118,11 @@ extension DomainTracker {
         var (eligible, counted) = (0, 0)
         for resolver in resolvers {
             switch resolver.exclusion {
-            case .optional, .noRoute: continue
+            case .optional: continue
+            case .noRoute:
+                // A family that this host does not have is left out; a route that fails within one that it
+                // has is no reason to ask fewer.
+                if reachesFamily(of: resolver) { eligible += 1 }
             case .neverAnswered, .refuses: eligible += 1
             case nil:
                 eligible += 1
@@ -127,6 +131,13 @@ extension DomainTracker {
         }
         let needed = max(1, (eligible * policy.quorum + 99) / 100)
         return Quorum(eligible: eligible, counted: counted, needed: needed)
+    }
+
+    private func reachesFamily(of other: ResolverState) -> Bool {
+        resolvers.contains {
+            $0.identity.endpoint.address.isV6 == other.identity.endpoint.address.isV6
+                && !$0.identity.endpoint.address.isLoopback && $0.last?.hasNoRoute == false
+        }
     }
 
     /// The resolvers that count.
