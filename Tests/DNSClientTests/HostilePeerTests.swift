@@ -168,7 +168,7 @@ struct HostilePeerTests {
     @Test("loss is made up for by the tries")
     func loss() async throws {
         try await withServer(LabManners(loss: 0.3)) { request, _ in
-            try await withClient(timeout: .milliseconds(80), tries: 10) { client in
+            try await withClient(timeout: .milliseconds(150), tries: 12) { client in
                 let exchanges = await client.exchanges(Array(repeating: request, count: 50))
                 #expect(exchanges.allSatisfy { $0.exchanges == honest })
                 #expect(exchanges.contains { $0.tries > 1 })

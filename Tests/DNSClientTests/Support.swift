@@ -15,7 +15,7 @@ let mx = Question(domain, .mx)
 
 /// A client that is shut down whatever the test does.
 func withClient<Result: Sendable>(
-    timeout: Duration = .milliseconds(300), tries: Int = 2,
+    timeout: Duration = .seconds(5), tries: Int = 2,
     _ adjust: (inout Configuration) -> Void = { _ in },
     _ body: (ExchangeClient) async throws -> Result
 ) async throws -> Result {

@@ -6,7 +6,8 @@ import Testing
 /// `dig` reads what the writer writes: a decoder that this project had no hand in.
 @Suite(.timeLimit(.minutes(1)), .enabled(if: Dig.isWanted, "dig (bind9-dnsutils) is not installed"))
 struct DigTests {
-    @Test func `MX, SOA and NS of an authoritative server`() async throws {
+    @Test("MX, SOA and NS of an authoritative server")
+    func mxSOAAndNSOfAnAuthoritativeServer() async throws {
         let zone = ZoneTests.zone()
         let world = LabWorld(authorities: [LabAuthority("ns1.example.it", zones: [zone])])
         try await LabNetwork.run(world, now: monotonic) { network in
@@ -35,7 +36,8 @@ struct DigTests {
         }
     }
 
-    @Test func `truncation leads to TCP`() async throws {
+    @Test("truncation leads to TCP")
+    func truncationLeadsToTCP() async throws {
         let world = FaceTests.world(LabManners(truncatesDatagrams: true))
         try await LabNetwork.run(world, now: monotonic) { network in
             let server = try #require(network.endpoint(of: .resolver(0)))
@@ -47,7 +49,8 @@ struct DigTests {
         }
     }
 
-    @Test func `what is too long for the client is truncated by itself`() async throws {
+    @Test("what is too long for the client is truncated by itself")
+    func whatIsTooLongForTheClientIsTruncatedByItself() async throws {
         var zone = LabZone("example.it", nameServers: ["ns1.example.it"])
         zone.setMail(
             .exchanges(
@@ -65,7 +68,8 @@ struct DigTests {
         }
     }
 
-    @Test func `NSID names the cache, for who asks`() async throws {
+    @Test("NSID names the cache, for who asks")
+    func nsidNamesTheCacheForWhoAsks() async throws {
         try await LabNetwork.run(FaceTests.world(cacheCount: 3), now: monotonic) { network in
             let server = try #require(network.endpoint(of: .resolver(0)))
             let named = try await Dig.ask(server, "example.it", "MX", "+nsid")
@@ -75,7 +79,8 @@ struct DigTests {
         }
     }
 
-    @Test func `extended errors are read with their meaning`() async throws {
+    @Test("extended errors are read with their meaning")
+    func extendedErrorsAreReadWithTheirMeaning() async throws {
         let stale = CachePolicy.ServeStale()
         var world = LabWorld.switching(
             from: oldMail, to: newMail, at: monotonic(),
@@ -97,7 +102,8 @@ struct DigTests {
         }
     }
 
-    @Test func `a server without EDNS says FORMERR, and answers the plain question`() async throws {
+    @Test("a server without EDNS says FORMERR, and answers the plain question")
+    func aServerWithoutEDNSSaysFORMERRAndAnswersThePlainQuestion() async throws {
         try await LabNetwork.run(FaceTests.world(LabManners(edns: .formatError)), now: monotonic) { network in
             let server = try #require(network.endpoint(of: .resolver(0)))
             let refused = try await Dig.ask(server, "example.it", "MX", "+edns=0")
@@ -112,7 +118,8 @@ struct DigTests {
         }
     }
 
-    @Test func `a parent refers`() async throws {
+    @Test("a parent refers")
+    func aParentRefers() async throws {
         let demo = DemoWorld(seed: 1, start: monotonic())
         try await LabNetwork.run(demo.world, now: monotonic) { network in
             let parent = try #require(network.endpoint(of: .authority(2)))

@@ -25,7 +25,8 @@ import Testing
         }
     }
 
-    @Test func `a datagram is answered, and so is one on IPv6`() async throws {
+    @Test("a datagram is answered, and so is one on IPv6")
+    func aDatagramIsAnsweredAndSoIsOneOnIPv6() async throws {
         var world = Self.world()
         world.resolvers[0].addresses.append(.labDefaultV6)
         let query = LabQuery(id: 99, question: mx)
@@ -43,7 +44,8 @@ import Testing
         }
     }
 
-    @Test func `what is no query gets no reply, and the next one does`() async throws {
+    @Test("what is no query gets no reply, and the next one does")
+    func whatIsNoQueryGetsNoReplyAndTheNextOneDoes() async throws {
         let reply = try await client(Self.world()) { endpoint in
             let socket = try Socket(endpoint, stream: false)
             socket.write([1, 2, 3])
@@ -53,7 +55,8 @@ import Testing
         #expect(Array(reply[..<2]) == [0, 5])
     }
 
-    @Test func `thousands of datagrams come back, each under its ID`() async throws {
+    @Test("thousands of datagrams come back, each under its ID")
+    func thousandsOfDatagramsComeBackEachUnderItsID() async throws {
         let count = 5000
         let seen = try await client(Self.world(cacheCount: 4)) { endpoint in
             let socket = try Socket(endpoint, stream: false)
@@ -71,7 +74,8 @@ import Testing
         #expect(seen.count == count)
     }
 
-    @Test func `a reply waits for its delay, and shorter ones overtake it`() async throws {
+    @Test("a reply waits for its delay, and shorter ones overtake it")
+    func aReplyWaitsForItsDelayAndShorterOnesOvertakeIt() async throws {
         var world = Self.world(.delayed(.milliseconds(300)))
         world.resolvers.append(LabResolver("quick"))
         try await LabNetwork.run(world, now: monotonic) { network in
@@ -90,7 +94,8 @@ import Testing
         }
     }
 
-    @Test func `a forger comes first, from another port where told`() async throws {
+    @Test("a forger comes first, from another port where told")
+    func aForgerComesFirstFromAnotherPortWhereTold() async throws {
         let lie = LabAnswer(.nameError)
         let manners = LabManners(mischief: [.wrongID, .notAResponse, .garbage(30), .duplicate], lie: lie)
         let replies = try await client(Self.world(manners)) { endpoint in
@@ -111,7 +116,8 @@ import Testing
         #expect(fromPort)
     }
 
-    @Test func `a test rewrites replies while the servers run`() async throws {
+    @Test("a test rewrites replies while the servers run")
+    func aTestRewritesRepliesWhileTheServersRun() async throws {
         try await LabNetwork.run(Self.world(), now: monotonic) { network in
             network.world.withWorld { world in
                 world[mannersOf: .resolver(0)].rewrite = { query, transport, honest in
@@ -128,7 +134,8 @@ import Testing
         }
     }
 
-    @Test func `a connection carries several queries, even in pieces`() async throws {
+    @Test("a connection carries several queries, even in pieces")
+    func aConnectionCarriesSeveralQueriesEvenInPieces() async throws {
         let replies = try await client(Self.world()) { endpoint in
             let socket = try Socket(endpoint, stream: true)
             let both = [1, 2].flatMap { Self.framed(LabQuery(id: $0, question: mx).octets) }
@@ -152,7 +159,8 @@ import Testing
         }
     }
 
-    @Test func `each stream fault shows as told`() async throws {
+    @Test("each stream fault shows as told")
+    func eachStreamFaultShowsAsTold() async throws {
         #expect(try await stream(.closesWithoutAnswer).isEmpty)
         let half = try await stream(.closesMidMessage)
         #expect(half.count > 2 && Int(half[1]) + 2 > half.count)
@@ -163,8 +171,8 @@ import Testing
         await #expect(throws: Socket.Failure(code: ECONNRESET)) { try await stream(.resets) }
     }
 
-    @Test(arguments: [LabStreamFault.stallsAfterConnect, .stallsMidMessage])
-    func `a connection that stalls ends when the server stops`(fault: LabStreamFault) async throws {
+    @Test("a connection that stalls ends when the server stops", arguments: [LabStreamFault.stallsAfterConnect, .stallsMidMessage])
+    func aConnectionThatStallsEndsWhenTheServerStops(fault: LabStreamFault) async throws {
         let server = try await LabServer.start(
             .resolver(0), of: SharedWorld(Self.world(LabManners(stream: fault))), idleLimit: .seconds(3600),
             now: monotonic)
@@ -178,7 +186,8 @@ import Testing
         #expect(try await blocking { try socket.read() }.isEmpty)
     }
 
-    @Test func `an idle connection is closed`() async throws {
+    @Test("an idle connection is closed")
+    func anIdleConnectionIsClosed() async throws {
         let server = try await LabServer.start(
             .resolver(0), of: SharedWorld(Self.world()), idleLimit: .milliseconds(50), now: monotonic)
         let rest = try await blocking { [endpoint = server.endpoint] in
@@ -188,7 +197,8 @@ import Testing
         await server.stop()
     }
 
-    @Test func `a stopped server leaves its port free`() async throws {
+    @Test("a stopped server leaves its port free")
+    func aStoppedServerLeavesItsPortFree() async throws {
         let shared = SharedWorld(Self.world())
         let first = try await LabServer.start(.resolver(0), of: shared, now: monotonic)
         await first.stop()
@@ -200,7 +210,8 @@ import Testing
         #expect(throws: Socket.Failure(code: ECONNREFUSED)) { try Socket(second.endpoint, stream: true) }
     }
 
-    @Test func `a stopped server drops what waited, and lets go of its world and clock`() async throws {
+    @Test("a stopped server drops what waited, and lets go of its world and clock")
+    func aStoppedServerDropsWhatWaitedAndLetsGoOfItsWorldAndClock() async throws {
         // A reply that still waited for its hour would keep the clock alive, and the test until its limit.
         let (released, signal) = AsyncStream<Void>.makeStream()
         var clock: Witness? = Witness { signal.finish() }
@@ -220,21 +231,24 @@ import Testing
         for await _ in released {}
     }
 
-    @Test func `without TCP, connections are refused`() async throws {
+    @Test("without TCP, connections are refused")
+    func withoutTCPConnectionsAreRefused() async throws {
         let server = try await LabServer.start(
             .resolver(0), of: SharedWorld(Self.world()), listensOnTCP: false, now: monotonic)
         #expect(throws: Socket.Failure(code: ECONNREFUSED)) { try Socket(server.endpoint, stream: true) }
         await server.stop()
     }
 
-    @Test func `only loopback is bound`() async throws {
+    @Test("only loopback is bound")
+    func onlyLoopbackIsBound() async throws {
         await #expect(throws: LabServer.StartError.notLoopback(.v4(0))) {
             _ = try await LabServer.start(
                 .resolver(0), of: SharedWorld(Self.world()), on: .v4(0), now: monotonic)
         }
     }
 
-    @Test func `the demonstration's authorities share a port`() async throws {
+    @Test("the demonstration's authorities share a port")
+    func theDemonstrationsAuthoritiesShareAPort() async throws {
         let demo = DemoWorld(seed: 1, start: monotonic())
         try await LabNetwork.run(demo.world, sharedAuthorityPort: true, now: monotonic) { network in
             let endpoints = demo.world.authorities.indices.compactMap { network.endpoint(of: .authority($0)) }

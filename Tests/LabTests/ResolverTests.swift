@@ -7,7 +7,8 @@ import Testing
         .switching(from: oldMail, to: newMail, at: seconds(50), resolvers: resolvers, minimum: minimum)
     }
 
-    @Test func `a copy counts down whole seconds and is fetched anew when it expires`() {
+    @Test("a copy counts down whole seconds and is fetched anew when it expires")
+    func aCopyCountsDownWholeSecondsAndIsFetchedAnewWhenItExpires() {
         var world = Self.world(LabResolver("plain"))
         #expect(world.ask(at: 0.5).ttl == 100)
         #expect(world.ask(at: 1.4).ttl == 100)
@@ -19,7 +20,8 @@ import Testing
         #expect(fresh.recursionAvailable && !fresh.isAuthoritative)
     }
 
-    @Test func `a cap shortens and a floor stretches`() {
+    @Test("a cap shortens and a floor stretches")
+    func aCapShortensAndAFloorStretches() {
         var world = Self.world(
             LabResolver("cap", policy: CachePolicy(cap: TTL(seconds: 30))),
             LabResolver("floor", policy: CachePolicy(floor: TTL(seconds: 250))))
@@ -31,7 +33,8 @@ import Testing
         #expect(world.resolvers[0].policy.respectsTTL && !world.resolvers[1].policy.respectsTTL)
     }
 
-    @Test func `prefetch fetches anew in the last tenth, for the next one who asks`() {
+    @Test("prefetch fetches anew in the last tenth, for the next one who asks")
+    func prefetchFetchesAnewInTheLastTenthForTheNextOneWhoAsks() {
         var world = Self.world(LabResolver("prefetches", policy: CachePolicy(prefetches: true)))
         _ = world.ask(at: 0)
         #expect(world.ask(at: 89).ttl == 11)
@@ -41,8 +44,8 @@ import Testing
         #expect(!world.ask(at: 90.1).isOld)
     }
 
-    @Test(arguments: [true, false])
-    func `stale answers come until the refresh is done`(saysSo: Bool) {
+    @Test("stale answers come until the refresh is done", arguments: [true, false])
+    func staleAnswersComeUntilTheRefreshIsDone(saysSo: Bool) {
         let stale = CachePolicy.ServeStale(refreshesAfter: .seconds(5), saysSo: saysSo)
         var world = Self.world(LabResolver("stale", policy: CachePolicy(serveStale: stale)))
         _ = world.ask(at: 0)
@@ -54,7 +57,8 @@ import Testing
         #expect(!fresh.isOld && fresh.extendedErrors.isEmpty)
     }
 
-    @Test func `while no authority answers, stale is all there is, and only so long`() {
+    @Test("while no authority answers, stale is all there is, and only so long")
+    func whileNoAuthorityAnswersStaleIsAllThereIsAndOnlySoLong() {
         let stale = CachePolicy.ServeStale(maximumAge: .seconds(1000))
         var world = Self.world(
             LabResolver("stale", policy: CachePolicy(serveStale: stale)), LabResolver("plain"))
@@ -66,7 +70,8 @@ import Testing
         #expect(world.ask(1, at: 101).responseCode == .serverFailure)
     }
 
-    @Test func `a port is pinned to a cache, and many ports meet all caches`() {
+    @Test("a port is pinned to a cache, and many ports meet all caches")
+    func aPortIsPinnedToACacheAndManyPortsMeetAllCaches() {
         var world = Self.world(LabResolver("many", cacheCount: 8))
         for port in UInt16(2000)..<2100 {
             let first = world.ask(at: 0, port: port).nsid
@@ -77,19 +82,22 @@ import Testing
         #expect(seen.count == 8)
     }
 
-    @Test func `chance meets all caches from one port`() {
+    @Test("chance meets all caches from one port")
+    func chanceMeetsAllCachesFromOnePort() {
         var world = Self.world(LabResolver("many", cacheCount: 4, balancing: .random))
         let seen = Set((0..<200).map { _ in world.ask(at: 0).nsid })
         #expect(seen.count == 4)
     }
 
-    @Test func `copies of different ages stand behind one address`() {
+    @Test("copies of different ages stand behind one address")
+    func copiesOfDifferentAgesStandBehindOneAddress() {
         var world = Self.world(LabResolver("many", cacheCount: 4, balancing: .random))
         for cache in 0..<4 { world.warm(mx, resolver: 0, cache: cache, at: seconds(-10 * Double(cache))) }
         #expect(Set((0..<200).map { _ in world.ask(at: 0).ttl }) == [100, 90, 80, 70])
     }
 
-    @Test func `what is not there is remembered for the lesser of SOA TTL and MINIMUM`() {
+    @Test("what is not there is remembered for the lesser of SOA TTL and MINIMUM")
+    func whatIsNotThereIsRememberedForTheLesserOfSOATTLAndMINIMUM() {
         var world = LabWorld.switching(
             from: .absent, to: newMail, at: seconds(10), resolvers: [LabResolver("plain")], minimum: 40)
         let first = world.ask(at: 0)
@@ -102,7 +110,8 @@ import Testing
         #expect(gone.ask(at: 0).responseCode == .nameError)
     }
 
-    @Test func `a lagging secondary refills a cache with what is old`() {
+    @Test("a lagging secondary refills a cache with what is old")
+    func aLaggingSecondaryRefillsACacheWithWhatIsOld() {
         var world = Self.world(LabResolver("plain", policy: CachePolicy(cap: TTL(seconds: 1))))
         var secondary = world.authorities[0]
         secondary.lag = .seconds(100)
@@ -112,7 +121,8 @@ import Testing
         #expect((150..<200).allSatisfy { !world.ask(at: Double($0)).isOld })
     }
 
-    @Test func `aliases are followed across zones, and a loop fails`() {
+    @Test("aliases are followed across zones, and a loop fails")
+    func aliasesAreFollowedAcrossZonesAndALoopFails() {
         func alias(_ owner: DomainName, _ target: DomainName) -> ResourceRecord {
             ResourceRecord(owner: owner, type: .cname, ttl: TTL(seconds: 20), data: .cname(target))
         }
@@ -132,7 +142,8 @@ import Testing
         #expect(ask("nobody.invalid", at: 0).responseCode == .serverFailure)
     }
 
-    @Test func `refusing, filtering, and questions without RD`() {
+    @Test("refusing, filtering, and questions without RD")
+    func refusingFilteringAndQuestionsWithoutRD() {
         let filtered = ExtendedError(code: 15, text: "blocked")
         var world = Self.world(
             LabResolver("refuses", conduct: .failing(.refused)),
@@ -144,7 +155,8 @@ import Testing
         #expect(answer.responseCode == .refused)
     }
 
-    @Test func `one seed makes one world`() {
+    @Test("one seed makes one world")
+    func oneSeedMakesOneWorld() {
         func run(_ seed: UInt64) -> [LabReply] {
             var world = Self.world(
                 LabResolver(
@@ -164,7 +176,8 @@ import Testing
 }
 
 @Suite struct TruthTests {
-    @Test func `the truth knows every copy, and the last expiry`() {
+    @Test("the truth knows every copy, and the last expiry")
+    func theTruthKnowsEveryCopyAndTheLastExpiry() {
         var world = ResolverTests.world(LabResolver("many", cacheCount: 3), LabResolver("plain"))
         world.warm(mx, resolver: 0, cache: 0, at: seconds(0))
         world.warm(mx, resolver: 0, cache: 2, at: seconds(49))
@@ -179,7 +192,8 @@ import Testing
         #expect(!late.isOldSomewhere && late.lastExpiry == nil && late.copies.count == 1)
     }
 
-    @Test func `stale copies are told from live ones`() {
+    @Test("stale copies are told from live ones")
+    func staleCopiesAreToldFromLiveOnes() {
         let stale = CachePolicy.ServeStale(maximumAge: .seconds(1000))
         var world = ResolverTests.world(LabResolver("stale", policy: CachePolicy(serveStale: stale)))
         world.warm(mx, resolver: 0, at: seconds(0))
@@ -188,8 +202,8 @@ import Testing
         #expect(!world.truth(about: mx, at: seconds(1100), isTarget: isTarget).isOldSomewhere)
     }
 
-    @Test(arguments: [1, 2, 3] as [UInt64])
-    func `the demonstration is over when it says`(seed: UInt64) {
+    @Test("the demonstration is over when it says", arguments: [1, 2, 3] as [UInt64])
+    func theDemonstrationIsOverWhenItSays(seed: UInt64) {
         let start = seconds(1000)
         let demo = DemoWorld(seed: seed, start: start)
         let question = Question(demo.domain, .mx)

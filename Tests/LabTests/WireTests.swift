@@ -4,18 +4,19 @@ import Testing
 @testable import Lab
 
 @Suite struct WireTests {
-    @Test(arguments: [
+    @Test("a query reads as it was written", arguments: [
         LabQuery(id: 0x1234, question: mx),
         LabQuery(id: 0, recursionDesired: false, question: Question(.root, .ns), edns: nil),
         LabQuery(
             id: 0xFFFF, question: Question("Example.IT", .soa),
             edns: .init(payloadSize: 4096, version: 1, asksNSID: true)),
     ])
-    func `a query reads as it was written`(_ query: LabQuery) {
+    func aQueryReadsAsItWasWritten(_ query: LabQuery) {
         #expect(WireReader.query(query.octets) == query)
     }
 
-    @Test func `nothing but a query reads as one`() throws {
+    @Test("nothing but a query reads as one")
+    func nothingButAQueryReadsAsOne() throws {
         let good = LabQuery(id: 7, question: mx, edns: .init(asksNSID: true)).octets
         for length in 0..<good.count {
             #expect(WireReader.query(Array(good[..<length])) == nil, "cut to \(length) octets")
@@ -35,7 +36,8 @@ import Testing
         }
     }
 
-    @Test func `names point back at earlier ones, and only where asked`() {
+    @Test("names point back at earlier ones, and only where asked")
+    func namesPointBackAtEarlierOnesAndOnlyWhereAsked() {
         let record = ResourceRecord(
             owner: "example.it", type: .mx, ttl: TTL(seconds: 5),
             data: .mx(MailExchange(preference: 1, exchange: "mail.example.it")))
@@ -49,7 +51,8 @@ import Testing
         #expect(compressed.octets.count == 12 + 10 + 2 + 7 + 2 + 10 + 2 + 2)
     }
 
-    @Test func `a length lies as told`() {
+    @Test("a length lies as told")
+    func aLengthLiesAsTold() {
         var writer = WireWriter()
         writer.record(owner: .root, type: .txt, ttl: 0xFFFF_FFFF, declaredLength: 9) { $0.raw([1, 65]) }
         #expect(writer.octets == [0, 0, 16, 0, 1, 255, 255, 255, 255, 0, 9, 1, 65])

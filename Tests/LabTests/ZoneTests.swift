@@ -18,7 +18,8 @@ import Testing
         return zone
     }
 
-    @Test func `a change shows from its instant on, with the next serial`() {
+    @Test("a change shows from its instant on, with the next serial")
+    func aChangeShowsFromItsInstantOnWithTheNextSerial() {
         var zone = Self.zone()
         zone.switchMail(at: seconds(10), to: newMail)
         #expect(zone.find(mx, at: seconds(9.999)).exchanges?.map(\.exchange) == ["mail.old.example"])
@@ -27,7 +28,8 @@ import Testing
         #expect(zone.serial(at: seconds(10)).value == 8)
     }
 
-    @Test func `a rollback brings the records back under a new serial`() {
+    @Test("a rollback brings the records back under a new serial")
+    func aRollbackBringsTheRecordsBackUnderANewSerial() {
         var zone = Self.zone()
         zone.switchMail(at: seconds(10), to: newMail)
         zone.rollBack(at: seconds(20))
@@ -37,7 +39,8 @@ import Testing
         #expect(zone.changes == [seconds(10), seconds(20)])
     }
 
-    @Test func `each way of having no mail is its own`() throws {
+    @Test("each way of having no mail is its own")
+    func eachWayOfHavingNoMailIsItsOwn() throws {
         var zone = Self.zone()
         zone.switchMail(at: seconds(1), to: .absent)
         zone.switchMail(at: seconds(2), to: .null(ttl: TTL(seconds: 9)))
@@ -48,7 +51,8 @@ import Testing
         guard case .nameError = zone.find(mx, at: seconds(3)) else { Issue.record("NXDOMAIN"); return }
     }
 
-    @Test func `names, aliases, wildcards and what lies between`() {
+    @Test("names, aliases, wildcards and what lies between")
+    func namesAliasesWildcardsAndWhatLiesBetween() {
         let zone = Self.zone()
         func kind(_ name: DomainName, _ type: RecordType) -> String {
             switch zone.find(Question(name, type), at: seconds(0)) {
@@ -70,7 +74,8 @@ import Testing
         #expect(kind("example.com", .a) == "failure")
     }
 
-    @Test func `a parent refers with glue and without AA`() {
+    @Test("a parent refers with glue and without AA")
+    func aParentRefersWithGlueAndWithoutAA() {
         var parent = LabZone("it", nameServers: ["a.nic.it"])
         parent.add(
             ResourceRecord(
@@ -85,7 +90,8 @@ import Testing
         #expect(server.answer(Question("it", .ns), at: seconds(0)).isAuthoritative)
     }
 
-    @Test func `a secondary lags, a lame server refuses, another lacks AA`() {
+    @Test("a secondary lags, a lame server refuses, another lacks AA")
+    func aSecondaryLagsALameServerRefusesAnotherLacksAA() {
         var zone = Self.zone()
         zone.switchMail(at: seconds(10), to: newMail)
         var server = LabAuthority("ns2.example.it", zones: [zone], lag: .seconds(5))
@@ -102,7 +108,8 @@ import Testing
         #expect(server.answer(Question("example.com", .mx), at: seconds(0)).responseCode == .refused)
     }
 
-    @Test func `a chain of aliases is answered whole`() {
+    @Test("a chain of aliases is answered whole")
+    func aChainOfAliasesIsAnsweredWhole() {
         let server = LabAuthority("ns1.example.it", zones: [Self.zone()])
         let answer = server.answer(Question("shop.example.it", .mx), at: seconds(0))
         #expect(answer.answer.map(\.type) == [.cname, .mx])
