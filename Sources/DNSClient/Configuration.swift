@@ -26,6 +26,17 @@ package struct Configuration: Sendable {
         self.now = now
     }
 
+    /// The same with every value brought to where the client can work with it.
+    var sane: Configuration {
+        var sane = self
+        sane.timeout = min(max(timeout, .milliseconds(1)), .seconds(3_600))
+        sane.tries = max(1, tries)
+        sane.inFlightLimit = max(1, inFlightLimit)
+        sane.portsPerServer = max(1, portsPerServer)
+        sane.socketLimit = max(1, socketLimit)
+        return sane
+    }
+
     private static var affordableSockets: Int {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 256 }

@@ -7,30 +7,40 @@ extension Engine {
     /// A datagram on a lane: the kernel has seen to its source address and port.
     func received(_ buffer: ByteBuffer, on lane: Lane) {
         buffer.withUnsafeReadableBytes { bytes in
-            guard let header = WireHeader(bytes), header.isResponse else {
+            guard let header = WireHeader(bytes) else {
                 statistics.ignoredGarbage += 1
                 return
             }
-            guard let slot = lane.pending[header.id], let query = queries[slot] else {
-                statistics.ignoredUnknownID += 1
+            guard header.isResponse else {
+                statistics.ignoredNoResponse += 1
                 return
             }
-            if MessageDecoder.answers(bytes, query.request.question) {
-                take(bytes, header, slot: slot, query: query)
-            } else if MessageDecoder.isBareError(bytes), query.usesEDNS, header.responseCode == .formatError {
-                retryWithoutEDNS(slot)
-            } else {
-                statistics.ignoredOtherQuestion += 1
+            switch lane.pending[header.id] {
+            case .unknown: statistics.ignoredUnknownID += 1
+            case .over: statistics.ignoredLate += 1
+            case .slot(let slot):
+                guard let question = queries[slot]?.request.question else { return }
+                if MessageDecoder.answers(bytes, question) {
+                    take(bytes, header, slot: slot, question: question)
+                } else if queries[slot]!.usesEDNS, MessageDecoder.isBareError(bytes),
+                    header.responseCode == .formatError || header.responseCode == .notImplemented
+                {
+                    retryWithoutEDNS(slot)
+                } else {
+                    statistics.ignoredOtherQuestion += 1
+                }
             }
         }
     }
 
-    private func take(_ bytes: UnsafeRawBufferPointer, _ header: WireHeader, slot: Int, query: Query) {
+    private func take(
+        _ bytes: UnsafeRawBufferPointer, _ header: WireHeader, slot: Int, question: Question
+    ) {
         if header.isTruncated { return continueOverTCP(slot) }
         let now = now()
         do throws(WireError) {
-            let message = try MessageDecoder.decode(bytes, question: query.request.question)
-            if query.usesEDNS, message.edns == nil, message.responseCode == .formatError {
+            let message = try MessageDecoder.decode(bytes, question: question)
+            if message.edns == nil, message.responseCode == .formatError, queries[slot]?.usesEDNS == true {
                 return retryWithoutEDNS(slot)
             }
             statistics.answers += 1
@@ -46,11 +56,10 @@ extension Engine {
     /// without, and so do the next ones to that server for a while.
     private func retryWithoutEDNS(_ slot: Int) {
         leavePlace(slot)
-        guard var query = queries[slot], let server = servers[query.request.server] else { return }
+        guard let query = queries[slot], let server = servers[query.request.server] else { return }
         server.ednsOffUntil = now() + Self.ednsMemory
-        withoutEDNS(&query)
-        query.tries -= 1
-        queries[slot] = query
+        withoutEDNS(slot)
+        queries[slot]!.tries -= 1
         server.waiting.prepend(slot)
         enqueue(server)
     }
@@ -62,18 +71,42 @@ extension Engine {
 // MARK: - TCP
 
 extension Engine {
-    /// The answer did not fit: the same question over TCP (RFC 7766 §5), with a time of its own.
+    /// The answer did not fit: the same question over TCP (RFC 7766 §5), with a time of its own, as soon
+    /// as there is a socket for it.
     private func continueOverTCP(_ slot: Int) {
         leavePlace(slot)
+        queries[slot]!.usedTCP = true
+        waitForStream(slot)
+    }
+
+    /// Opens the connections for which there are sockets, oldest answer first.
+    func openStreams(now: Instant) {
+        while inFlight < configuration.inFlightLimit, let (slot, generation) = streamWaiters.first {
+            guard generations[slot] == generation else {
+                streamWaiters.removeFirst()
+                continue
+            }
+            if openSockets >= socketLimit { reclaimSockets(now: now) }
+            guard openSockets < socketLimit else { return retrySocketsSoon() }
+            streamWaiters.removeFirst()
+            openStream(slot, now: now)
+        }
+    }
+
+    private func waitForStream(_ slot: Int) {
+        streamWaiters.append((slot, generations[slot]))
+    }
+
+    private func openStream(_ slot: Int, now: Instant) {
         guard let query = queries[slot], let server = servers[query.request.server] else { return }
         let exchange = TCPExchange(engine: self, slot: slot, generation: generations[slot])
         let id = identifiers.next()
-        let now = now()
-        queries[slot]!.usedTCP = true
         queries[slot]!.sent = now
         queries[slot]!.place = .stream(exchange, id: id)
         inFlight += 1
+        openSockets += 1
         statistics.tcpExchanges += 1
+        statistics.socketsOpened += 1
         extendDeadline(slot, now: now)
         exchange.start(query.octets, id: id, to: server.address, on: loop)
     }
@@ -123,8 +156,22 @@ extension Engine {
         return true
     }
 
-    func failedOverTCP(slot: Int, generation: UInt32, reason: String) {
+    /// The connection's descriptor is free again.
+    func closedStream() {
+        openSockets -= 1
+        if !streamWaiters.isEmpty { pump() }
+    }
+
+    func failedOverTCP(slot: Int, generation: UInt32, error: any Error, reason: String) {
         guard generations[slot] == generation else { return }
+        if isShortage(error) {
+            // The connection has not begun: it waits for its turn.
+            leavePlace(slot)
+            statistics.socketsDelayed += 1
+            waitForStream(slot)
+            limitSockets()
+            return retrySocketsSoon()
+        }
         statistics.refusals += 1
         endTry(slot, fault: .unreachable("TCP: \(reason)"), at: now())
         pump()

@@ -15,33 +15,29 @@ extension Engine {
     private static let readBatch = 16
     private static let datagramRoom = 2048
 
-    /// The lane for the next query; `nil` where there is neither a socket nor room for one.
+    /// The lane for the next query; `nil` where there is neither a socket nor room for one, or none can
+    /// be had for this server at all: then its queries are over.
     func lane(for server: ServerState, now: Instant) -> Lane? {
-        if openLanes >= socketLimit, now - lastSearch >= Self.searchInterval {
-            lastSearch = now
-            closeIdleLanes(now: now, all: true)
-        }
+        if openSockets >= socketLimit { reclaimSockets(now: now) }
         let chosen = server.chooseLane(
-            at: now, mayOpen: openLanes < socketLimit, limit: configuration.portsPerServer,
+            at: now, mayOpen: openSockets < socketLimit, limit: configuration.portsPerServer,
             identifiers: &identifiers)
         if let chosen { return chosen }
-        guard openLanes < socketLimit else {
+        guard openSockets < socketLimit else {
             statistics.socketsDelayed += 1
             return nil
         }
-        let lane = Lane(server: server, now: now)
-        server.lanes.append(lane)
-        openLanes += 1
-        return lane
+        return open(server, now: now)
     }
 
-    /// Opens the lane's socket. What waits for it must be in its backlog by now: without a route the
-    /// attempt fails within this call.
-    func start(_ lane: Lane) {
-        lane.isStarted = true
+    /// NIO opens and connects a datagram socket before it returns, and reports a failure as early; both
+    /// may come later all the same.
+    private func open(_ server: ServerState, now: Instant) -> Lane? {
+        let lane = Lane(server: server, now: now)
+        server.lanes.append(lane)
+        openSockets += 1
         statistics.socketsOpened += 1
         scheduleHousekeeping()
-        let server = lane.server
         let bound = NIOLoopBound(lane, eventLoop: loop)
         DatagramBootstrap(group: loop)
             .channelOption(.datagramVectorReadMessageCount, value: Self.readBatch)
@@ -62,12 +58,13 @@ extension Engine {
                 case .failure(let error): couldNotOpen(bound.value, error)
                 }
             }
+        return lane.isClosed ? nil : lane
     }
 
     /// ICMP, or an error of this host's, ended the tries of all queries on the lane.
     func failed(_ lane: Lane, reason: String) {
         let now = now()
-        for slot in lane.pending.values {
+        for slot in lane.pending.slots {
             statistics.refusals += 1
             endTry(slot, fault: .unreachable(reason), at: now)
         }
@@ -81,47 +78,88 @@ extension Engine {
     }
 
     private func couldNotOpen(_ lane: Lane, _ error: any Error) {
-        forget(lane)
-        let now = now()
-        let slots = lane.backlog
-        lane.backlog.removeAll()
-        let code = (error as? IOError)?.errnoCode ?? 0
-        let isShortage = [EMFILE, ENFILE, ENOBUFS, ENOMEM, EAGAIN, EADDRNOTAVAIL].contains(code)
-        for slot in slots {
+        let server = lane.server
+        for slot in lane.backlog {
+            // The try has not begun.
             leavePlace(slot)
-            if isShortage, openLanes > 0 || code == EMFILE || code == ENFILE {
-                // Nothing left: the try has not begun.
-                queries[slot]?.tries -= 1
-                lane.server.waiting.prepend(slot)
-            } else {
-                finish(slot, .silent(.noRoute(describe(error))), at: now)
-            }
+            queries[slot]?.tries -= 1
+            server.waiting.prepend(slot)
         }
-        if isShortage { shrink(lane.server, now: now) }
+        lane.backlog.removeAll()
+        forget(lane)
+        let isAddressMissing = (error as? IOError)?.errnoCode == EADDRNOTAVAIL
+        server.addressShortages = isAddressMissing ? server.addressShortages + 1 : 0
+        if isShortage(error), server.addressShortages < Self.addressPatience {
+            statistics.socketsDelayed += 1
+            limitSockets()
+        } else {
+            endAll(server, .silent(.noRoute(describe(error))))
+        }
+        if !server.waiting.isEmpty { enqueue(server) }
         pump()
     }
 
-    /// Makes do with the sockets there are, for now.
-    private func shrink(_ server: ServerState, now: Instant) {
-        statistics.socketsDelayed += 1
-        socketLimit = max(1, openLanes)
-        enqueue(server)
-        let regrow = Self.socketRetry
-        loop.scheduleTask(in: .nanoseconds(regrow.wholeNanoseconds)) { [self] in
-            socketLimit = min(configuration.socketLimit, socketLimit * 2)
+    /// A host without an address of the server's family gets the error that one without free ports gets.
+    /// This many in a row, half a second's worth, tell them apart.
+    private static let addressPatience = 10
+
+    func isShortage(_ error: any Error) -> Bool {
+        [EMFILE, ENFILE, ENOBUFS, ENOMEM, EAGAIN, EADDRNOTAVAIL].contains((error as? IOError)?.errnoCode ?? 0)
+    }
+
+    /// Ends what waits for a server that cannot be sent to.
+    private func endAll(_ server: ServerState, _ outcome: Outcome) {
+        let now = now()
+        let slots = server.waiting
+        server.waiting.removeAll()
+        for slot in slots {
+            guard let query = queries[slot], case .waiting = query.place,
+                query.request.server == server.endpoint
+            else { continue }
+            finish(slot, outcome, at: now)
         }
     }
 
-    /// Gives a port back as soon as its last answer is in, where no other question may leave from it.
-    func closeIfSpent(_ lane: Lane) {
-        if lane.questions >= Lane.questionLimit, lane.isIdle { forget(lane) }
+    /// Makes do with the sockets there are, for now.
+    func limitSockets() {
+        socketLimit = max(1, min(socketLimit, openSockets))
+        retrySocketsSoon()
     }
 
-    private func forget(_ lane: Lane) {
+    /// Looks again in a while, with more room each time.
+    func retrySocketsSoon() {
+        guard socketTimer == nil, !isClosed else { return }
+        socketTimer = loop.scheduleTask(in: .nanoseconds(Self.socketRetry.wholeNanoseconds)) { [self] in
+            socketTimer = nil
+            socketLimit = min(configuration.socketLimit, socketLimit * 2)
+            if socketLimit < configuration.socketLimit { retrySocketsSoon() }
+            pump()
+        }
+    }
+
+    func forget(_ lane: Lane) {
         guard let index = lane.server.lanes.firstIndex(where: { $0 === lane }) else { return }
         lane.server.lanes.remove(at: index)
         lane.close()
-        openLanes -= 1
+        openSockets -= 1
+    }
+
+    func closeFinishedLanes() {
+        while let lane = finishedLanes.popLast() {
+            if lane.isIdle { forget(lane) }
+        }
+    }
+
+    /// At the limit: closes idle sockets, and where all are busy lets the oldest one run dry, lest those
+    /// who hold sockets keep them from those who wait.
+    func reclaimSockets(now: Instant) {
+        guard now - lastSearch >= Self.searchInterval else { return }
+        lastSearch = now
+        closeIdleLanes(now: now, all: true)
+        guard openSockets >= socketLimit else { return }
+        let lanes = servers.values.lazy.flatMap(\.lanes)
+        guard !lanes.contains(where: \.isRetired) else { return }
+        lanes.min { $0.opened < $1.opened }?.isRetired = true
     }
 
     private func scheduleHousekeeping() {
@@ -130,7 +168,7 @@ extension Engine {
             housekeeping = nil
             closeIdleLanes(now: now(), all: false)
             forgetIdleServers(now: now())
-            if openLanes > 0 || !servers.isEmpty { scheduleHousekeeping() }
+            if openSockets > 0 || !servers.isEmpty { scheduleHousekeeping() }
         }
     }
 
@@ -147,7 +185,9 @@ extension Engine {
     private func forgetIdleServers(now: Instant) {
         guard servers.count > 1_000 else { return }
         for (endpoint, server) in servers
-        where server.lanes.isEmpty && server.waiting.isEmpty && !server.isQueued && !server.isDelayed {
+        where server.lanes.isEmpty && server.waiting.isEmpty && !server.isQueued && !server.isDelayed
+            && server.bucket.isFull(at: now) && server.ednsOffUntil ?? now <= now
+        {
             servers[endpoint] = nil
         }
     }

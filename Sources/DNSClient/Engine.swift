@@ -26,12 +26,18 @@ final class Engine: @unchecked Sendable {
     private var deadlineTask: Scheduled<Void>?
     private var dirtyLanes: [Lane] = []
     private var isFlushDue = false
-    private var isPumping = false
-    private var pumpsAgain = false
     var inFlight = 0
     var isClosed = false
     var socketLimit: Int
-    var openLanes = 0
+    /// Lanes and connections that hold a descriptor.
+    var openSockets = 0
+    /// Truncated answers whose connections wait for a socket.
+    var streamWaiters = Deque<(slot: Int, generation: UInt32)>()
+    /// Retired lanes whose last query is over.
+    var finishedLanes: [Lane] = []
+    private var isPumping = false
+    private var mustPumpAgain = false
+    var socketTimer: Scheduled<Void>?
     /// When idle sockets were last looked for at the limit.
     var lastSearch = Instant(nanoseconds: .min / 2)
     var housekeeping: Scheduled<Void>?
@@ -40,15 +46,15 @@ final class Engine: @unchecked Sendable {
     private static let turn = 8
 
     init(configuration: Configuration, loop: any EventLoop) {
-        self.configuration = configuration
+        self.configuration = configuration.sane
         self.loop = loop
-        socketLimit = configuration.socketLimit
+        socketLimit = self.configuration.socketLimit
     }
 
     var snapshot: Statistics {
         var snapshot = statistics
         snapshot.inFlight = inFlight
-        snapshot.socketsOpen = openLanes
+        snapshot.socketsOpen = openSockets
         return snapshot
     }
 
@@ -68,9 +74,8 @@ extension Engine {
                     index, Exchange(outcome: .silent(.noRoute("no such address")), sent: now, received: now))
                 continue
             }
-            var query = Query(
+            let query = Query(
                 request: request, batch: batch, index: index, octets: batch.octets[index], sent: now)
-            if let until = server.ednsOffUntil, until > now { withoutEDNS(&query) }
             let slot = store(query)
             batch.slots.append(slot)
             server.waiting.append(slot)
@@ -91,18 +96,20 @@ extension Engine {
 
     private func finishAll(_ batch: Batch, now: Instant) {
         for index in batch.requests.indices {
-            batch.finish(index, Exchange(outcome: .silent(.cancelled), sent: now, received: now))
+            batch.finish(index, .cancelled(at: now))
         }
     }
 
     func close() {
         isClosed = true
-        let batches = queries.compactMap { $0?.batch }
-        for batch in batches { cancel(batch) }
+        for slot in queries.indices {
+            if let batch = queries[slot]?.batch { cancel(batch) }
+        }
         deadlineTask?.cancel()
         housekeeping?.cancel()
+        socketTimer?.cancel()
         for server in servers.values {
-            for lane in server.lanes { lane.close() }
+            for lane in server.lanes { forget(lane) }
         }
     }
 
@@ -133,7 +140,7 @@ extension Engine {
         query.batch.finish(
             query.index,
             Exchange(
-                outcome: outcome, sent: query.sent, received: now, tries: max(1, query.tries),
+                outcome: outcome, sent: query.sent, received: now, tries: query.tries,
                 usedTCP: query.usedTCP))
     }
 }
@@ -147,26 +154,34 @@ extension Engine {
         round.append(server)
     }
 
-    /// Sends what may leave now; each lane is flushed once, at the end of the loop's tick.
+    /// Sends what may leave now.
     ///
-    /// Sockets can open, fail and close within these calls and so lead back here; the round under way then
-    /// goes on with what they changed.
+    /// Opening and flushing may report errors before they return, hence call this again: the outermost
+    /// call does the work, so that neither the stack nor a lane's flush is left half done.
     func pump() {
-        guard !isPumping else {
-            pumpsAgain = true
-            return
-        }
+        mustPumpAgain = true
+        guard !isPumping else { return }
         isPumping = true
-        repeat {
-            pumpsAgain = false
-            sendRound()
-        } while pumpsAgain
+        while mustPumpAgain {
+            mustPumpAgain = false
+            if !isClosed { sendWaiting(at: now()) }
+            closeFinishedLanes()
+        }
         isPumping = false
-        flushSoon()
         armDeadline()
     }
 
-    /// Many batches come in within one tick: their datagrams share system calls.
+    private func sendWaiting(at now: Instant) {
+        if !streamWaiters.isEmpty { openStreams(now: now) }
+        while inFlight < configuration.inFlightLimit, let server = round.popFirst() {
+            server.isQueued = false
+            takeTurn(server, now: now)
+        }
+        flushSoon()
+    }
+
+    /// At the end of the loop's tick, so that the datagrams of many batches share system calls. In the order
+    /// of the samples; a flush may report errors, but sends nothing more.
     private func flushSoon() {
         guard !dirtyLanes.isEmpty, !isFlushDue else { return }
         isFlushDue = true
@@ -178,38 +193,33 @@ extension Engine {
         }
     }
 
-    private func sendRound() {
-        let now = now()
-        while inFlight < configuration.inFlightLimit, let server = round.popFirst() {
-            server.isQueued = false
-            takeTurn(server, now: now)
-        }
-    }
-
     private func takeTurn(_ server: ServerState, now: Instant) {
         for _ in 0..<Self.turn {
-            guard inFlight < configuration.inFlightLimit else { break }
             guard let slot = nextWaiting(server) else { return }
+            guard inFlight < configuration.inFlightLimit else { break }
             guard server.bucket.take(at: now) else {
-                server.waiting.prepend(slot)
                 return delay(server, until: server.bucket.nextToken(after: now), now: now)
             }
             guard let lane = lane(for: server, now: now) else {
-                server.waiting.prepend(slot)
+                server.bucket.giveBack()
+                // Empty where the failure concerned the server, and ended all its queries.
+                if server.waiting.isEmpty { return }
                 return delay(server, until: now + Self.socketRetry, now: now)
             }
+            server.waiting.removeFirst()
             send(slot, by: lane, now: now)
         }
         if !server.waiting.isEmpty { enqueue(server) }
     }
 
-    /// Takes the first of the server's queue that has not been cancelled meanwhile.
+    /// The first of the server's queue that has not been cancelled meanwhile.
     private func nextWaiting(_ server: ServerState) -> Int? {
-        while let slot = server.waiting.popFirst() {
+        while let slot = server.waiting.first {
             if let query = queries[slot], case .waiting = query.place, query.request.server == server.endpoint
             {
                 return slot
             }
+            server.waiting.removeFirst()
         }
         return nil
     }
@@ -228,9 +238,10 @@ extension Engine {
     private func send(_ slot: Int, by lane: Lane, now: Instant) {
         lane.server.noteUse(lane, at: now)
         var id = identifiers.next()
-        while lane.pending[id] != nil { id = identifiers.next() }
-        lane.pending[id] = slot
+        while lane.pending[id] != .unknown { id = identifiers.next() }
+        lane.pending.insert(slot, id: id)
         inFlight += 1
+        if let until = lane.server.ednsOffUntil, until > now, queries[slot]!.usesEDNS { withoutEDNS(slot) }
         queries[slot]!.place = .lane(lane, id: id)
         queries[slot]!.tries += 1
         queries[slot]!.sent = now
@@ -239,7 +250,6 @@ extension Engine {
                 deadline: now + configuration.timeout, slot: slot, generation: generations[slot]))
         if lane.channel == nil {
             lane.backlog.append(slot)
-            if !lane.isStarted { start(lane) }
         } else {
             write(slot, id: id, to: lane)
         }
@@ -248,6 +258,7 @@ extension Engine {
     private func write(_ slot: Int, id: UInt16, to lane: Lane) {
         guard let octets = queries[slot]?.octets else { return }
         statistics.queriesSent += 1
+        if queries[slot]!.tries > 1 { statistics.retries += 1 }
         lane.write(octets, id: id)
         if !lane.needsFlush {
             lane.needsFlush = true
@@ -258,6 +269,7 @@ extension Engine {
     /// The lane's socket is open: what waited for it leaves.
     func opened(_ lane: Lane, _ channel: any Channel) {
         lane.attach(channel)
+        lane.server.addressShortages = 0
         for slot in lane.backlog {
             if let query = queries[slot], case .lane(let own, let id) = query.place, own === lane {
                 write(slot, id: id, to: lane)
@@ -267,9 +279,10 @@ extension Engine {
         pump()
     }
 
-    func withoutEDNS(_ query: inout Query) {
-        query.usesEDNS = false
-        query.octets = Batch.encode(query.request, edns: false)
+    func withoutEDNS(_ slot: Int) {
+        guard let request = queries[slot]?.request else { return }
+        queries[slot]!.usesEDNS = false
+        queries[slot]!.octets = Batch.encode(request, edns: false)
         statistics.withoutEDNS += 1
     }
 }
@@ -279,12 +292,14 @@ extension Engine {
 extension Engine {
     /// Takes the query off its lane or connection; its time no longer counts.
     func leavePlace(_ slot: Int) {
-        guard let query = queries[slot] else { return }
-        switch query.place {
+        guard let place = queries[slot]?.place else { return }
+        switch place {
         case .waiting: return
         case .lane(let lane, let id):
-            lane.pending[id] = nil
-            closeIfSpent(lane)
+            lane.pending.end(id)
+            if lane.isIdle, lane.isRetired || lane.questions >= Lane.questionLimit {
+                finishedLanes.append(lane)
+            }
         case .stream(let exchange, _): exchange.cancel()
         }
         inFlight -= 1
@@ -296,7 +311,7 @@ extension Engine {
     func endTry(_ slot: Int, fault: Query.Fault?, at now: Instant) {
         leavePlace(slot)
         guard var query = queries[slot] else { return }
-        if let fault { query.fault = fault }
+        if let fault { query.note(fault) }
         queries[slot] = query
         guard query.tries < configuration.tries, let server = servers[query.request.server] else {
             return finish(slot, query.failedOutcome, at: now)
@@ -330,28 +345,5 @@ extension Engine {
         deadlines.append(
             DeadlineQueue.Entry(
                 deadline: now + configuration.timeout, slot: slot, generation: generations[slot]))
-    }
-}
-
-/// Deadlines in the order of departure, which is their own order since all tries last equally long.
-struct DeadlineQueue {
-    struct Entry {
-        var deadline: Instant
-        var slot: Int
-        var generation: UInt32
-    }
-
-    private var entries = Deque<Entry>()
-    var first: Entry? { entries.first }
-
-    mutating func append(_ entry: Entry) { entries.append(entry) }
-
-    mutating func dropStale(_ isAlive: (Entry) -> Bool) {
-        while let entry = entries.first, !isAlive(entry) { entries.removeFirst() }
-    }
-
-    mutating func popExpired(at now: Instant) -> Entry? {
-        guard let entry = entries.first, entry.deadline <= now else { return nil }
-        return entries.removeFirst()
     }
 }

@@ -1,6 +1,7 @@
 import DNS
 import NIOCore
 import NIOPosix
+import Synchronization
 
 /// Asks DNS servers: many thousand questions at once, each answer matched by socket, server address and
 /// port, message ID and question (RFC 5452 §9.1).
@@ -10,6 +11,10 @@ package final class ExchangeClient: Sendable {
     private let group: MultiThreadedEventLoopGroup
     private let loop: any EventLoop
     private let engine: Engine
+    /// Set once the loop takes no more work; held while work is handed over, so that none is lost.
+    private let isShutDown = Mutex(false)
+    /// What was counted until the shutdown.
+    private let final = Mutex(Statistics())
 
     package init(configuration: Configuration) {
         group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
@@ -27,31 +32,59 @@ package final class ExchangeClient: Sendable {
     package func exchanges(_ requests: [Request]) async -> [Exchange] {
         guard !requests.isEmpty else { return [] }
         let batch = Batch(requests)
-        let engine = engine
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                loop.execute {
+                let isTaken = onLoop { engine in
                     batch.wait(with: continuation)
                     engine.submit(batch)
                 }
+                guard !isTaken else { return }
+                let now = engine.configuration.now()
+                continuation.resume(returning: requests.map { _ in .cancelled(at: now) })
             }
         } onCancel: {
-            loop.execute { engine.cancel(batch) }
+            // A task that was cancelled before gets here first: the batch remembers.
+            _ = onLoop { engine in engine.cancel(batch) }
+        }
+    }
+
+    /// Runs `work` on the event loop; `false` where that is gone.
+    private func onLoop(_ work: @escaping @Sendable (Engine) -> Void) -> Bool {
+        isShutDown.withLock { isShutDown in
+            guard !isShutDown else { return false }
+            let engine = engine
+            loop.execute { work(engine) }
+            return true
         }
     }
 
     /// What has been done so far.
     package var statistics: Statistics {
         get async {
-            let engine = engine
-            return (try? await loop.submit { engine.snapshot }.get()) ?? Statistics()
+            await withCheckedContinuation { continuation in
+                let isTaken = onLoop { engine in continuation.resume(returning: engine.snapshot) }
+                // The loop's thread has ended: nothing changes the engine any more.
+                if !isTaken { continuation.resume(returning: final.withLock { $0 }) }
+            }
         }
     }
 
-    /// Ends what is under way as cancelled, and closes every socket. No call may follow.
+    /// Ends what is under way as cancelled, and closes every socket. Later questions are cancelled at once.
     package func shutdown() async {
-        let engine = engine
-        try? await loop.submit { engine.close() }.get()
+        await withCheckedContinuation { continuation in
+            let isFirst = isShutDown.withLock { isShutDown in
+                guard !isShutDown else { return false }
+                isShutDown = true
+                let engine = engine
+                loop.execute { [self] in
+                    engine.close()
+                    final.withLock { $0 = engine.snapshot }
+                    continuation.resume()
+                }
+                return true
+            }
+            if !isFirst { continuation.resume() }
+        }
         try? await group.shutdownGracefully()
     }
 }

@@ -10,10 +10,9 @@ final class Lane {
     let server: ServerState
     private(set) var channel: (any Channel)?
     private(set) var isClosed = false
-    /// Whether its socket is being opened, or has been.
-    var isStarted = false
-    /// Queries under way, by ID.
-    var pending: [UInt16: Int] = [:]
+    var pending = PendingTable()
+    /// No further question leaves from this port; it closes with the last answer or timeout.
+    var isRetired = false
     /// Slots that wait for the socket to open.
     var backlog: [Int] = []
     var questions = 0
@@ -39,7 +38,7 @@ final class Lane {
 
     /// Whether no further question may leave from this port.
     func isWornOut(at now: Instant) -> Bool {
-        questions >= Self.questionLimit || now - opened >= Self.lifetime
+        isRetired || questions >= Self.questionLimit || now - opened >= Self.lifetime
     }
 
     func attach(_ channel: any Channel) {
@@ -66,8 +65,10 @@ final class Lane {
 
     func close() {
         isClosed = true
+        // Forgotten first: closing tells the handler at once.
+        let channel = channel
+        self.channel = nil
         channel?.close(promise: nil)
-        channel = nil
     }
 }
 

@@ -16,6 +16,8 @@ struct Query {
     var place = Place.waiting
     /// What the last try that failed otherwise than by time said.
     var fault: Fault?
+    /// Tries that were refused: only where all were does the query end as unreachable.
+    var refusals = 0
 
     enum Place {
         case waiting
@@ -28,12 +30,23 @@ struct Query {
         case unreachable(String)
     }
 
+    /// Keeps what the server said wrong over its having refused: it is there.
+    mutating func note(_ fault: Fault) {
+        switch fault {
+        case .malformed: self.fault = fault
+        case .unreachable:
+            refusals += 1
+            if case .malformed = self.fault { return }
+            self.fault = fault
+        }
+    }
+
     /// The outcome where no try brought an answer.
     var failedOutcome: Outcome {
         switch fault {
         case .malformed(let reason): .malformed(reason: reason)
-        case .unreachable(let reason): .silent(.unreachable(reason))
-        case nil: .silent(.timeout)
+        case .unreachable(let reason) where refusals >= tries: .silent(.unreachable(reason))
+        case .unreachable, nil: .silent(.timeout)
         }
     }
 }
@@ -73,20 +86,21 @@ final class Batch: @unchecked Sendable {
             request.question, id: 0, recursionDesired: request.recursionDesired, edns: edns)) ?? []
     }
 
-    /// Hands over who waits; a batch that was cancelled before it was submitted is complete already.
+    /// To be called before any query can finish, or, where the batch was cancelled first, after: then the
+    /// caller is woken at once.
     func wait(with continuation: CheckedContinuation<[Exchange], Never>) {
         self.continuation = continuation
-        resumeIfComplete()
+        wakeIfDone()
     }
 
     func finish(_ index: Int, _ exchange: Exchange) {
         guard exchanges[index] == nil else { return }
         exchanges[index] = exchange
         remaining -= 1
-        resumeIfComplete()
+        wakeIfDone()
     }
 
-    private func resumeIfComplete() {
+    private func wakeIfDone() {
         guard remaining == 0 else { return }
         continuation?.resume(returning: exchanges.map { $0! })
         continuation = nil

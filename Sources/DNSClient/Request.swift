@@ -21,11 +21,17 @@ package struct Exchange: Sendable {
     package var sent: Instant
     /// When the answer came, or the last try ended.
     package var received: Instant
+    /// Tries that left; 0 where the question never did.
     package var tries: Int
     package var usedTCP: Bool
 
     /// From the last try's departure to the answer.
     package var roundTrip: Duration { received - sent }
+
+    /// What a caller gets that gave up.
+    static func cancelled(at now: Instant) -> Exchange {
+        Exchange(outcome: .silent(.cancelled), sent: now, received: now, tries: 0)
+    }
 
     package init(outcome: Outcome, sent: Instant, received: Instant, tries: Int = 1, usedTCP: Bool = false) {
         self.outcome = outcome
@@ -39,15 +45,21 @@ package struct Exchange: Sendable {
 /// What a client has done since it was made. Ignored datagrams ended no query: the wait went on.
 package struct Statistics: Sendable, Equatable {
     package var queriesSent = 0
+    /// Of these, the tries after a query's first.
+    package var retries = 0
     package var answers = 0
     package var timeouts = 0
     package var refusals = 0
     package var malformed = 0
-    /// No query with that ID was under way on that socket: wrong, late or duplicate.
+    /// No query with that ID ever left from that socket.
     package var ignoredUnknownID = 0
+    /// The query with that ID is over: a duplicate, or an answer after its time.
+    package var ignoredLate = 0
     /// The ID fitted, the question did not.
     package var ignoredOtherQuestion = 0
-    /// No response at all: shorter than a header, or QR not set.
+    /// QR is not set: a query, or our own one sent back.
+    package var ignoredNoResponse = 0
+    /// Shorter than a header.
     package var ignoredGarbage = 0
     package var tcpExchanges = 0
     package var withoutEDNS = 0

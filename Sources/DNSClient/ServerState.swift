@@ -15,6 +15,8 @@ final class ServerState {
     var isDelayed = false
     /// Until then queries leave without EDNS, since the server did not understand it.
     var ednsOffUntil: Instant?
+    /// Sockets that could not be opened in a row for want of a local address.
+    var addressShortages = 0
     private var uses = 0
 
     init?(_ endpoint: Endpoint, rate: Double, now: Instant) {
@@ -32,15 +34,24 @@ final class ServerState {
     /// - Parameter mayOpen: whether another can be: if not, the least recently used one has to serve.
     func chooseLane(at now: Instant, mayOpen: Bool, limit: Int, identifiers: inout SecureIdentifiers) -> Lane?
     {
-        let usable = lanes.filter { !$0.isClosed && !$0.isWornOut(at: now) }
         // With all lanes open, the latest half of the uses is left out.
-        let rested = usable.filter { uses - $0.useNumber >= limit / 2 }
-        if rested.isEmpty {
-            if mayOpen, usable.count < limit { return nil }
-            return usable.min { $0.useNumber < $1.useNumber }
+        let rest = limit / 2
+        var usable = 0
+        var rested = 0
+        var oldest: Lane?
+        for lane in lanes where !lane.isWornOut(at: now) {
+            usable += 1
+            if uses - lane.useNumber >= rest { rested += 1 }
+            if lane.useNumber < oldest?.useNumber ?? .max { oldest = lane }
         }
-        if mayOpen, usable.count < limit, uses < limit { return nil }
-        return rested[identifiers.below(rested.count)]
+        if mayOpen, usable < limit, uses < limit || rested == 0 { return nil }
+        guard rested > 0 else { return oldest }
+        var choice = identifiers.below(rested)
+        for lane in lanes where !lane.isWornOut(at: now) && uses - lane.useNumber >= rest {
+            if choice == 0 { return lane }
+            choice -= 1
+        }
+        return oldest
     }
 
     func noteUse(_ lane: Lane, at now: Instant) {

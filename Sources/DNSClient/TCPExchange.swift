@@ -12,6 +12,10 @@ final class TCPExchange: ChannelInboundHandler {
     private var received = ByteBuffer()
     private var channel: (any Channel)?
     private var isDone = false
+    /// What the engine is told of the descriptor, once.
+    private var holdsSocket = true
+
+    private struct Closed: Error {}
 
     init(engine: Engine, slot: Int, generation: UInt32) {
         self.engine = engine
@@ -23,8 +27,11 @@ final class TCPExchange: ChannelInboundHandler {
         let exchange = NIOLoopBound(self, eventLoop: loop)
         ClientBootstrap(group: loop)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .connectTimeout(.nanoseconds(engine.configuration.timeout.wholeNanoseconds))
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    // Known from here on, so that a connection under way can be given up.
+                    exchange.value.channel = channel
                     try channel.pipeline.syncOperations.addHandler(exchange.value)
                 }
             }
@@ -32,14 +39,19 @@ final class TCPExchange: ChannelInboundHandler {
             .whenComplete { result in
                 switch result {
                 case .success(let channel): exchange.value.connected(channel, octets, id: id)
-                case .failure(let error): exchange.value.fail(describe(error))
+                case .failure(let error):
+                    exchange.value.releaseSocket()
+                    exchange.value.fail(describe(error), error)
                 }
             }
     }
 
     private func connected(_ channel: any Channel, _ octets: [UInt8], id: UInt16) {
-        guard !isDone else { return channel.close(promise: nil) }
-        self.channel = channel
+        guard !isDone else {
+            releaseSocket()
+            return channel.close(promise: nil)
+        }
+        channel.closeFuture.assumeIsolated().whenComplete { _ in self.releaseSocket() }
         var buffer = channel.allocator.buffer(capacity: octets.count + 2)
         buffer.writeInteger(UInt16(octets.count))
         buffer.writeBytes(octets)
@@ -58,26 +70,37 @@ final class TCPExchange: ChannelInboundHandler {
                 return
             }
         }
+        // Lest messages that are not ours pile up.
+        received.discardReadBytes()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        fail(describe(error))
+        fail(describe(error), error)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        fail(received.readableBytes > 0 ? "closed in the middle of a message" : "closed without an answer")
+        fail(
+            received.readableBytes > 0 ? "closed in the middle of a message" : "closed without an answer",
+            Closed())
     }
 
-    private func fail(_ reason: String) {
+    private func fail(_ reason: String, _ error: any Error) {
         guard !isDone else { return }
         cancel()
-        engine.failedOverTCP(slot: slot, generation: generation, reason: reason)
+        engine.failedOverTCP(slot: slot, generation: generation, error: error, reason: reason)
+    }
+
+    private func releaseSocket() {
+        guard holdsSocket else { return }
+        holdsSocket = false
+        engine.closedStream()
     }
 
     /// Closes the connection without telling the engine.
     func cancel() {
         isDone = true
+        let channel = channel
+        self.channel = nil
         channel?.close(promise: nil)
-        channel = nil
     }
 }

@@ -10,7 +10,12 @@ struct TokenBucket {
 
     static let smallestBurst = 8.0
 
+    /// Rates outside are brought here: one query in 1,000 s, and more than any network carries.
+    static let sensibleRates = 0.001...1e9
+
     init(rate: Double, now: Instant) {
+        let rate = min(
+            max(rate.isNaN ? 0 : rate, Self.sensibleRates.lowerBound), Self.sensibleRates.upperBound)
         self.rate = rate
         capacity = max(rate, Self.smallestBurst)
         tokens = capacity
@@ -24,6 +29,12 @@ struct TokenBucket {
         tokens -= 1
         return true
     }
+
+    /// Whether nothing is lost by forgetting it.
+    func isFull(at now: Instant) -> Bool { tokens + (now - updated).inSeconds * rate >= capacity }
+
+    /// Gives back a token that was not used.
+    mutating func giveBack() { tokens = min(capacity, tokens + 1) }
 
     /// When the next token will be there.
     func nextToken(after now: Instant) -> Instant {
