@@ -25,7 +25,6 @@ final class Engine: @unchecked Sendable {
     private var deadlines = DeadlineQueue()
     private var deadlineTask: Scheduled<Void>?
     private var dirtyLanes: [Lane] = []
-    private var isFlushDue = false
     var inFlight = 0
     var isClosed = false
     var socketLimit: Int
@@ -37,6 +36,7 @@ final class Engine: @unchecked Sendable {
     var finishedLanes: [Lane] = []
     private var isPumping = false
     private var mustPumpAgain = false
+    private var isPumpScheduled = false
     var socketTimer: Scheduled<Void>?
     /// When idle sockets were last looked for at the limit.
     var lastSearch = Instant(nanoseconds: .min / 2)
@@ -154,7 +154,7 @@ extension Engine {
         round.append(server)
     }
 
-    /// Sends what may leave now.
+    /// Sends what may leave now, then flushes each lane once.
     ///
     /// Opening and flushing may report errors before they return, hence call this again: the outermost
     /// call does the work, so that neither the stack nor a lane's flush is left half done.
@@ -171,26 +171,26 @@ extension Engine {
         armDeadline()
     }
 
+    /// Pumps when all sockets of this turn of the event loop have been read, so that what their answers
+    /// make room for leaves in as few system calls as can be.
+    func pumpSoon() {
+        guard !isPumpScheduled else { return }
+        isPumpScheduled = true
+        loop.execute { [self] in
+            isPumpScheduled = false
+            pump()
+        }
+    }
+
     private func sendWaiting(at now: Instant) {
         if !streamWaiters.isEmpty { openStreams(now: now) }
         while inFlight < configuration.inFlightLimit, let server = round.popFirst() {
             server.isQueued = false
             takeTurn(server, now: now)
         }
-        flushSoon()
-    }
-
-    /// At the end of the loop's tick, so that the datagrams of many batches share system calls. In the order
-    /// of the samples; a flush may report errors, but sends nothing more.
-    private func flushSoon() {
-        guard !dirtyLanes.isEmpty, !isFlushDue else { return }
-        isFlushDue = true
-        loop.execute { [self] in
-            isFlushDue = false
-            let lanes = dirtyLanes
-            dirtyLanes.removeAll(keepingCapacity: true)
-            for lane in lanes { lane.flush() }
-        }
+        // In the order of the samples; a flush may report errors, but sends nothing more.
+        for lane in dirtyLanes { lane.flush() }
+        dirtyLanes.removeAll(keepingCapacity: true)
     }
 
     private func takeTurn(_ server: ServerState, now: Instant) {
@@ -282,7 +282,7 @@ extension Engine {
     func withoutEDNS(_ slot: Int) {
         guard let request = queries[slot]?.request else { return }
         queries[slot]!.usesEDNS = false
-        queries[slot]!.octets = Batch.encode(request, edns: false)
+        queries[slot]!.octets = QueryTemplate(request, edns: false).octets(asking: request.question.name)
         statistics.withoutEDNS += 1
     }
 }

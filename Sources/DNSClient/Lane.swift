@@ -51,7 +51,7 @@ final class Lane {
 
     /// Puts a query into the socket's outgoing batch.
     func write(_ octets: [UInt8], id: UInt16) {
-        guard let channel else { return }
+        guard let channel, octets.count >= 2 else { return }
         var buffer = channel.allocator.buffer(capacity: octets.count)
         buffer.writeBytes(octets)
         buffer.setInteger(id, at: 0)
@@ -88,7 +88,7 @@ final class LaneHandler: ChannelInboundHandler {
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        engine.pump()
+        engine.pumpSoon()
     }
 
     /// ICMP said that nobody listens there: every try on this lane is over. NIO closes the channel itself

@@ -1,5 +1,4 @@
 import DNS
-import LDNS
 import NIOCore
 
 /// One request under way, from submission to its exchange.
@@ -55,7 +54,9 @@ struct Query {
 final class Batch: @unchecked Sendable {
     let requests: [Request]
     let octets: [[UInt8]]
-    var exchanges: [Exchange?]
+    /// Placeholders until `isDone` says otherwise; a thousand answers are not copied once more at the end.
+    private var exchanges: [Exchange]
+    private var isDone: [Bool]
     var slots: [Int] = []
     var isCancelled = false
     private var remaining: Int
@@ -64,26 +65,18 @@ final class Batch: @unchecked Sendable {
     /// Encodes each distinct question once, on the caller's thread.
     init(_ requests: [Request]) {
         self.requests = requests
-        exchanges = Array(repeating: nil, count: requests.count)
+        exchanges = Array(repeating: .cancelled(at: Instant(nanoseconds: 0)), count: requests.count)
+        isDone = Array(repeating: false, count: requests.count)
         remaining = requests.count
-        var known: [(question: Question, recursionDesired: Bool, octets: [UInt8])] = []
+        var templates: [QueryTemplate] = []
         octets = requests.map { request in
-            let found = known.last {
-                $0.recursionDesired == request.recursionDesired && $0.question.type == request.question.type
-                    && $0.question.name == request.question.name
+            if let known = templates.first(where: { $0.fits(request) }) {
+                return known.octets(asking: request.question.name)
             }
-            if let found { return found.octets }
-            let octets = Self.encode(request, edns: true)
-            if known.count >= 8 { known.removeFirst() }
-            known.append((request.question, request.recursionDesired, octets))
-            return octets
+            let template = QueryTemplate(request, edns: true)
+            templates.append(template)
+            return template.octets(asking: request.question.name)
         }
-    }
-
-    /// A query's octets with ID 0; empty where ldns has no memory left, which ends the query as malformed.
-    static func encode(_ request: Request, edns: Bool) -> [UInt8] {
-        (try? QueryEncoder.encode(
-            request.question, id: 0, recursionDesired: request.recursionDesired, edns: edns)) ?? []
     }
 
     /// To be called before any query can finish, or, where the batch was cancelled first, after: then the
@@ -94,15 +87,18 @@ final class Batch: @unchecked Sendable {
     }
 
     func finish(_ index: Int, _ exchange: Exchange) {
-        guard exchanges[index] == nil else { return }
+        guard !isDone[index] else { return }
+        isDone[index] = true
         exchanges[index] = exchange
         remaining -= 1
         wakeIfDone()
     }
 
     private func wakeIfDone() {
-        guard remaining == 0 else { return }
-        continuation?.resume(returning: exchanges.map { $0! })
-        continuation = nil
+        guard remaining == 0, let continuation else { return }
+        self.continuation = nil
+        let exchanges = exchanges
+        self.exchanges = []
+        continuation.resume(returning: exchanges)
     }
 }

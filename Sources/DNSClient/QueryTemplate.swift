@@ -1,0 +1,39 @@
+import DNS
+import LDNS
+
+/// The octets that queries of one kind have in common: all but ID and name. The codec writes them once,
+/// and each query takes its own name, which stands uncompressed behind the header (RFC 1035 §4.1.2).
+struct QueryTemplate {
+    private let type: RecordType
+    private let recursionDesired: Bool
+    private let head: ArraySlice<UInt8>
+    private let tail: ArraySlice<UInt8>
+
+    init(_ request: Request, edns: Bool) {
+        type = request.question.type
+        recursionDesired = request.recursionDesired
+        let whole = Self.encode(Question(.root, type), recursionDesired: recursionDesired, edns: edns)
+        head = whole.prefix(WireHeader.length)
+        tail = whole.dropFirst(WireHeader.length + DomainName.root.wire.count)
+    }
+
+    /// Whether the request differs from the template's in its name alone.
+    func fits(_ request: Request) -> Bool {
+        type == request.question.type && recursionDesired == request.recursionDesired
+    }
+
+    /// A query with ID 0; empty where the codec had no memory left, which no server answers.
+    func octets(asking name: DomainName) -> [UInt8] {
+        guard !tail.isEmpty else { return [] }
+        var result: [UInt8] = []
+        result.reserveCapacity(head.count + name.wire.count + tail.count)
+        result += head
+        result += name.wire
+        result += tail
+        return result
+    }
+
+    private static func encode(_ question: Question, recursionDesired: Bool, edns: Bool) -> [UInt8] {
+        (try? QueryEncoder.encode(question, id: 0, recursionDesired: recursionDesired, edns: edns)) ?? []
+    }
+}
