@@ -18,12 +18,11 @@ package struct DomainName: Sendable {
         self.wire = wire
     }
 
-    /// Takes an uncompressed name that must fill `bytes` exactly.
+    /// Takes an uncompressed name that must fill `octets` exactly.
     ///
     /// - Throws: `DomainNameError` when a label or the name is too long, a label is cut short, a
     ///   compression pointer stands in it, or octets follow the root.
-    package init(wire bytes: some Collection<UInt8>) throws(DomainNameError) {
-        let octets = Array(bytes)
+    package init(wire octets: [UInt8]) throws(DomainNameError) {
         guard octets.count <= Self.maximumLength else { throw .nameTooLong(octets.count) }
         var position = 0
         while true {

@@ -100,7 +100,7 @@ private func nameValue(_ field: UnsafeMutablePointer<ldns_rdf>?) throws(WireErro
     guard let field else { throw WireError(.codec, "ldns gave no name") }
     do {
         return try DomainName(
-            wire: UnsafeBufferPointer(start: ldns_rdf_data(field), count: ldns_rdf_size(field)))
+            wire: Array(UnsafeBufferPointer(start: ldns_rdf_data(field), count: ldns_rdf_size(field))))
     } catch {
         throw WireError(.badName, error.message)
     }

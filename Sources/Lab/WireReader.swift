@@ -86,7 +86,7 @@ package struct WireReader {
         while position < octets.count, octets[position] != 0 { position += 1 + Int(octets[position]) }
         position += 1
         guard position <= octets.count else { return nil }
-        return try? DomainName(wire: octets[start..<position])
+        return try? DomainName(wire: Array(octets[start..<position]))
     }
 
     private mutating func ednsRequest() -> LabQuery.EDNSRequest? {
