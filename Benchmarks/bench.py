@@ -89,8 +89,14 @@ def measure_bulk(options, folder, table):
         compare_memory(options, folder, resolvers, one_file, domain_file, table)
 
 
+# dnsperf's outstanding queries: the goal's, and fewer, since a burst of 1,000 can overflow the server's
+# receive buffer, and dnsperf then spends its time on waiting for what is lost.
+OUTSTANDING, OUTSTANDING_WITHOUT_LOSS = 1000, 200
+
+
 def compare_processor_time(options, folder, command, server, domains, table):
-    ours, theirs = [], []
+    ours, theirs = [], {OUTSTANDING: [], OUTSTANDING_WITHOUT_LOSS: []}
+    lost = dict.fromkeys(theirs, 0)
     queries = None
     for _ in range(options.runs):
         run = measure(command, os.path.join(folder, "status.json"), accept=(0, 1, 2))
@@ -98,16 +104,22 @@ def compare_processor_time(options, folder, command, server, domains, table):
         ours.append(run.processor_time / answered)
         if queries is None:
             queries = dnsperf_queries(os.path.join(folder, "queries.txt"), domains, answered)
-        run = measure(
-            [require("dnsperf"), "-s", server.addresses[0], "-p", str(server.port), "-d", queries, "-n", "1",
-             "-T", "1", "-c", "1", "-q", "1000"], os.path.join(folder, "dnsperf.txt"))
-        completed = re.search(r"Queries completed:\s+(\d+)", run.output)
-        theirs.append(run.processor_time / int(completed[1]))
-    ours_median, theirs_median = statistics.median(ours), statistics.median(theirs)
-    ratio = ours_median / theirs_median
-    table.add(
-        f"CPU per answered query, {answered:,} answers", f"{ours_median * 1e6:.2f} us",
-        f"{theirs_median * 1e6:.2f} us (dnsperf)", f"{ratio:.2f}", "<= 0.60", ratio <= 0.6)
+        for outstanding in theirs:
+            run = measure(
+                [require("dnsperf"), "-s", server.addresses[0], "-p", str(server.port), "-d", queries,
+                 "-n", "1", "-T", "1", "-c", "1", "-q", str(outstanding)], os.path.join(folder, "dnsperf.txt"))
+            completed = int(re.search(r"Queries completed:\s+(\d+)", run.output)[1])
+            theirs[outstanding].append(run.processor_time / completed)
+            lost[outstanding] += answered - completed
+    our_median = statistics.median(ours)
+    for outstanding, figures in theirs.items():
+        their_median = statistics.median(figures)
+        ratio = our_median / their_median
+        has_goal = outstanding == OUTSTANDING
+        table.add(
+            f"CPU per answered query, {answered:,} answers", f"{our_median * 1e6:.2f} us",
+            f"{their_median * 1e6:.2f} us (dnsperf -q {outstanding}, {lost[outstanding]:,} lost)", f"{ratio:.2f}",
+            "<= 0.60" if has_goal else "(none)", ratio <= 0.6 or not has_goal)
 
 
 def compare_memory(options, folder, resolvers, one_file, domain_file, table):
