@@ -71,6 +71,9 @@ package struct AuthorityState: Sendable {
     package private(set) var servers: [AuthorityServerState] = []
     /// Why the servers could not be found.
     package var discoveryError: String?
+    /// Name servers of the zone whose addresses no resolver told: each may serve anything, as a silent
+    /// server may, and blocks as long.
+    package private(set) var unresolved: [DomainName] = []
     /// Since when those that answer have all served the target.
     package private(set) var agreedSince: Instant?
 
@@ -84,10 +87,19 @@ package struct AuthorityState: Sendable {
     }
 
     /// Takes the servers that a fresh discovery found, keeping what is known of those that stay.
-    package mutating func replaceServers(_ identities: [AuthorityIdentity], zone: DomainName?) {
+    ///
+    /// - Parameter unresolved: name servers about whose addresses nothing was learnt this time; the
+    ///   addresses known from earlier go on to be asked.
+    package mutating func replaceServers(
+        _ identities: [AuthorityIdentity], zone: DomainName?, unresolved: [DomainName] = []
+    ) {
+        let kept = servers.map(\.identity).filter { identity in
+            identity.name.map(unresolved.contains) ?? false
+        }
         self.zone = zone
+        self.unresolved = unresolved.filter { name in !kept.contains { $0.name == name } }
         discoveryError = nil
-        servers = identities.map { identity in
+        servers = (identities + kept).map { identity in
             servers.first { $0.identity == identity } ?? AuthorityServerState(identity)
         }
     }
@@ -110,6 +122,18 @@ extension AuthorityState {
         servers.compactMap { server in
             if case .silent(let reason) = server.standing { (server, reason) } else { nil }
         }
+    }
+
+    /// The servers that are waited for although the others agree: those that told nothing, and those whose
+    /// addresses nobody told, with an unspecified address in its place.
+    package var blocking: [AuthorityIdentity] {
+        silent.map(\.0.identity)
+            + unresolved.map { AuthorityIdentity(name: $0, endpoint: Endpoint(.v4(0))) }
+    }
+
+    /// Whether no server has told anything yet, and it may still come: neither did the search for them fail.
+    var isPending: Bool {
+        discoveryError == nil && servers.allSatisfy { $0.standing == .unasked }
     }
 
     /// Whether at least one answers and all that answer serve the target.
@@ -154,6 +178,6 @@ extension AuthorityState {
     mutating func conclude(at now: Instant) -> Bool {
         agreedSince = agree ? agreedSince ?? now : nil
         guard let blockedUntil else { return false }
-        return silent.isEmpty || now >= blockedUntil
+        return blocking.isEmpty || now >= blockedUntil
     }
 }

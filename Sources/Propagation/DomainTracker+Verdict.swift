@@ -31,7 +31,11 @@ extension DomainTracker {
     /// Whether publication can be judged at all: an authoritative server answers, or did when the change
     /// was seen, or the verdict rests on something else.
     private var authorityIsKnown: Bool {
-        basis != .authority || publishedAt != nil || !authority.answering.isEmpty
+        switch basis {
+        case .authority: publishedAt != nil || !authority.answering.isEmpty
+        case .operator: publishedAt != nil || !isAwaitingAuthority
+        case .resolvers: true
+        }
     }
 
     /// Nothing can be said of the end before the change is made: until then caches may fetch anew.
@@ -83,7 +87,7 @@ extension DomainTracker {
             return [.publicationAhead(operatorPublishedAt)]
         }
         if basis == .authority, let until = authority.blockedUntil {
-            return [.authorityBlocked(servers: authority.silent.map(\.0.identity), until: until)]
+            return [.authorityBlocked(servers: authority.blocking, until: until)]
         }
         return []
     }

@@ -25,6 +25,7 @@ package struct DomainTracker: Sendable {
 
     /// The operator's word on when the change was published.
     package let operatorPublishedAt: Instant?
+    private let asksAuthority: Bool
     private var shownStates: [MailState?]
 
     /// - Parameter publishedAt: the operator's word on when the change was published; it stands in for
@@ -39,6 +40,7 @@ package struct DomainTracker: Sendable {
         self.resolvers = resolvers.map(ResolverState.init)
         authority = AuthorityState()
         operatorPublishedAt = publishedAt
+        self.asksAuthority = asksAuthority
         basis = publishedAt != nil ? .operator : asksAuthority ? .authority : .resolvers
         shownStates = Array(repeating: nil, count: resolvers.count)
     }
@@ -84,7 +86,9 @@ package struct DomainTracker: Sendable {
         let holds =
             switch basis {
             case .authority: authorityAgrees || (publishedAt != nil && !authority.contradicts)
-            case .operator: operatorPublishedAt! <= now && !authority.contradicts
+            case .operator:
+                operatorPublishedAt! <= now && !authority.contradicts
+                    && (publishedAt != nil || !isAwaitingAuthority)
             case .resolvers: publishedAt != nil || (quorum.isReached && allClear(at: now))
             }
         if holds, publishedAt == nil {
@@ -101,12 +105,19 @@ package struct DomainTracker: Sendable {
     }
 }
 
+extension DomainTracker {
+    /// Whether the authoritative servers' first word is still to come: until then nobody knows whether they
+    /// contradict the operator.
+    var isAwaitingAuthority: Bool { asksAuthority && authority.isPending }
+}
+
 // MARK: - Who counts (§6)
 
 extension DomainTracker {
     /// How many resolvers count, against how many must.
     package struct Quorum: Sendable, Equatable {
-        /// Neither optional, nor of an address family that this host cannot reach.
+        /// All that are not optional. Those out of this host's reach are among them: else a host that
+        /// reaches one of forty resolvers would take its word for all.
         package var eligible: Int
         package var counted: Int
         package var needed: Int
@@ -119,11 +130,7 @@ extension DomainTracker {
         for resolver in resolvers {
             switch resolver.exclusion {
             case .optional: continue
-            case .noRoute:
-                // A family that this host does not have is left out; a route that fails within one that it
-                // has is no reason to ask fewer.
-                if reachesFamily(of: resolver) { eligible += 1 }
-            case .neverAnswered, .refuses: eligible += 1
+            case .neverAnswered, .refuses, .noRoute: eligible += 1
             case nil:
                 eligible += 1
                 if resolver.last != nil { counted += 1 }
@@ -131,13 +138,6 @@ extension DomainTracker {
         }
         let needed = max(1, (eligible * policy.quorum + 99) / 100)
         return Quorum(eligible: eligible, counted: counted, needed: needed)
-    }
-
-    private func reachesFamily(of other: ResolverState) -> Bool {
-        resolvers.contains {
-            $0.identity.endpoint.address.isV6 == other.identity.endpoint.address.isV6
-                && !$0.identity.endpoint.address.isLoopback && $0.last?.hasNoRoute == false
-        }
     }
 
     /// The resolvers that count.

@@ -63,6 +63,8 @@ package struct ResolverState: Sendable {
     /// Samples in a row that told nothing.
     private(set) var uninformativeInARow = 0
     private var runLast: Instant?
+    /// The latest sample that was not the target, or that told nothing before the resolver was clear.
+    private var runBarredUntil: Instant?
     private var stayedClearWhileUninformed = false
 
     /// A non-target copy that was served when its cache should have dropped it.
@@ -79,33 +81,44 @@ package struct ResolverState: Sendable {
 
 extension ResolverState {
     /// Takes in one sample of the MX, received at `instant`.
+    ///
+    /// The samples of one sweep may be taken in any order; what is latest in time is what counts as last.
     package mutating func record(
         _ reading: Reading, at instant: Instant, roundTrip: Duration?, policy: Policy
     ) {
-        checkedAt = instant
+        let isLatest = checkedAt.map { $0 <= instant } ?? true
+        checkedAt = max(checkedAt ?? instant, instant)
         guard reading.state.isInformative else {
-            stayedClearWhileUninformed = isClear(at: instant, policy: policy)
-            if !stayedClearWhileUninformed { endRun() }
-            if reading.state == .failing { lastFailing = reading }
-            last = reading
-            uninformativeInARow += 1
+            recordUninformative(reading, at: instant, isLatest: isLatest, policy: policy)
             return
         }
         uninformativeInARow = 0
         if let roundTrip { self.roundTrip = roundTrip }
-        last = reading
         noteOverdue(reading, at: instant)
         noteCopy(reading, at: instant)
         if reading.state == .target {
-            runBegan = min(runBegan ?? instant, instant)
-            runLast = max(runLast ?? instant, instant)
-            confirmations += 1
+            extendRun(at: instant)
         } else {
-            endRun()
+            endRun(at: instant)
             noteHolding(reading, at: instant)
         }
-        lastInformative = reading
-        informedAt = instant
+        if isLatest { last = reading }
+        if informedAt.map({ $0 <= instant }) ?? true {
+            lastInformative = reading
+            informedAt = instant
+        }
+    }
+
+    private mutating func recordUninformative(
+        _ reading: Reading, at instant: Instant, isLatest: Bool, policy: Policy
+    ) {
+        let isClear = isClear(at: instant, policy: policy)
+        if !isClear { endRun(at: instant) }
+        if reading.state == .failing { lastFailing = reading }
+        uninformativeInARow += 1
+        guard isLatest else { return }
+        stayedClearWhileUninformed = isClear
+        last = reading
     }
 
     /// Takes in the serial number that rode along.
@@ -113,7 +126,15 @@ extension ResolverState {
         self.serial = serial
     }
 
-    private mutating func endRun() {
+    private mutating func extendRun(at instant: Instant) {
+        if let runBarredUntil, instant < runBarredUntil { return }
+        runBegan = min(runBegan ?? instant, instant)
+        runLast = max(runLast ?? instant, instant)
+        confirmations += 1
+    }
+
+    private mutating func endRun(at instant: Instant) {
+        runBarredUntil = max(runBarredUntil ?? instant, instant)
         runBegan = nil
         runLast = nil
         confirmations = 0

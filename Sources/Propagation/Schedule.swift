@@ -36,6 +36,8 @@ extension ResolverState {
             candidates.append(expiry + Schedule.afterExpiry + jitter)
         }
         if let next = nextConfirmation(after: checkedAt, policy: policy) { candidates.append(next) }
+        // A copy with TTL 0 has expired as it came: the next question is answered anew.
+        if candidates.isEmpty, let last, last.state != .target { return checkedAt }
         return candidates.min() ?? checkedAt + Schedule.longestInterval
     }
 
@@ -48,8 +50,11 @@ extension ResolverState {
         guard let runBegan, !isClear(at: instant, policy: policy) else { return nil }
         let planned = Schedule.confirmationsAfter.map { runBegan + $0 }.first { $0 > instant }
         if let planned { return planned }
-        // All planned confirmations are in: what is missing is more of them, or an old copy's expiry.
-        return confirmations < policy.confirmations ? instant + Schedule.shortestInterval : oldUntil
+        // All planned confirmations are in: what is missing is more of them, a wider spread, or an old
+        // copy's expiry.
+        guard confirmations >= policy.confirmations else { return instant + Schedule.shortestInterval }
+        let spread = runBegan + policy.confirmationSpread
+        return max(spread, oldUntil ?? spread)
     }
 }
 

@@ -123,18 +123,14 @@ struct DomainTrackerTests {
         #expect(only.verdict(at: at(0)).exitCode(for: .propagated) == 2)
     }
 
-    @Test("an address family out of reach does not weigh on the quorum; a route that fails within one does")
+    @Test("a resolver out of this host's reach is excluded, and the others carry the verdict")
     func noRoute() {
-        let addresses = ["192.0.2.1", "2001:db8::1", "2001:db8::2"]
-        let identities = addresses.map { ResolverIdentity(name: $0, endpoint: Endpoint($0)!) }
-        func verdict(_ readings: [Reading]) -> Verdict {
-            var tracker = DomainTracker(
-                domain: Make.domain, target: .qboxmail, policy: sweepPolicy, resolvers: identities)
-            sweep(&tracker, resolvers: readings, authority: [authoritativeTarget], second: 0)
-            return tracker.verdict(at: at(0))
-        }
-        #expect(verdict([Make.target(), Make.noRoute, Make.noRoute]).exitCode(for: .propagated) == 0)
-        #expect(verdict([Make.noRoute, Make.target(), Make.noRoute]).exitCode(for: .propagated) == 2)
+        let verdict = tracker(
+            resolvers: Array(repeating: Make.target(), count: 4) + [Make.noRoute],
+            authority: [authoritativeTarget]
+        ).verdict(at: at(0))
+        #expect(verdict.exitCode(for: .propagated) == 0)
+        #expect(verdict.counted == 4 && verdict.excluded == 1)
     }
 
     @Test(
