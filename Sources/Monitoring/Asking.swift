@@ -28,29 +28,48 @@ struct Consultation: Sendable {
             let wave = rest.prefix(size)
             guard !wave.isEmpty else { return nil }
             rest = rest.dropFirst(size)
-            if let message = await askWave(wave, question) { return message }
+            switch await askWave(wave, question) {
+            case .told(let message): return message
+            case .cancelled: return nil
+            case .nothing: continue
+            }
         }
         return nil
     }
 
-    private func askWave(_ wave: ArraySlice<Endpoint>, _ question: Question) async -> Message? {
-        await withTaskGroup(of: Message?.self) { group in
+    private enum Reply: Sendable {
+        case told(Message)
+        case nothing
+        /// The caller gave up, or the client shut down: no further wave may follow.
+        case cancelled
+    }
+
+    private func askWave(_ wave: ArraySlice<Endpoint>, _ question: Question) async -> Reply {
+        await withTaskGroup(of: Reply.self) { group in
             for server in wave {
-                group.addTask {
-                    let request = Request(server: server, question: question, recursionDesired: true)
-                    let exchanges = await client.exchanges([request])
-                    guard case .response(let message)? = exchanges.first?.outcome else { return nil }
-                    let isRefused = message.edns?.extendedErrors.contains(where: \.isRefusal) ?? false
-                    let isUseful = message.responseCode == .noError || message.responseCode == .nameError
-                    return isUseful && !isRefused ? message : nil
+                group.addTask { await ask(server, question) }
+            }
+            var isCancelled = false
+            for await reply in group {
+                if case .told = reply {
+                    group.cancelAll()
+                    return reply
                 }
+                if case .cancelled = reply { isCancelled = true }
             }
-            for await message in group {
-                guard let message else { continue }
-                group.cancelAll()
-                return message
-            }
-            return nil
+            return isCancelled || Task.isCancelled ? .cancelled : .nothing
+        }
+    }
+
+    private func ask(_ server: Endpoint, _ question: Question) async -> Reply {
+        let request = Request(server: server, question: question, recursionDesired: true)
+        switch await client.exchanges([request]).first?.outcome {
+        case .response(let message):
+            let isRefused = message.edns?.extendedErrors.contains(where: \.isRefusal) ?? false
+            let isUseful = message.responseCode == .noError || message.responseCode == .nameError
+            return isUseful && !isRefused ? .told(message) : .nothing
+        case .silent(.cancelled): return .cancelled
+        default: return .nothing
         }
     }
 }

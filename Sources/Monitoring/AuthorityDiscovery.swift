@@ -9,6 +9,8 @@ struct AuthorityDiscovery: Sendable {
     struct Found: Sendable, Equatable {
         var zone: DomainName?
         var servers: [AuthorityIdentity] = []
+        /// Name servers about whose addresses nobody told anything: not the same as having none.
+        var unresolved: [DomainName] = []
         var error: String?
     }
 
@@ -40,15 +42,18 @@ struct AuthorityDiscovery: Sendable {
             return Found(error: "the resolvers name no zone for \(domain)")
         }
         let names = await nameServers.value(for: zone) { await Self.nameServers(of: zone, consultation) }
-        guard !names.isEmpty else {
+        guard let names, !names.isEmpty else {
             return Found(zone: zone, error: "no resolver told the name servers of the zone \(zone)")
         }
-        let servers = await identities(names, consultation)
+        let (servers, unresolved) = await identities(names, consultation)
         guard !servers.isEmpty else {
-            return Found(
-                zone: zone, error: "none of the name servers of the zone \(zone) resolves to an address")
+            let reason =
+                unresolved.isEmpty
+                ? "none of the name servers of the zone \(zone) resolves to an address"
+                : "no resolver told the addresses of the name servers of the zone \(zone)"
+            return Found(zone: zone, unresolved: unresolved, error: reason)
         }
-        return Found(zone: zone, servers: servers)
+        return Found(zone: zone, servers: servers, unresolved: unresolved)
     }
 
     /// Another order for each domain, so that many domains spread over the resolvers.
@@ -64,8 +69,10 @@ struct AuthorityDiscovery: Sendable {
             .first { $0.type == .soa && domain.isAtOrBelow($0.owner) }?.owner
     }
 
-    private static func nameServers(of zone: DomainName, _ consultation: Consultation) async -> [DomainName] {
-        guard let message = await consultation.ask(Question(zone, .ns)) else { return [] }
+    private static func nameServers(
+        of zone: DomainName, _ consultation: Consultation
+    ) async -> [DomainName]? {
+        guard let message = await consultation.ask(Question(zone, .ns)) else { return nil }
         let names = message.answer.compactMap { record -> DomainName? in
             guard record.owner == zone, case .ns(let name) = record.data else { return nil }
             return name
@@ -73,31 +80,36 @@ struct AuthorityDiscovery: Sendable {
         return Array(Set(names)).sorted { $0.description < $1.description }.prefix(maximumServers).map { $0 }
     }
 
-    private func identities(_ names: [DomainName], _ consultation: Consultation) async -> [AuthorityIdentity]
-    {
-        await withTaskGroup(of: (Int, [IPAddress]).self) { group in
+    private func identities(
+        _ names: [DomainName], _ consultation: Consultation
+    ) async -> (servers: [AuthorityIdentity], unresolved: [DomainName]) {
+        await withTaskGroup(of: (Int, [IPAddress]?).self) { group in
             for (index, name) in names.enumerated() {
                 group.addTask {
                     (index, await addresses.value(for: name) { await Self.addresses(of: name, consultation) })
                 }
             }
-            var found = Array(repeating: [IPAddress](), count: names.count)
+            var found = Array(repeating: [IPAddress]?.none, count: names.count)
             for await (index, list) in group { found[index] = list }
-            return zip(names, found).flatMap { name, list in
-                list.map { AuthorityIdentity(name: name, endpoint: Endpoint($0)) }
+            let servers = zip(names, found).flatMap { name, list in
+                (list ?? []).map { AuthorityIdentity(name: name, endpoint: Endpoint($0)) }
             }
+            return (servers, zip(names, found).filter { $0.1 == nil }.map(\.0))
         }
     }
 
-    static func addresses(of name: DomainName, _ consultation: Consultation) async -> [IPAddress] {
+    /// `nil` where no address was told and one of the two questions went unanswered.
+    static func addresses(of name: DomainName, _ consultation: Consultation) async -> [IPAddress]? {
         async let four = consultation.ask(Question(name, .a))
         async let six = consultation.ask(Question(name, .aaaa))
-        let found = [await four, await six].compactMap { $0 }.flatMap { message in
+        let answers = [await four, await six].compactMap { $0 }
+        let found = answers.flatMap { message in
             message.answer.compactMap { record -> IPAddress? in
                 guard case .address(let address) = record.data, address.isUnicast else { return nil }
                 return address
             }
         }
+        if found.isEmpty, answers.count < 2 { return nil }
         return found.prefix(maximumAddresses).map { $0 }
     }
 }

@@ -16,7 +16,7 @@ struct ExchangeInspection: Sendable {
     func warnings(for names: Set<DomainName>) async -> [Warning] {
         var found: [Warning] = []
         for name in names.sorted(by: { $0.description < $1.description }) {
-            found += await known.value(for: name) { await inspect(name) }
+            found += await known.value(for: name) { await inspect(name) } ?? []
         }
         return found
     }
@@ -28,10 +28,11 @@ struct ExchangeInspection: Sendable {
         }
     }
 
-    private func inspect(_ name: DomainName) async -> [Warning] {
+    private func inspect(_ name: DomainName) async -> [Warning]? {
         async let four = consultation.ask(Question(name, .a))
         async let six = consultation.ask(Question(name, .aaaa))
         let answers = [await four, await six].compactMap { $0 }
+        guard !answers.isEmpty else { return nil }
         var warnings: [Warning] = []
         if answers.contains(where: { $0.answer.contains { $0.type == .cname && $0.owner == name } }) {
             warnings.append(.exchangeIsAlias(name))

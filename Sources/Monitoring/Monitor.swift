@@ -73,7 +73,7 @@ package struct Monitor: Sendable {
         let sweep = Sweep(domain: domain, resolvers: resolvers, samples: samples)
         switch settings.authority {
         case .discovery:
-            async let authorities = discoverAndPoll(domain, known: [])
+            async let authorities = discoverAndPoll(domain, known: AuthorityState())
             let answers = await client.exchanges(sweep.requests)
             sweep.record(answers[...], in: &tracker)
             let (found, polled) = await authorities
@@ -96,28 +96,32 @@ package struct Monitor: Sendable {
         return tracker
     }
 
-    /// Finds the authoritative servers and asks them; those already known where none can be found now, so
-    /// that a resolver's hiccup does not hide a rollback.
+    /// Looks the authoritative servers up and asks them; where the search fails, those known from earlier.
     func discoverAndPoll(
-        _ domain: DomainName, known: [AuthorityIdentity]
+        _ domain: DomainName, known: AuthorityState
     ) async -> (AuthorityDiscovery.Found, [Exchange]) {
         let found = await discovery.servers(of: domain)
-        let servers = found.error == nil ? found.servers : known
-        let state = AuthorityState(zone: found.zone, servers: servers)
-        return (found, await client.exchanges(AuthorityPoll(domain: domain, authority: state).requests))
+        var authority = known
+        authority.apply(found)
+        let requests = AuthorityPoll(domain: domain, authority: authority).requests
+        return (found, await client.exchanges(requests))
+    }
+}
+
+extension AuthorityState {
+    mutating func apply(_ found: AuthorityDiscovery.Found) {
+        if let error = found.error {
+            // What was known of the servers stays: a resolver's hiccup must not forget them.
+            if servers.isEmpty { zone = found.zone }
+            discoveryError = error
+        } else {
+            replaceServers(found.servers, zone: found.zone, unresolved: found.unresolved)
+        }
     }
 }
 
 extension DomainTracker {
-    mutating func apply(_ found: AuthorityDiscovery.Found) {
-        if let error = found.error {
-            // What was known of the servers stays: a resolver's hiccup must not forget them.
-            if authority.servers.isEmpty { authority.zone = found.zone }
-            authority.discoveryError = error
-        } else {
-            authority.replaceServers(found.servers, zone: found.zone)
-        }
-    }
+    mutating func apply(_ found: AuthorityDiscovery.Found) { authority.apply(found) }
 
     /// The accepted exchanges that any server shows.
     var acceptedExchanges: Set<DomainName> {

@@ -118,8 +118,7 @@ extension ResolverList {
     }
 
     private static func name(_ word: String) throws(LineError) -> String {
-        guard word.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }), word.count <= 40
-        else {
+        guard !word.unicodeScalars.contains(where: isInvisible), word.unicodeScalars.count <= 40 else {
             throw LineError(
                 "the name '\(shown(word))' is longer than 40 characters or has control characters")
         }
@@ -153,9 +152,11 @@ extension ResolverList {
 
     /// Text of the file, made safe for a terminal.
     private static func shown(_ text: String) -> String {
-        String(
-            text.prefix(60).unicodeScalars.map {
-                $0.properties.generalCategory == .control ? "?" : String($0)
-            }.joined())
+        text.unicodeScalars.prefix(60).map { isInvisible($0) ? "?" : String($0) }.joined()
+    }
+
+    /// Control characters drive a terminal; format characters turn the direction of what follows them.
+    private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
+        [.control, .format].contains(scalar.properties.generalCategory)
     }
 }

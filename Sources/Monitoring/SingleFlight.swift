@@ -1,37 +1,135 @@
 import DNS
+import Synchronization
 
 /// Remembers what was learnt about a name for a while, and lets those who ask at the same time share
 /// one look-up: in bulk, thousands of domains have the same few name servers and exchanges.
-actor SingleFlight<Value: Sendable> {
-    private struct Entry {
-        var task: Task<Value, Never>
-        var expires: Instant
+///
+/// The first who asks runs the look-up in its own task, the others wait. Where the first is cancelled,
+/// one of the others takes over; one who is cancelled while waiting leaves at once.
+final class SingleFlight<Value: Sendable>: Sendable {
+    private enum Entry {
+        case underWay(waiting: [Int: CheckedContinuation<Landing, Never>])
+        case done(Value?, expires: Instant)
     }
 
-    private var entries: [DomainName: Entry] = [:]
+    /// How a look-up by another task ended.
+    private enum Landing {
+        case done(Value?)
+        /// Without a result, or the waiting task was cancelled.
+        case abandoned
+    }
+
+    private struct State {
+        var entries: [DomainName: Entry] = [:]
+        var ticketsGiven = 0
+    }
+
+    private enum Role {
+        case knowing(Value?)
+        case waiting(ticket: Int)
+        case looking
+    }
+
+    private let state = Mutex(State())
     private let lifetime: Duration
     private let now: @Sendable () -> Instant
 
     /// How many names are remembered; beyond that the memory starts anew.
     private static var capacity: Int { 10_000 }
+    /// How long nobody asks again after a look-up that learnt nothing: one lost packet must not be held
+    /// against a name for minutes.
+    static var failureLifetime: Duration { .seconds(10) }
 
     init(lifetime: Duration, now: @escaping @Sendable () -> Instant) {
         self.lifetime = lifetime
         self.now = now
     }
 
-    /// The remembered value, or what `lookUp` gives; `nil` where the waiting task is cancelled meanwhile
-    /// leaves the look-up running for the others.
-    func value(for name: DomainName, lookUp: @escaping @Sendable () async -> Value) async -> Value {
-        if let entry = entries[name], entry.expires > now() { return await entry.task.value }
-        if entries.count >= Self.capacity { entries.removeAll() }
-        let task = Task { await lookUp() }
-        entries[name] = Entry(task: task, expires: now() + lifetime)
-        return await task.value
+    /// The remembered value, or what `lookUp` gives; `nil` where nothing was learnt, or where the calling
+    /// task is cancelled.
+    func value(for name: DomainName, lookUp: @Sendable () async -> Value?) async -> Value? {
+        while true {
+            switch role(for: name) {
+            case .knowing(let value): return value
+            case .waiting(let ticket):
+                if case .done(let value) = await wait(for: name, ticket: ticket) { return value }
+                if Task.isCancelled { return nil }
+            case .looking:
+                let value = await lookUp()
+                land(name, value == nil && Task.isCancelled ? .abandoned : .done(value))
+                return value
+            }
+        }
     }
 
-    /// Forgets one name, so that the next look-up asks anew.
-    func forget(_ name: DomainName) {
-        entries[name] = nil
+    private func role(for name: DomainName) -> Role {
+        let now = now()
+        return state.withLock { state in
+            switch state.entries[name] {
+            case .done(let value, let expires) where expires > now: return .knowing(value)
+            case .underWay:
+                state.ticketsGiven += 1
+                return .waiting(ticket: state.ticketsGiven)
+            default:
+                if state.entries.count >= Self.capacity {
+                    state.entries = state.entries.filter {
+                        if case .underWay = $0.value { true } else { false }
+                    }
+                }
+                state.entries[name] = .underWay(waiting: [:])
+                return .looking
+            }
+        }
+    }
+
+    private func land(_ name: DomainName, _ landing: Landing) {
+        let now = now()
+        let waiting = state.withLock { state in
+            guard case .underWay(let waiting)? = state.entries[name] else {
+                return [Int: CheckedContinuation<Landing, Never>]()
+            }
+            if case .done(let value) = landing {
+                let kept = value == nil ? Self.failureLifetime : lifetime
+                state.entries[name] = .done(value, expires: now + kept)
+            } else {
+                state.entries[name] = nil
+            }
+            return waiting
+        }
+        for continuation in waiting.values { continuation.resume(returning: landing) }
+    }
+
+    private func wait(for name: DomainName, ticket: Int) async -> Landing {
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let landing = state.withLock { state -> Landing? in
+                    // `leave` takes the same lock, so that a cancellation is seen here or finds the entry there.
+                    if Task.isCancelled { return .abandoned }
+                    switch state.entries[name] {
+                    case .underWay(var waiting):
+                        waiting[ticket] = continuation
+                        state.entries[name] = .underWay(waiting: waiting)
+                        return nil
+                    // It landed between the look at it and here.
+                    case .done(let value, expires: _): return .done(value)
+                    case nil: return .abandoned
+                    }
+                }
+                if let landing { continuation.resume(returning: landing) }
+            }
+        } onCancel: {
+            leave(name, ticket: ticket)
+        }
+    }
+
+    private func leave(_ name: DomainName, ticket: Int) {
+        let continuation = state.withLock { state -> CheckedContinuation<Landing, Never>? in
+            guard case .underWay(var waiting)? = state.entries[name],
+                let continuation = waiting.removeValue(forKey: ticket)
+            else { return nil }
+            state.entries[name] = .underWay(waiting: waiting)
+            return continuation
+        }
+        continuation?.resume(returning: .abandoned)
     }
 }

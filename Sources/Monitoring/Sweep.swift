@@ -28,12 +28,12 @@ struct Sweep: Sendable {
     func record(_ exchanges: ArraySlice<Exchange>, in tracker: inout DomainTracker) {
         var rest = exchanges
         for index in resolvers.indices {
-            // They left together and came back in any order; the core wants them in that of time.
+            // The core takes them in the order in which they came.
             for exchange in rest.prefix(samples).sorted(by: { $0.received < $1.received }) {
                 tracker.take(exchange, resolver: index)
             }
             rest = rest.dropFirst(samples)
-            if let authority = rest.popFirst()?.startOfAuthority(of: domain) {
+            if let exchange = rest.popFirst(), let authority = exchange.startOfAuthority(of: domain) {
                 tracker.record(serial: authority.serial, resolver: index)
             }
         }

@@ -160,8 +160,7 @@ extension Watcher {
                     .polled(domain: domain, found, await monitor.client.exchanges(poll.requests))
                 }
             } else {
-                let name = tracker.domain
-                let known = tracker.authority.servers.map(\.identity)
+                let (name, known) = (tracker.domain, tracker.authority)
                 group.addTask {
                     let (found, exchanges) = await monitor.discoverAndPoll(name, known: known)
                     return .polled(domain: domain, found, exchanges)
