@@ -171,7 +171,9 @@ import Testing
         await #expect(throws: Socket.Failure(code: ECONNRESET)) { try await stream(.resets) }
     }
 
-    @Test("a connection that stalls ends when the server stops", arguments: [LabStreamFault.stallsAfterConnect, .stallsMidMessage])
+    @Test(
+        "a connection that stalls ends when the server stops",
+        arguments: [LabStreamFault.stallsAfterConnect, .stallsMidMessage])
     func aConnectionThatStallsEndsWhenTheServerStops(fault: LabStreamFault) async throws {
         let server = try await LabServer.start(
             .resolver(0), of: SharedWorld(Self.world(LabManners(stream: fault))), idleLimit: .seconds(3600),

@@ -4,13 +4,15 @@ import Testing
 @testable import Lab
 
 @Suite struct WireTests {
-    @Test("a query reads as it was written", arguments: [
-        LabQuery(id: 0x1234, question: mx),
-        LabQuery(id: 0, recursionDesired: false, question: Question(.root, .ns), edns: nil),
-        LabQuery(
-            id: 0xFFFF, question: Question("Example.IT", .soa),
-            edns: .init(payloadSize: 4096, version: 1, asksNSID: true)),
-    ])
+    @Test(
+        "a query reads as it was written",
+        arguments: [
+            LabQuery(id: 0x1234, question: mx),
+            LabQuery(id: 0, recursionDesired: false, question: Question(.root, .ns), edns: nil),
+            LabQuery(
+                id: 0xFFFF, question: Question("Example.IT", .soa),
+                edns: .init(payloadSize: 4096, version: 1, asksNSID: true)),
+        ])
     func aQueryReadsAsItWasWritten(_ query: LabQuery) {
         #expect(WireReader.query(query.octets) == query)
     }
