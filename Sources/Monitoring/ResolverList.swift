@@ -114,6 +114,11 @@ extension ResolverList {
                 "'\(shown(word))' is no address; expected an IPv4 or IPv6 address, with a port as in 8.8.8.8:53 or [2001:db8::1]:53"
             )
         }
+        if case .v6(0, let low) = endpoint.address, low >> 32 == 0xFFFF {
+            // The same server as the IPv4 address: it must not count twice.
+            throw LineError(
+                "'\(shown(word))' is an IPv4 address inside an IPv6 one; give the IPv4 address itself")
+        }
         return endpoint
     }
 

@@ -105,6 +105,8 @@ struct ResolverListTests {
         "duplicate-port": ":2: 8.8.8.8:53 stands already in line 1; give each address once",
         "duplicate-ipv6": ":2: [2001:db8::1]:53 stands already in line 1; give each address once",
         "duplicate-ipv6-port": ":2: [2001:db8::1]:53 stands already in line 1; give each address once",
+        "mapped-address":
+            ":2: '::ffff:8.8.8.8' is an IPv4 address inside an IPv6 one; give the IPv4 address itself",
         "empty": ": it names no resolver; give one a line, as in '9.9.9.10 quad9'",
         "only-comments": ": it names no resolver; give one a line, as in '9.9.9.10 quad9'",
         "control-characters": ":2: '?[31m?evil' is no address; \(form)",
