@@ -63,7 +63,8 @@ struct SocketWatchTests {
         #expect(propagated >= switched)
         let tracker = result.trackers[0]
         #expect(tracker.verdict(at: propagated).exitCode(for: .propagated) == 0)
-        #expect(tracker.resolvers.allSatisfy { $0.oldUntil.map { $0 <= propagated } ?? false })
+        // On a busy machine the first questions may come after the switch: then no old copy was seen.
+        #expect(tracker.resolvers.allSatisfy { $0.oldUntil.map { $0 <= propagated } ?? true })
         #expect(tracker.resolvers.allSatisfy { $0.lastInformative?.state == .target })
     }
 }
