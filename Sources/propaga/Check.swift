@@ -10,7 +10,7 @@ struct CheckCommand: AsyncParsableCommand {
         commandName: "check",
         abstract: "Asks once, prints the status, and exits with the verdict.",
         discussion: """
-            Every resolver is asked several times at once from different ports, and every authoritative
+            Every resolver is asked several times at once from different ports, and every authoritative \
             server directly; the sweep lasts as long as the slowest answer.
 
             EXAMPLES
@@ -20,7 +20,7 @@ struct CheckCommand: AsyncParsableCommand {
               propaga check --mx mail.provider.example --authority 192.0.2.53 example.it
               propaga check --format nagios example.it
 
-            The exit code is 0 when every domain meets the condition, 1 when one certainly does not, 2 when
+            The exit code is 0 when every domain meets the condition, 1 when one certainly does not, 2 when \
             it cannot be told for at least one. With --format nagios: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.
             """
     )

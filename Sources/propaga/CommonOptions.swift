@@ -16,31 +16,34 @@ struct DomainOptions: ParsableArguments {
         help: ArgumentHelp("Read domains from FILE, one a line; - is standard input.", valueName: "file"))
     var file: String?
 
-    /// Whether there is anything to ask about; a usage error where not.
+    /// Whether there is anything to ask about, and what stands on the command line is a domain; a usage
+    /// error where not.
     func namesGiven() throws {
         guard !domains.isEmpty || file != nil else {
             throw ValidationError(
                 "no domain given; name one, as in 'propaga check example.it', or use --file")
         }
+        _ = try named
     }
 
     /// The domains in the order given, each once.
     func load() throws -> [DomainName] {
-        var names: [DomainName] = []
-        for text in domains {
-            do {
-                names.append(try DomainName(typed: text))
-            } catch {
-                throw ValidationError("'\(escaped(text))' is no domain: \(error)")
-            }
-        }
+        var names = try named
         if let file { names += try InputFiles.domains(in: file) }
-        guard !names.isEmpty else {
-            throw ValidationError(
-                "no domain given; name one, as in 'propaga check example.it', or use --file")
-        }
         var seen = Set<DomainName>(minimumCapacity: names.count)
         return names.filter { seen.insert($0).inserted }
+    }
+
+    private var named: [DomainName] {
+        get throws {
+            try domains.map { text in
+                do {
+                    return try DomainName(typed: text)
+                } catch {
+                    throw ValidationError("'\(escaped(text))' is no domain: \(error)")
+                }
+            }
+        }
     }
 }
 
@@ -65,7 +68,10 @@ struct AskingOptions: ParsableArguments {
     @Flag(name: .long, help: "Ask no authoritative server; the verdict rests on the resolvers alone.")
     var noAuthority = false
 
-    @Option(name: .long, help: ArgumentHelp("How long one try waits for an answer.", valueName: "duration"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "How long one try waits for an answer, as in 500ms or 2s.", valueName: "duration"))
     var timeout = DurationArgument(.seconds(2))
 
     @Option(name: .long, help: ArgumentHelp("Tries for one question, 1 to 10.", valueName: "n"))
@@ -151,7 +157,7 @@ struct VerdictOptions: ParsableArguments {
             throw ValidationError("--confirmations \(confirmations): expected 1 to 20")
         }
         _ = try target
-        _ = try publication(at: nil)
+        _ = try publication(at: MonitorClock.system.read())
     }
 
     var target: Target {
@@ -173,8 +179,8 @@ struct VerdictOptions: ParsableArguments {
         }
     }
 
-    /// The operator's instant of publication; checked against `clock` where one is given.
-    func publication(at clock: ClockReading?) throws -> Instant? {
+    /// The operator's instant of publication, which must not lie ahead.
+    func publication(at clock: ClockReading) throws -> Instant? {
         guard let publishedAt else { return nil }
         let time: WallTime
         do {
@@ -182,7 +188,6 @@ struct VerdictOptions: ParsableArguments {
         } catch {
             throw ValidationError("--published-at \(escaped(publishedAt)): \(error)")
         }
-        guard let clock else { return nil }
         guard time <= clock.wall else {
             throw ValidationError(
                 "--published-at \(escaped(publishedAt)): it lies in the future; expected a time up to now")

@@ -12,7 +12,7 @@ struct DemoCommand: AsyncParsableCommand {
         commandName: "demo",
         abstract: "Plays a whole propagation in under a minute, on loopback and without a network.",
         discussion: """
-            Starts authoritative servers and a dozen resolvers of different character on ports of 127.0.0.1,
+            Starts authoritative servers and a dozen resolvers of different character on loopback ports, \
             moves example.it to Qboxmail, and watches it through the same code as 'propaga watch'.
 
             EXAMPLES

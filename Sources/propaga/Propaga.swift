@@ -7,22 +7,31 @@ struct Propaga: AsyncParsableCommand {
         commandName: "propaga",
         abstract: "Tells when a mail domain's move to Qboxmail has propagated, resolver by resolver.",
         discussion: """
-            After the MX records have changed, every cache in the world keeps the previous ones until its
-            copy expires. propaga asks the authoritative servers and a list of public resolvers, follows
+            After the MX records have changed, every cache in the world keeps the previous ones until its \
+            copy expires. propaga asks the authoritative servers and a list of public resolvers, follows \
             every copy's TTL to zero, and says when what it can see has flipped.
 
             EXAMPLES
-              propaga check example.it                      one sweep, as a table
-              propaga check -q example.it && second-step    a gate: the exit code alone
-              propaga watch example.it                      follow it until it has propagated
-              propaga demo                                  a whole propagation on loopback
+              propaga check example.it                    one sweep, as a table
+              propaga check -q example.it && next-step    a gate: the exit code alone
+              propaga watch example.it                    until it has propagated
+              propaga demo                                all of it on loopback
 
             EXIT CODES
-              0 every domain meets the condition    1 not yet, and that is certain    2 cannot tell
-              64 usage    66 missing input file    74 output error    78 malformed configuration
-              130, 143 interrupted, terminated
+              0   every domain meets the condition
+              1   not yet, and that is certain
+              2   cannot tell
+              64  wrong usage            66  missing input file
+              74  output error           78  malformed configuration
+              130, 143  interrupted, terminated
             """,
         version: "0.1.0",
         subcommands: [CheckCommand.self, WatchCommand.self, ResolversCommand.self, DemoCommand.self]
     )
+
+    /// Without a command. A script whose command got lost must not take the help for a verdict.
+    func run() async throws {
+        StandardError.write(Self.helpMessage() + "\n")
+        throw ExitStatus.usage
+    }
 }

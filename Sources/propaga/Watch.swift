@@ -12,7 +12,7 @@ struct WatchCommand: AsyncParsableCommand {
         commandName: "watch",
         abstract: "Follows domains until they have propagated.",
         discussion: """
-            Asks again just after a cached copy should have expired, not by a fixed interval, and ends when
+            Asks again just after a cached copy should have expired, not by a fixed interval, and ends when \
             the condition is met for every domain, when the deadline passes, or when it is interrupted.
 
             EXAMPLES
@@ -20,7 +20,7 @@ struct WatchCommand: AsyncParsableCommand {
               propaga watch --until published --deadline 2h example.it
               propaga watch --format ndjson --file domains.txt > events.ndjson
 
-            The exit code is that of the last status: 0 met, 1 not yet, 2 cannot tell; 130 after Ctrl-C and
+            The exit code is that of the last status: 0 met, 1 not yet, 2 cannot tell; 130 after Ctrl-C and \
             143 after SIGTERM, with the last status printed first.
             """
     )
