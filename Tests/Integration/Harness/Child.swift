@@ -135,18 +135,28 @@ final class Child: Sendable {
 }
 
 /// The process groups that run now; killed when the test process ends, also by `exit` within a test.
-private enum LiveGroups {
-    private static let groups = Mutex<Set<pid_t>>([])
+private final class LiveGroups: @unchecked Sendable {
+    private static let shared = LiveGroups()
     private static let killsAtExit: Void = {
-        atexit { LiveGroups.groups.withLock { $0.forEach { kill(-$0, SIGKILL) } } }
+        atexit { LiveGroups.shared.change { $0.forEach { kill(-$0, SIGKILL) } } }
     }()
+
+    // A lock that the thread sanitizer knows.
+    private let lock = NSLock()
+    private var groups: Set<pid_t> = []
 
     static func add(_ group: pid_t) {
         _ = killsAtExit
-        groups.withLock { _ = $0.insert(group) }
+        shared.change { $0.insert(group) }
     }
 
     static func remove(_ group: pid_t) {
-        groups.withLock { _ = $0.remove(group) }
+        shared.change { $0.remove(group) }
+    }
+
+    private func change(_ body: (inout Set<pid_t>) -> some Any) {
+        lock.lock()
+        defer { lock.unlock() }
+        _ = body(&groups)
     }
 }
