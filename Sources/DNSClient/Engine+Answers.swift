@@ -37,19 +37,27 @@ extension Engine {
         _ bytes: UnsafeRawBufferPointer, _ header: WireHeader, slot: Int, question: Question
     ) {
         if header.isTruncated { return continueOverTCP(slot) }
-        let now = now()
         do throws(WireError) {
             let message = try MessageDecoder.decode(bytes, question: question)
             if message.edns == nil, message.responseCode == .formatError, queries[slot]?.usesEDNS == true {
                 return retryWithoutEDNS(slot)
             }
-            statistics.answers += 1
-            leavePlace(slot)
-            finish(slot, .response(message), at: now)
+            answered(slot, by: message)
         } catch {
-            statistics.malformed += 1
-            endTry(slot, fault: .malformed(error.message), at: now)
+            malformed(slot, error.message)
         }
+    }
+
+    private func answered(_ slot: Int, by message: Message) {
+        statistics.answers += 1
+        leavePlace(slot)
+        finish(slot, .response(message), at: now())
+    }
+
+    /// The peer answered our question with what is no message: this try is over.
+    private func malformed(_ slot: Int, _ reason: String) {
+        statistics.malformed += 1
+        endTry(slot, fault: .malformed(reason), at: now())
     }
 
     /// FORMERR to a query with OPT, from a server that knows no OPT (RFC 6891 §7): the same try goes on
@@ -138,20 +146,15 @@ extension Engine {
             statistics.ignoredOtherQuestion += 1
             return false
         }
-        let now = now()
         if header.isTruncated {
-            statistics.malformed += 1
-            endTry(slot, fault: .malformed("truncated over TCP too"), at: now)
+            malformed(slot, "truncated over TCP too")
             return true
         }
         do throws(WireError) {
             let message = try MessageDecoder.decode(bytes, question: question)
-            statistics.answers += 1
-            leavePlace(slot)
-            finish(slot, .response(message), at: now)
+            answered(slot, by: message)
         } catch {
-            statistics.malformed += 1
-            endTry(slot, fault: .malformed(error.message), at: now)
+            malformed(slot, error.message)
         }
         return true
     }

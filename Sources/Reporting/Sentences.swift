@@ -141,9 +141,11 @@ extension Sentences {
 }
 
 extension AuthorityIdentity {
-    /// `ns1.example.it (192.0.2.1)`, or the address alone.
+    /// `ns1.example.it (192.0.2.1)`, or the address alone; a name server that nobody could resolve has an
+    /// unspecified address.
     var label: String {
-        name.map { "\($0) (\(endpoint.shortDescription))" } ?? endpoint.shortDescription
+        if let name, endpoint.address == .v4(0) { return "\(name) (no address found)" }
+        return name.map { "\($0) (\(endpoint.shortDescription))" } ?? endpoint.shortDescription
     }
 }
 

@@ -52,6 +52,11 @@ import Testing
             "ns2.example.it (192.0.2.2) does not answer and may still have the previous zone;",
             " if the others go on agreeing, not waited for after 17:31:40 UTC"),
         row(
+            .authorityBlocked(
+                servers: [AuthorityIdentity(name: "ns3.example.it", endpoint: Endpoint(.v4(0)))], until: later),
+            "ns3.example.it (no address found) does not answer and may still have the previous zone;",
+            " if the others go on agreeing, not waited for after 17:31:40 UTC"),
+        row(
             .regression(since: Situation.start.instant),
             "the change was taken back: since 17:05:00 UTC an authoritative server serves another MX"),
         row(
