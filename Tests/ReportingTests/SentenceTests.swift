@@ -53,7 +53,8 @@ import Testing
             " if the others go on agreeing, not waited for after 17:31:40 UTC"),
         row(
             .authorityBlocked(
-                servers: [AuthorityIdentity(name: "ns3.example.it", endpoint: Endpoint(.v4(0)))], until: later),
+                servers: [AuthorityIdentity(name: "ns3.example.it", endpoint: Endpoint(.v4(0)))], until: later
+            ),
             "ns3.example.it (no address found) does not answer and may still have the previous zone;",
             " if the others go on agreeing, not waited for after 17:31:40 UTC"),
         row(
