@@ -65,8 +65,12 @@ struct BulkTests {
                 return peer.seen.count == 30
             }
             #expect(hasSeenAll)
-            #expect(most == 10)
-            #expect(await task.value.allSatisfy { $0.outcome == .silent(.timeout) })
+            #expect(most <= 10)
+            let exchanges = await task.value
+            #expect(exchanges.allSatisfy { $0.outcome == .silent(.timeout) })
+            // Three rounds of ten: the last leaves two timeouts after the first, however slow the machine.
+            let departures = exchanges.map(\.sent)
+            #expect(departures.max()! - departures.min()! >= .milliseconds(390))
         }
     }
 
