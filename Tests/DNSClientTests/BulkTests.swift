@@ -29,7 +29,8 @@ struct BulkTests {
             #expect(ports.count == 150)
             // Any three that follow one another differ, over the ends of batches too.
             for start in 0..<148 { #expect(Set(ports[start..<(start + 3)]).count == 3) }
-            #expect(Set(ports).count == 8)
+            // More where the machine is so slow that ports wear out by age meanwhile.
+            #expect(Set(ports).count >= 8)
         }
     }
 

@@ -2,7 +2,6 @@ import DNS
 import DNSClient
 import Monitoring
 import Propagation
-import Synchronization
 import Testing
 
 @Suite("One sweep, and many", .timeLimit(.minutes(1)))

@@ -4,16 +4,15 @@ import LDNS
 import Lab
 import Monitoring
 import Propagation
-import Synchronization
 
 /// Answers from a laboratory world at the clock's instant, through the octets that its servers send.
 final class WorldClient: Asking {
     let world: SharedWorld
     private let endpoints: [Endpoint: LabServerID]
     private let clock: MonitorClock
-    private let asked = Mutex<[Request]>([])
+    private let asked = Locked<[Request]>([])
     /// Servers that answer nothing.
-    private let dead = Mutex<Set<Endpoint>>([])
+    private let dead = Locked<Set<Endpoint>>([])
 
     /// Give-up time of a question, all tries included.
     static let patience: Duration = .seconds(6)
@@ -75,7 +74,7 @@ final class ScriptedClient: Asking {
     }
     private let answer: @Sendable (Request) async -> Outcome
     private let received: @Sendable (Int, Request) -> Instant
-    let tally = Mutex(Tally())
+    let tally = Locked(Tally())
 
     init(
         received: @escaping @Sendable (Int, Request) -> Instant = { _, _ in at(0) },

@@ -2,7 +2,6 @@ import DNS
 import DNSClient
 import Lab
 import Propagation
-import Synchronization
 import Testing
 
 @testable import Monitoring
@@ -162,7 +161,7 @@ struct DiscoveryTests {
     }
 
     final class Counter: Sendable {
-        private let count = Mutex(0)
+        private let count = Locked(0)
         func increment() -> Int {
             count.withLock { count in
                 count += 1
@@ -200,7 +199,7 @@ struct DiscoveryTests {
 
     @Test("what taught nothing is looked up again soon")
     func failureIsForgotten() async {
-        let time = Mutex(at(0))
+        let time = Locked(at(0))
         let flight = SingleFlight<Int>(lifetime: .seconds(300), now: { time.withLock { $0 } })
         #expect(await flight.value(for: "a.it") { nil } == nil)
         #expect(await flight.value(for: "a.it") { 5 } == nil)

@@ -2,11 +2,10 @@ import DNS
 import Lab
 import Monitoring
 import Propagation
-import Synchronization
 
 /// What a watch told, in order.
 final class Events: Sendable {
-    private let all = Mutex<[WatchEvent]>([])
+    private let all = Locked<[WatchEvent]>([])
     func add(_ event: WatchEvent) { all.withLock { $0.append(event) } }
     var concluded: [(at: Instant, Event)] {
         all.withLock { $0 }.compactMap { event in

@@ -2,7 +2,6 @@ import DNS
 import Lab
 import Monitoring
 import Propagation
-import Synchronization
 import Testing
 
 /// Worlds drawn from a seed, in which every resolver is one cache that respects TTLs: there the samples
@@ -29,7 +28,7 @@ struct SeededWatchTests {
         let ages = (0..<count + 40).map { _ in draw.seconds(0...oldTTL) }
         let lag = draw.seconds(0...400)
         let scene = Scene(resolvers, oldTTL: oldTTL, lag: lag, age: { ages[$0] })
-        let lies = Mutex<[Instant]>([])
+        let lies = Locked<[Instant]>([])
         let watcher = scene.watcher { event, tracker in
             let truth = scene.truth
             let isOld = !truth.oldCopies.isEmpty || !truth.authoritiesElsewhere.isEmpty

@@ -3,7 +3,6 @@ import DNSClient
 import Lab
 import Monitoring
 import Propagation
-import Synchronization
 import Testing
 
 @Suite("Watching on simulated time", .timeLimit(.minutes(1)))
@@ -18,7 +17,7 @@ struct WatchTests {
                 LabResolver("prefetches", policy: CachePolicy(prefetches: true)),
                 LabResolver("late", policy: CachePolicy(floor: TTL(seconds: 900))),
             ])
-        let liesTold = Mutex<[Instant]>([])
+        let liesTold = Locked<[Instant]>([])
         let watcher = scene.watcher { event, tracker in
             let now = scene.simulation.now
             let verdict = tracker.verdict(at: now)
