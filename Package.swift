@@ -31,7 +31,6 @@ let package = Package(
             dependencies: [
                 "DNS", "DNSClient", "Propagation",
                 .product(name: "HeapModule", package: "swift-collections"),
-                .product(name: "Logging", package: "swift-log"),
             ]),
         .target(name: "Reporting", dependencies: ["DNS", "Propagation"]),
         .target(

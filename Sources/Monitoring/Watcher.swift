@@ -105,7 +105,7 @@ extension Watcher {
 
     private enum Signal: Sendable {
         case sampled(domain: Int, resolver: Int, count: Int, [Exchange])
-        case polled(domain: Int, AuthorityDiscovery.Found?, [Exchange])
+        case polled(domain: Int, AuthorityDiscovery.Found, [Exchange])
         case inspected(domain: Int, [Warning])
         case timer(Instant)
     }
@@ -201,7 +201,7 @@ extension Watcher {
             due.insert(Job(at: next, domain: domain, work: .sample(resolver: resolver, count: 1)))
         case .polled(let domain, let found, let exchanges):
             running -= 1
-            if let found { trackers[domain].apply(found) }
+            trackers[domain].apply(found)
             AuthorityPoll(domain: trackers[domain].domain, authority: trackers[domain].authority)
                 .record(exchanges, in: &trackers[domain])
             conclude(domain)

@@ -23,7 +23,6 @@ package struct Policy: Sendable, Equatable {
 
     package static let confirmationRange = 1...20
     package static let quorumRange = 1...100
-    package static let settleRange: ClosedRange<Duration> = .zero ... .seconds(604_800)
 
     package init(
         confirmations: Int = 3, confirmationSpread: Duration = .seconds(10), quorum: Int = 80,
