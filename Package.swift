@@ -25,13 +25,16 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
-        .target(name: "Propagation", dependencies: ["DNS"]),
         .target(
-            name: "Monitoring",
+            name: "Propagation",
             dependencies: [
-                "DNS", "DNSClient", "Propagation",
+                "DNS",
+                .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HeapModule", package: "swift-collections"),
             ]),
+        .target(
+            name: "Monitoring",
+            dependencies: ["DNS", "DNSClient", "Propagation"]),
         .target(name: "Reporting", dependencies: ["DNS", "Propagation"]),
         .target(
             name: "Lab",
