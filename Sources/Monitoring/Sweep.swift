@@ -67,7 +67,8 @@ struct AuthorityPoll: Sendable {
             let (mx, soa) = (exchanges[2 * index], exchanges[2 * index + 1])
             let name = server.alias ?? domain
             return WatchState.PollAnswer(
-                server, mx.sample(of: name, target: target), soa.startOfAuthority(of: name))
+                server, mx.sample(of: name, target: target), soa.startOfAuthority(of: name),
+                zone: soa.zone(of: name))
         }
     }
 }
@@ -103,5 +104,11 @@ extension Exchange {
             }
         }
         return nil
+    }
+
+    /// The zone whose SOA the answer carries.
+    func zone(of domain: DomainName) -> DomainName? {
+        guard case .response(let message) = outcome else { return nil }
+        return AuthorityDiscovery.zone(of: domain, in: message)
     }
 }

@@ -100,7 +100,8 @@ extension Watcher {
 
     private func launch(_ question: WatchState.Question, in group: inout TaskGroup<Signal>) {
         let requests = ResolverSamples(
-            domain: state.trackers[question.domain].domain, server: monitor.resolvers[question.resolver].endpoint,
+            domain: state.trackers[question.domain].domain,
+            server: monitor.resolvers[question.resolver].endpoint,
             samples: question.samples, asksSerial: question.asksSerial
         ).requests
         let client = monitor.client

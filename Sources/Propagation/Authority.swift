@@ -181,9 +181,10 @@ extension AuthorityState {
     /// Whether every server that answers has been asked at `instant` or later, and one does.
     func isConfirmed(since instant: Instant) -> Bool {
         let answering = answering
-        return !answering.isEmpty && answering.allSatisfy { server in
-            server.askedAt.map { $0 >= instant } ?? false
-        }
+        return !answering.isEmpty
+            && answering.allSatisfy { server in
+                server.askedAt.map { $0 >= instant } ?? false
+            }
     }
 }
 

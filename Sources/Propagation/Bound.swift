@@ -28,7 +28,9 @@ extension DomainTracker {
     package var bound: Bound? {
         guard let publishedAt else { return nil }
         var bound = unwitnessedBound(publishedAt)
-        if let at = authority.witnessedBound(publishedAt: publishedAt, assumed: policy.unseenTTL), at > bound.at {
+        if let at = authority.witnessedBound(publishedAt: publishedAt, assumed: policy.unseenTTL),
+            at > bound.at
+        {
             let former = authority.former.compactMap { $0.bound(unseen: policy.unseenTTL) }.max()
             bound = Bound(at: at, basis: former == at ? .formerServers : .witnessed)
         }

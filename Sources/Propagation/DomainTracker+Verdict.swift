@@ -219,7 +219,10 @@ extension DomainTracker {
         case .silent(let reason): [.silentAuthority(server: server.identity, reason)]
         case .referring(let end):
             authority.effectiveReading(of: server) == nil
-                ? [.silentAuthority(server: server.identity, "it refers to \(end), whose servers told nothing")]
+                ? [
+                    .silentAuthority(
+                        server: server.identity, "it refers to \(end), whose servers told nothing")
+                ]
                 : []
         case .noRoute: [.unreachableFamily(server: server.identity)]
         }

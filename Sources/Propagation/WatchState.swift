@@ -67,11 +67,17 @@ package struct WatchState: Sendable {
         package var server: AuthorityIdentity
         package var sample: Sample
         package var startOfAuthority: StartOfAuthority?
+        /// The owner of that SOA.
+        package var zone: DomainName?
 
-        package init(_ server: AuthorityIdentity, _ sample: Sample, _ startOfAuthority: StartOfAuthority?) {
+        package init(
+            _ server: AuthorityIdentity, _ sample: Sample, _ startOfAuthority: StartOfAuthority? = nil,
+            zone: DomainName? = nil
+        ) {
             self.server = server
             self.sample = sample
             self.startOfAuthority = startOfAuthority
+            self.zone = zone
         }
     }
 
@@ -253,7 +259,9 @@ extension AuthorityState {
             guard let place = places[answer.server] else { continue }
             let sample = answer.sample
             record(sample.reading, server: place, at: sample.received, roundTrip: sample.roundTrip)
-            if let start = answer.startOfAuthority { record(start, server: place) }
+            guard let start = answer.startOfAuthority else { continue }
+            record(start, server: place)
+            if answer.server.alias == nil { zone = zone ?? answer.zone }
         }
     }
 }

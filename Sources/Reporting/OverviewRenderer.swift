@@ -35,7 +35,8 @@ package struct OverviewRenderer: Sendable {
 
     /// The last line, with its end.
     package var summary: String {
-        let sum = "\(met) of \(domains) \(domains == 1 ? "domain is" : "domains are") \(LevelText(condition).participle)"
+        let sum =
+            "\(met) of \(domains) \(domains == 1 ? "domain is" : "domains are") \(LevelText(condition).participle)"
         let doubt = undetermined > 0 ? "; no verdict is possible for \(undetermined)" : ""
         let code = undetermined > 0 ? 2 : met == domains ? 0 : 1
         return "\(sum)\(doubt). (exit code \(code))".wrapped(to: style.width).map { $0 + "\n" }.joined()

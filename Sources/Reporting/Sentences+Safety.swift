@@ -40,8 +40,8 @@ extension Sentences {
             let start = times.text(since)
             return "caches that nobody sees may hold another MX until \(until):"
                 + (isAssumed
-                    ? " what TTL it had before \(start) was not seen, so \(length) are assumed;"
-                        + " if you know the longest it had, --previous-ttl SECONDS shortens this"
+                    ? " its TTL before \(start) was not seen, and \(length) is assumed;"
+                        + " --previous-ttl SECONDS, the longest it had, shortens this"
                     : " copies from before \(start) live for up to \(length) (--previous-ttl)")
         }
     }

@@ -67,7 +67,8 @@ extension AuthorityServerStatus {
         self.init(
             name: server.identity.name, address: server.identity.endpoint, state: reading?.state,
             mx: reading?.exchanges ?? [], ttl: reading?.ttl?.seconds, soaSerial: server.serial?.value,
-            roundTrip: server.roundTrip.map(Milliseconds.init), error: Self.error(of: server, isEffective: authority.effectiveReading(of: server) != nil))
+            roundTrip: server.roundTrip.map(Milliseconds.init),
+            error: Self.error(of: server, isEffective: authority.effectiveReading(of: server) != nil))
     }
 
     private static func error(of server: AuthorityServerState, isEffective: Bool) -> String? {

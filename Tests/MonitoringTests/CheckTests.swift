@@ -34,7 +34,7 @@ struct CheckTests {
     func shape() async {
         let client = ScriptedClient(Self.allWell)
         let tracker = await monitor(client).check("example.it", samples: 3)
-        let batch = client.tally.withLock { $0.batches[0] }
+        let batches = client.tally.withLock { $0.batches }
         let expected = Make.resolvers(2).flatMap { resolver in
             [RecordType.mx, .mx, .mx, .soa].map {
                 Request(
@@ -44,7 +44,7 @@ struct CheckTests {
         let direct = [RecordType.mx, .soa].map {
             Request(server: Self.authority, question: Question("example.it", $0), recursionDesired: false)
         }
-        #expect(batch == expected + direct)
+        #expect(batches.contains(expected) && batches.contains(direct))
         #expect(tracker.verdict(at: at(0)).exitCode(for: .propagated) == 0)
     }
 
