@@ -6,6 +6,11 @@ package struct Bound: Sendable, Hashable {
     package var at: Instant
     package var basis: Basis
 
+    package init(at: Instant, basis: Basis) {
+        self.at = at
+        self.basis = basis
+    }
+
     package enum Basis: Sendable, Hashable {
         /// The authoritative servers were seen to serve what lives longest, and to stop.
         case witnessed

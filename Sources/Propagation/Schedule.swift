@@ -141,6 +141,6 @@ extension DomainTracker {
         guard let level = nextLevelDue else { return due }
         // Where the poll that should have confirmed it told nothing, it is tried again soon.
         let wanted = level > last ? level : last + Schedule.authorityBeforePublication
-        return wanted < due.at ? Due(wanted, .level) : due
+        return wanted <= due.at ? Due(wanted, .level) : due
     }
 }
