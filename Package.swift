@@ -53,6 +53,10 @@ let package = Package(
             ],
             // The copy of resolvers.conf that the program falls back to.
             resources: [.embedInCode("resolvers.conf")]),
+        // What `make bench` runs beside the program.
+        .executableTarget(
+            name: "scale", dependencies: ["DNS", "DNSClient", "Propagation", "Monitoring"],
+            path: "Benchmarks/Scale"),
         .testTarget(name: "DNSTests", dependencies: ["DNS"]),
         .testTarget(name: "LDNSTests", dependencies: ["DNS", "LDNS", "Lab"]),
         .testTarget(

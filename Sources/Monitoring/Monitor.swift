@@ -36,6 +36,7 @@ package struct MonitorSettings: Sendable {
 package struct Monitor: Sendable {
     package let resolvers: [ResolverIdentity]
     package let settings: MonitorSettings
+    private let unasked: [ResolverState]
     let client: any Asking
     let clock: MonitorClock
     let discovery: AuthorityDiscovery
@@ -46,6 +47,7 @@ package struct Monitor: Sendable {
     ) {
         self.client = client
         self.resolvers = resolvers
+        unasked = resolvers.map(ResolverState.init)
         self.settings = settings
         self.clock = clock
         // Optional resolvers filter or are out of reach for some: the counted ones are asked for advice.
@@ -62,7 +64,7 @@ package struct Monitor: Sendable {
     /// A tracker that knows nothing yet.
     package func tracker(for domain: DomainName) -> DomainTracker {
         DomainTracker(
-            domain: domain, target: settings.target, policy: settings.policy, resolvers: resolvers,
+            domain: domain, target: settings.target, policy: settings.policy, unasked: unasked,
             asksAuthority: settings.authority != .none, publishedAt: settings.publishedAt)
     }
 

@@ -37,21 +37,32 @@ package struct DomainTracker: Sendable {
     private var shownStates: [MailState?]
     private var knownExchanges = KnownExchanges()
 
-    /// - Parameter publishedAt: the operator's word on when the change was published; it stands in for
-    ///   what the authoritative servers' answers would date, and they can still contradict it.
     package init(
         domain: DomainName, target: Target, policy: Policy, resolvers: [ResolverIdentity],
         asksAuthority: Bool = true, publishedAt: Instant? = nil
     ) {
+        self.init(
+            domain: domain, target: target, policy: policy, unasked: resolvers.map(ResolverState.init),
+            asksAuthority: asksAuthority, publishedAt: publishedAt)
+    }
+
+    /// - Parameters:
+    ///   - unasked: the resolvers, of which nothing is known yet; many domains share their identities.
+    ///   - publishedAt: the operator's word on when the change was published; it stands in for what the
+    ///     authoritative servers' answers would date, and they can still contradict it.
+    package init(
+        domain: DomainName, target: Target, policy: Policy, unasked: [ResolverState],
+        asksAuthority: Bool, publishedAt: Instant?
+    ) {
         self.domain = domain
         self.target = target
         self.policy = policy
-        self.resolvers = resolvers.map(ResolverState.init)
+        resolvers = unasked
         authority = AuthorityState()
         operatorPublishedAt = publishedAt
         self.asksAuthority = asksAuthority
         basis = publishedAt != nil ? .operator : asksAuthority ? .authority : .resolvers
-        shownStates = Array(repeating: nil, count: resolvers.count)
+        shownStates = Array(repeating: nil, count: unasked.count)
     }
 
     package mutating func record(

@@ -114,9 +114,9 @@ package struct WatchState: Sendable {
         switch visit.server {
         case .resolver(let resolver): return .ask(question(visit, resolver: resolver, at: now))
         case .authority where asksAuthority:
-            let searched = searchedAt[visit.domain]
-            let searches = searched.map { now - $0 >= Schedule.searchInterval } ?? true
-            return .poll(Poll(visit: visit, searches: searches))
+            // Before a level is called reached the delegation is looked up too: it may have moved since.
+            let isRecent = searchedAt[visit.domain].map { now - $0 < Schedule.searchInterval } ?? false
+            return .poll(Poll(visit: visit, searches: !isRecent || visit.due.purpose == .level))
         case .authority:
             agenda.finish(visit)
             return .concluded(domain: visit.domain, conclude(visit.domain, at: now))

@@ -178,7 +178,7 @@ struct VerdictOptions: ParsableArguments {
                 "--previous-ttl \(previousTTL): expected seconds, 0 to \(Policy.previousTTLRange.upperBound)")
         }
         guard Policy.settleRange.contains(settle.duration) else {
-            throw ValidationError("--settle: expected 0s to 7d")
+            throw ValidationError("--settle \(settle.defaultValueDescription): expected 0s to 7d")
         }
         _ = try target
         _ = try publication(at: MonitorClock.system.read())

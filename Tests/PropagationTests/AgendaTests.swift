@@ -64,7 +64,8 @@ struct AgendaTests {
             }
         }
         #expect(taken[0].enumerated().allSatisfy { index, count in count <= [40, 13][index] })
-        #expect(taken.dropFirst().allSatisfy { (19...21).contains($0[0]) && (4...6).contains($0[1]) }, "\(taken)")
+        #expect(
+            taken.dropFirst().allSatisfy { (19...21).contains($0[0]) && (4...6).contains($0[1]) }, "\(taken)")
     }
 
     @Test("what a visit sends beyond its first query is paid for later")
