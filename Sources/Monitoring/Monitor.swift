@@ -85,7 +85,21 @@ package struct Monitor: Sendable {
         }
         tracker.exchangeWarnings = await inspection.warnings(for: tracker.acceptedExchanges)
         _ = tracker.conclude(at: clock.now())
+        await confirmLevels(of: &tracker)
         return tracker
+    }
+
+    /// Asks the authoritative servers once more for each level that only waits for their confirmation: in one
+    /// sweep those are reached that settle for no time at all.
+    private func confirmLevels(of tracker: inout DomainTracker) async {
+        for _ in 0..<2 {
+            guard let due = tracker.nextLevelDue, due <= clock.now() else { return }
+            if settings.authority != .none {
+                let (_, told) = await poll(tracker.domain, known: tracker.authority, searches: false)
+                tracker.authority.take(told)
+            }
+            _ = tracker.conclude(at: clock.now())
+        }
     }
 
     /// Looks the authoritative servers up where that is wanted, and asks them; where the search fails, those
