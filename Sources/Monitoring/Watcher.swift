@@ -39,6 +39,10 @@ package struct Watcher: Sendable {
     private var uninspected: [Int: Set<DomainName>] = [:]
     private var timer: Instant?
 
+    /// What comes due within so short a time leaves together: in a large watch a wake-up for each visit would
+    /// cost more than the visit.
+    private static let shortestNap: Duration = .milliseconds(50)
+
     /// - Parameters:
     ///   - rates: queries a second that a resolver may get, where it is not `defaultRate`.
     ///   - seed: decides about jitter.
@@ -127,7 +131,8 @@ extension Watcher {
 
     /// Keeps a timer for the next instant at which something is to be done, unless one that is earlier runs.
     private mutating func armTimer(in group: inout TaskGroup<Signal>, now: Instant) {
-        guard let next = [state.nextInstant(after: now), deadline].compactMap({ $0 }).min() else { return }
+        let due = state.nextInstant(after: now).map { max($0, now + Self.shortestNap) }
+        guard let next = [due, deadline].compactMap({ $0 }).min() else { return }
         if let timer, timer > now, timer <= next { return }
         timer = next
         let clock = monitor.clock
