@@ -95,7 +95,9 @@ extension AuthorityDiscovery {
             guard let zone = Self.zone(of: name, in: message), zone != name else { return nil }
             return await enclosingZones.value(for: zone) {
                 let message = await resolvers.ask(Question(zone, .ns))
-                guard let set = message.flatMap({ NameServerSet(of: zone, in: $0.answer) }) else { return nil }
+                guard let set = message.flatMap({ NameServerSet(of: zone, in: $0.answer) }) else {
+                    return nil
+                }
                 return await zoneServers(of: zone, set, resolvers)
             }
         }
