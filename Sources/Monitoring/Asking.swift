@@ -54,7 +54,9 @@ struct Consultation: Sendable {
         for size in Self.waves {
             let wave = rest.prefix(size)
             rest = rest.dropFirst(size)
-            guard !wave.isEmpty, await ask(wave, question, isUseful, &advice) else { break }
+            guard !wave.isEmpty, !Task.isCancelled, await ask(wave, question, isUseful, &advice) else {
+                break
+            }
         }
         return advice
     }
