@@ -19,20 +19,25 @@ struct Consultation: Sendable {
     let servers: [Endpoint]
     /// Set towards resolvers, clear towards authoritative servers.
     let recursionDesired: Bool
+    /// How many are asked at once, wave after wave.
+    let waves: [Int]
 
-    /// How many servers are asked at once, wave after wave.
     static let waves = [2, 3, 5]
+    /// For servers of registries, which all their domains have in common: one answer is enough.
+    static let politeWaves = [1, 2, 3]
 
     init(client: any Asking, resolvers: [Endpoint]) {
         self.client = client
         servers = resolvers
         recursionDesired = true
+        waves = Self.waves
     }
 
-    init(client: any Asking, authoritative servers: [Endpoint]) {
+    init(client: any Asking, authoritative servers: [Endpoint], waves: [Int]) {
         self.client = client
         self.servers = servers
         recursionDesired = false
+        self.waves = waves
     }
 
     /// The first answer that says something: NOERROR or NXDOMAIN. `nil` where nobody gave one.
@@ -51,7 +56,7 @@ struct Consultation: Sendable {
     func ask(_ question: Question, isUseful: @Sendable (Message) -> Bool) async -> Advice {
         var advice = Advice()
         var rest = servers[...]
-        for size in Self.waves {
+        for size in waves {
             let wave = rest.prefix(size)
             rest = rest.dropFirst(size)
             guard !wave.isEmpty, !Task.isCancelled, await ask(wave, question, isUseful, &advice) else {

@@ -117,8 +117,8 @@ extension AuthorityDiscovery {
             Responsibility(message, about: name, from: parent.zone)
         }
         // A server that lags does not know a new name yet: its denial stands only where all deny.
-        let advice = await ask(parent.endpoints, Question(name, .ns)) { message in
-            read(message).map { $0 != .nonexistent } ?? false
+        let advice = await ask(parent.endpoints, Question(name, .ns), waves: Consultation.politeWaves) {
+            read($0).map { $0 != .nonexistent } ?? false
         }
         if let useful = advice.useful { return read(useful) }
         return Task.isCancelled ? nil : advice.useless.lazy.compactMap(read).first

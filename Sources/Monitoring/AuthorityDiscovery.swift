@@ -139,11 +139,13 @@ extension AuthorityDiscovery {
 
     /// Asks authoritative servers, IPv4 first: where a host has no way to IPv6 that may cost a timeout.
     func ask(
-        _ endpoints: [Endpoint], _ question: Question, isUseful: @Sendable (Message) -> Bool
+        _ endpoints: [Endpoint], _ question: Question, waves: [Int] = Consultation.waves,
+        isUseful: @Sendable (Message) -> Bool
     ) async -> Consultation.Advice {
         let turned = Self.turned(endpoints, for: question.name)
         let order = turned.filter { !$0.address.isV6 } + turned.filter(\.address.isV6)
-        return await Consultation(client: client, authoritative: order).ask(question, isUseful: isUseful)
+        return await Consultation(client: client, authoritative: order, waves: waves)
+            .ask(question, isUseful: isUseful)
     }
 }
 

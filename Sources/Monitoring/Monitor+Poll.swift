@@ -29,7 +29,7 @@ extension Monitor {
         authority.take(search, at: clock.now())
         await ask(authority.polled, in: &poll)
         guard case .success(let delegation) = search else { return (search, poll.answers) }
-        return (await follow(delegation, in: &poll), poll.answers)
+        return (await follow(delegation, known: known.servers.map(\.identity), in: &poll), poll.answers)
     }
 
     private func search(
@@ -57,10 +57,11 @@ extension Monitor {
 extension Monitor {
     /// Searches the servers of every alias's end, from zone to zone, and asks them.
     ///
+    /// - Parameter known: servers from earlier, those of ends among them, for when a search fails.
     /// - Returns: the delegation with these servers; an error where the aliases lead nowhere and no server
     ///   of the domain itself tells what it serves.
     private func follow(
-        _ delegation: Delegation, in poll: inout PollUnderWay
+        _ delegation: Delegation, known: [AuthorityIdentity], in poll: inout PollUnderWay
     ) async -> Result<Delegation, SearchError> {
         var whole = delegation
         var chain = AliasChain(from: poll.domain)
@@ -76,6 +77,9 @@ extension Monitor {
                     }
                     whole.unresolved += found.unresolved.filter { !whole.unresolved.contains($0) }
                 case .failure(let error):
+                    let earlier = known.filter { $0.alias == end }
+                    asked += earlier
+                    if !earlier.isEmpty { continue }
                     failure = SearchError(
                         zone: delegation.zone, "\(poll.domain) is an alias for \(end), and \(error.message)",
                         unresolved: error.unresolved)
@@ -154,7 +158,7 @@ struct AliasChain: Sendable {
     private(set) var fault: String?
 
     /// Servers that disagree may lead to several ends; more than this are left out.
-    static let maximumEnds = 4
+    static let maximumEnds = Reading.maximumChain + 4
 
     init(from start: DomainName) { self.start = start }
 
@@ -168,7 +172,7 @@ struct AliasChain: Sendable {
                 fault = "the CNAME chain of \(start) loops: it comes back to \(link.end)"
                 continue
             }
-            guard origins[link.end] == nil, ends.count < Self.maximumEnds else { continue }
+            guard origins[link.end] == nil, origins.count < Self.maximumEnds else { continue }
             ends.append(link.end)
             origins[link.end] = link.alias
         }

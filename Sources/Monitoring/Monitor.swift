@@ -4,7 +4,7 @@ import Propagation
 
 /// Where the authoritative servers come from.
 package enum AuthoritySource: Sendable, Equatable {
-    /// Found through the resolvers.
+    /// Those that the parent of the domain's zone names, and the zone itself.
     case discovery
     /// Given by the operator.
     case given([Endpoint])
