@@ -29,15 +29,38 @@ struct DelegationTests {
         #expect(direct.count == 3)
     }
 
-    @Test("the search takes five round trips in sequence")
+    @Test("a check takes six round trips in sequence: five of the search, one of the poll")
     func roundTrips() async {
         let realm = Realm()
         let simulation = Simulation(startingAt: Realm.start)
         let client = realm.client(simulation)
-        let discovery = AuthorityDiscovery(
-            client: client, resolvers: realm.resolvers.map(\.endpoint), now: simulation.clock.now)
-        _ = await simulation.run { await discovery.servers(of: "example.it") }
-        #expect(simulation.now == Realm.start + WorldClient.roundTrip * 5)
+        let monitor = realm.monitor(client, simulation)
+        let (search, answers) = await simulation.run {
+            await monitor.poll("example.it", known: AuthorityState(), searches: true)
+        }
+        #expect(search?.names == Realm.both)
+        #expect(answers.count == 2)
+        #expect(simulation.now == Realm.start + WorldClient.roundTrip * 6)
+        #expect(client.requests.count == 25)
+    }
+
+    @Test("a poll that does not search asks each server twice, and nobody else")
+    func pollAlone() async {
+        let realm = Realm()
+        let simulation = Simulation(startingAt: Realm.start)
+        let client = realm.client(simulation)
+        let monitor = realm.monitor(client, simulation)
+        let known = AuthorityState(
+            zone: "example.it",
+            servers: (1...2).map {
+                AuthorityIdentity(name: Realm.names[$0 - 1], endpoint: Realm.endpoint($0))
+            })
+        let (search, answers) = await simulation.run {
+            await monitor.poll("example.it", known: known, searches: false)
+        }
+        #expect(search == nil)
+        #expect(answers.map(\.sample.reading.state) == [.target, .target])
+        #expect(client.requests.count == 4)
     }
 
     @Test("a name that only the parent has is asked all the same, and told")
@@ -130,6 +153,16 @@ struct DelegationTests {
         #expect(found.delegation?.nameServerTTL == TTL(seconds: 1800))
     }
 
+    @Test("what a server says about the zone without authority does not count")
+    func withoutAuthority() async {
+        var realm = Realm(parent: Realm.names, parentTTL: 600, childTTL: 9000)
+        realm.adjust = { all in for server in 2...5 { all[server].conduct = .withoutAuthority } }
+        let (found, _) = await realm.find()
+        #expect(found.names == Realm.names)
+        #expect(found.delegation?.onlyAtParent == [])
+        #expect(found.delegation?.nameServerTTL == TTL(seconds: 600))
+    }
+
     @Test("glue is used where no resolver tells an address, and only from the parent's bailiwick")
     func glue() async {
         var realm = Realm(
@@ -164,7 +197,7 @@ struct DelegationTests {
         #expect(requests.count < 150)
     }
 
-    @Test("ten thousand domains of one registry ask for its servers once")
+    @Test("many domains of one registry ask for its servers once")
     func sharedParent() async {
         var realm = Realm()
         let zones = (0..<200).map { LabZone(DomainName("d\($0).it")!, nameServers: Realm.both) }
