@@ -157,4 +157,40 @@ struct SearchErrorTests {
         #expect(simulation.now == min(limit, Realm.start + WorldClient.roundTrip * 5))
         #expect(client.requests.count == count, "nothing is asked after the cancellation")
     }
+
+    @Test(
+        "whatever is broken, a check comes to an end after a bounded number of questions", arguments: 0..<60)
+    func bounded(seed: UInt64) async {
+        var generator = SeededGenerator(seed: seed)
+        var realm = Realm(
+            parent: Realm.names.filter { _ in Bool.random(using: &generator) },
+            child: Realm.names.filter { _ in Bool.random(using: &generator) })
+        realm.seed = seed
+        realm.zone.add(Make.record("mail.example.it", .cname, .cname("in.far.net")))
+        var far = LabZone("far.net", nameServers: ["ns3.example.net"])
+        let end: DomainName = Bool.random(using: &generator) ? "mail.example.it" : "in.gone.net"
+        far.add(Make.record("in.far.net", .cname, .cname(end)))
+        realm.addZone(far, at: 3)
+        let conducts: [LabAuthority.Conduct] = (0..<6).map { _ in
+            [.authoritative, .authoritative, .lame, .withoutAuthority, .failing(.serverFailure)]
+                .randomElement(using: &generator)!
+        }
+        let losses = (0..<6).map { _ in [0, 0, 0.5, 1].randomElement(using: &generator)! }
+        let served = realm.adjust
+        realm.adjust = { all in
+            served(&all)
+            for server in all.indices {
+                all[server].conduct = conducts[server]
+                all[server].manners.loss = losses[server]
+            }
+        }
+        let everybody =
+            realm.authorities.flatMap(\.addresses).map { Endpoint($0) } + realm.resolvers.map(\.endpoint)
+        let dead = everybody.filter { _ in Int.random(in: 0..<5, using: &generator) == 0 }
+        for domain in ["example.it", "mail.example.it", "nowhere.it", "a.b.example.it"] as [DomainName] {
+            let (_, verdict, requests) = await realm.check(domain, killing: dead)
+            #expect(requests.count < 250, "\(domain)")
+            #expect(!verdict.reasons.isEmpty)
+        }
+    }
 }
