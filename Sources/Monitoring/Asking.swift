@@ -24,7 +24,7 @@ struct Consultation: Sendable {
 
     static let waves = [2, 3, 5]
     /// For servers of registries, which all their domains have in common: one answer is enough.
-    static let politeWaves = [1, 2, 3]
+    static let politeWaves = [1, 2]
 
     init(client: any Asking, resolvers: [Endpoint]) {
         self.client = client

@@ -5,9 +5,9 @@ import Propagation
 /// Finds the authoritative servers of a domain: those that the parent of its zone delegates to, joined with
 /// the zone's own NS RRset, and every address of each.
 ///
-///     resolvers ──► zone ──┬──► parent's servers ──► referral ──┐
-///                          │                                    ├──► zone's servers ──► own NS ──► addresses
-///                          └──► NS, as the resolvers have it ───┘
+///     resolvers ──► zone ──┬──► parent's servers ──► referral ──────────────────┐
+///                          │                                                    ├──► addresses
+///                          └──► NS in resolvers ──► zone's servers ──► own NS ──┘
 ///
 /// Copies in resolvers may be old, or the parent's, and their TTLs run down. So both NS RRsets are taken from
 /// those who are responsible for them; what the resolvers have is a start, and the last resort.
@@ -21,12 +21,20 @@ struct AuthorityDiscovery: Sendable {
     let enclosingZones: SingleFlight<ZoneServers>
     /// What the parent says, by zone.
     let delegations: SingleFlight<Responsibility>
-    /// The zone's own NS RRset, by zone: from its servers, and from resolvers.
+    /// What the resolvers say, by zone, and the servers that they name.
+    let advised: SingleFlight<Advised>
+    /// The zone's own NS RRset as the servers have it that the parent names, by zone.
     let ownSets: SingleFlight<NameServerSet>
-    let advisedSets: SingleFlight<Advised>
 
-    /// An NS RRset as resolvers have it; `nil` in it where they say that there is none.
-    struct Advised: Sendable { var set: NameServerSet? }
+    /// An NS RRset as resolvers have it, and what was learnt from the servers in it.
+    struct Advised: Sendable {
+        /// `nil` where the resolvers say that there is none.
+        var set: NameServerSet?
+        /// Where these servers are.
+        var endpoints: [Endpoint] = []
+        /// The zone's own NS RRset, as one of them has it.
+        var own: NameServerSet?
+    }
 
     init(client: any Asking, resolvers: [Endpoint], now: @escaping @Sendable () -> Instant) {
         self.client = client
@@ -35,7 +43,7 @@ struct AuthorityDiscovery: Sendable {
         enclosingZones = SingleFlight(lifetime: .seconds(300), now: now)
         delegations = SingleFlight(lifetime: .seconds(60), now: now)
         ownSets = SingleFlight(lifetime: .seconds(60), now: now)
-        advisedSets = SingleFlight(lifetime: .seconds(60), now: now)
+        advised = SingleFlight(lifetime: .seconds(60), now: now)
     }
 
     func servers(of domain: DomainName) async -> Found {
@@ -49,21 +57,19 @@ struct AuthorityDiscovery: Sendable {
     private func delegation(of domain: DomainName) async throws(SearchError) -> Delegation {
         let resolvers = consultation(for: domain)
         let zone = try await zone(of: domain, resolvers)
-        async let advised = advised(zone, resolvers)
+        async let advice = advice(on: zone, resolvers)
         let parent = await parentSays(zone, resolvers)
         if case .nonexistent(let parent)? = parent {
             throw SearchError(zone: zone, Self.nonexistent(zone, "the servers of \(Self.described(parent))"))
         }
         var referral: Referral?
         if case .referral(let told)? = parent { referral = told }
-        if let own = await ownSet(of: zone, referral, resolvers) {
-            return try await joined(zone, referral: referral, own: own, advised: nil, resolvers)
+        let advised = await advice
+        let own = await ownSet(of: zone, referral, advised, resolvers)
+        guard referral != nil || own != nil || advised?.set != nil else {
+            throw SearchError(zone: zone, Self.withoutServers(zone, isKnown: advised != nil))
         }
-        let told = await advised
-        if referral == nil, told?.set == nil {
-            throw SearchError(zone: zone, Self.withoutServers(zone, isKnown: told != nil))
-        }
-        return try await joined(zone, referral: referral, own: nil, advised: told?.set, resolvers)
+        return try await joined(zone, referral: referral, own: own, advised: advised?.set, resolvers)
     }
 
     /// The resolvers in another order for each domain, so that many domains spread over them.
@@ -100,50 +106,51 @@ extension AuthorityDiscovery {
         }
     }
 
-    /// The NS RRset as the resolvers have it. Starts looking for the addresses: most will be wanted.
-    private func advised(_ zone: DomainName, _ resolvers: Consultation) async -> Advised? {
-        let advised = await advisedSets.value(for: zone) {
-            await resolvers.ask(Question(zone, .ns)).map { message in
-                Advised(set: NameServerSet(of: zone, in: message.answer))
-            }
-        }
-        if let set = advised?.set { _ = await addresses.addresses(of: set.names, resolvers) }
-        return advised
-    }
-
-    /// The zone's own NS RRset, from a server that answers with authority: one of those that the parent names,
-    /// or else that the resolvers know.
-    private func ownSet(
-        of zone: DomainName, _ referral: Referral?, _ resolvers: Consultation
-    ) async -> NameServerSet? {
-        await ownSets.value(for: zone) {
-            let delegated = referral?.servers.names ?? []
-            if let own = await ownSet(of: zone, from: delegated, glue: referral?.glue ?? [:], resolvers) {
-                return own
-            }
-            let others = await advised(zone, resolvers)?.set?.names.filter { !delegated.contains($0) }
-            return await ownSet(of: zone, from: others ?? [], glue: [:], resolvers)
+    /// The NS RRset as the resolvers have it, and as its servers have it: these are nearly always those that
+    /// the parent will turn out to name.
+    private func advice(on zone: DomainName, _ resolvers: Consultation) async -> Advised? {
+        await advised.value(for: zone) {
+            guard let message = await resolvers.ask(Question(zone, .ns)) else { return nil }
+            guard let set = NameServerSet(of: zone, in: message.answer) else { return Advised() }
+            let endpoints = await located(set.names, glue: [:], resolvers).servers.map(\.endpoint)
+            let own = await ownSet(of: zone, askedAt: endpoints)
+            return Advised(set: set, endpoints: endpoints, own: own)
         }
     }
 
+    /// The zone's own NS RRset, from a server that the parent names; from another only where none of them
+    /// tells: a server that was left behind still says what was true before.
     private func ownSet(
-        of zone: DomainName, from names: [DomainName], glue: [DomainName: [IPAddress]],
-        _ resolvers: Consultation
+        of zone: DomainName, _ referral: Referral?, _ advised: Advised?, _ resolvers: Consultation
     ) async -> NameServerSet? {
-        let endpoints = await located(names, glue: glue, resolvers).servers.map(\.endpoint)
-        let message = await ask(endpoints, Question(zone, .ns)) { message in
+        guard let referral else { return advised?.own }
+        let isCurrent = advised?.set?.names.allSatisfy(referral.servers.names.contains) ?? false
+        if let own = advised?.own, isCurrent { return own }
+        let asked = advised?.own == nil ? advised?.endpoints ?? [] : []
+        let own = await ownSets.value(for: zone) {
+            let located = await located(referral.servers.names, glue: referral.glue, resolvers)
+            let endpoints = located.servers.map(\.endpoint).filter { !asked.contains($0) }
+            return await ownSet(of: zone, askedAt: endpoints)
+        }
+        return own ?? advised?.own
+    }
+
+    private func ownSet(of zone: DomainName, askedAt endpoints: [Endpoint]) async -> NameServerSet? {
+        let advice = await ask(endpoints, Question(zone, .ns), waves: [2, 3]) { message in
             message.isAuthoritative && NameServerSet(of: zone, in: message.answer) != nil
-        }.useful
-        return message.flatMap { NameServerSet(of: zone, in: $0.answer) }
+        }
+        return advice.useful.flatMap { NameServerSet(of: zone, in: $0.answer) }
     }
 
-    /// Asks authoritative servers, IPv4 first: where a host has no way to IPv6 that may cost a timeout.
+    /// Asks authoritative servers, IPv4 and IPv6 by turns: a host may have no way to one of them.
     func ask(
-        _ endpoints: [Endpoint], _ question: Question, waves: [Int] = Consultation.waves,
-        isUseful: @Sendable (Message) -> Bool
+        _ endpoints: [Endpoint], _ question: Question, waves: [Int], isUseful: @Sendable (Message) -> Bool
     ) async -> Consultation.Advice {
         let turned = Self.turned(endpoints, for: question.name)
-        let order = turned.filter { !$0.address.isV6 } + turned.filter(\.address.isV6)
+        let (four, six) = (turned.filter { !$0.address.isV6 }, turned.filter(\.address.isV6))
+        let order = (0..<max(four.count, six.count)).flatMap { index in
+            [four, six].compactMap { index < $0.count ? $0[index] : nil }
+        }
         return await Consultation(client: client, authoritative: order, waves: waves)
             .ask(question, isUseful: isUseful)
     }

@@ -131,7 +131,7 @@ struct SearchErrorTests {
         #expect(client.requests.count == 60)
     }
 
-    @Test("a search that is cancelled ends at once, wherever it stands", arguments: 1...6)
+    @Test("a search that is cancelled ends at once, wherever it stands", arguments: 1...5)
     func cancellation(step: Int) async {
         let realm = Realm()
         let simulation = Simulation(startingAt: Realm.start)
@@ -154,7 +154,7 @@ struct SearchErrorTests {
             }
         }
         #expect(found != nil)
-        #expect(simulation.now == min(limit, Realm.start + WorldClient.roundTrip * 5))
+        #expect(simulation.now == min(limit, Realm.start + WorldClient.roundTrip * 4))
         #expect(client.requests.count == count, "nothing is asked after the cancellation")
     }
 
