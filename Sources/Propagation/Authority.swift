@@ -9,6 +9,8 @@ package struct AuthorityState: Sendable {
     package private(set) var former: [FormerServer] = []
     /// Why the servers could not be found.
     package var discoveryError: String?
+    /// Whether that is because the domain does not exist.
+    package internal(set) var isDenied = false
     /// Name servers of the zone whose addresses no resolver told: each may serve anything, as a silent
     /// server may, and blocks as long.
     package private(set) var unresolved: [DomainName] = []
@@ -66,6 +68,7 @@ package struct AuthorityState: Sendable {
         onlyAtChild = delegation.onlyAtChild
         nameServerTTL = delegation.nameServerTTL ?? nameServerTTL
         discoveryError = nil
+        isDenied = false
     }
 
     /// Takes in the answer about the MX of the server at an index of `polled`.

@@ -77,7 +77,7 @@ extension DomainTracker {
         if resolvers.allSatisfy({ !$0.hasBeenAsked })
             && authority.servers.allSatisfy({ $0.standing == .unasked })
         {
-            return [.notAsked] + (authority.discoveryError.map { [.authorityUnknown($0)] } ?? [])
+            return [.notAsked] + (searchReason.map { [$0] } ?? [])
         }
         var reasons: [Reason] = []
         if !quorum.isReached {
@@ -93,10 +93,14 @@ extension DomainTracker {
         return reasons + safetyReasons(now: now)
     }
 
+    /// Why the authoritative servers are not known; `nil` where they are.
+    private var searchReason: Reason? {
+        authority.discoveryError.map { authority.isDenied ? .nonexistent($0) : .authorityUnknown($0) }
+    }
+
     private func publicationReasons(now: Instant) -> [Reason] {
         if !authorityIsKnown {
-            if let error = authority.discoveryError { return [.authorityUnknown(error)] }
-            return [.authoritySilent(asked: authority.servers.count)]
+            return [searchReason ?? .authoritySilent(asked: authority.servers.count)]
         }
         if let regressedAt { return [.regression(since: regressedAt)] }
         if publishedAt != nil {

@@ -231,11 +231,16 @@ package struct SearchError: Error, Equatable, Sendable {
     package var message: String
     /// Name servers that were found and whose addresses nobody told.
     package var unresolved: [DomainName]
+    /// The domain does not exist, as those say who must know.
+    package var isDenial: Bool
 
-    package init(zone: DomainName? = nil, _ message: String, unresolved: [DomainName] = []) {
+    package init(
+        zone: DomainName? = nil, _ message: String, unresolved: [DomainName] = [], isDenial: Bool = false
+    ) {
         self.zone = zone
         self.message = message
         self.unresolved = unresolved
+        self.isDenial = isDenial
     }
 }
 
@@ -248,6 +253,7 @@ extension AuthorityState {
         case .failure(let error)?:
             if servers.isEmpty { zone = error.zone }
             discoveryError = error.message
+            isDenied = error.isDenial
         case nil: break
         }
     }
