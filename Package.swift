@@ -43,6 +43,12 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
+        .target(
+            name: "Simulation",
+            dependencies: [
+                "DNS", "Propagation", "Lab",
+                .product(name: "HeapModule", package: "swift-collections"),
+            ]),
         .executableTarget(
             name: "propaga",
             dependencies: [
@@ -57,6 +63,13 @@ let package = Package(
         .executableTarget(
             name: "scale", dependencies: ["DNS", "DNSClient", "Propagation", "Monitoring"],
             path: "Benchmarks/Scale"),
+        .executableTarget(
+            name: "simulate",
+            dependencies: [
+                "Simulation",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Benchmarks/Simulate"),
         .testTarget(name: "DNSTests", dependencies: ["DNS"]),
         .testTarget(name: "LDNSTests", dependencies: ["DNS", "LDNS", "Lab"]),
         .testTarget(

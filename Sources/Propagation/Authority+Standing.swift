@@ -104,8 +104,12 @@ extension AuthorityState {
 
     /// When the silent servers stop blocking, if the others go on agreeing; `nil` where they do not agree.
     package var blockedUntil: Instant? {
-        guard let agreedSince else { return nil }
+        agreedSince.map { $0 + longestWait }
+    }
+
+    /// How long a silent server is waited for, and so how far it is taken to be behind the others at most.
+    var longestWait: Duration {
         let refresh = answering.compactMap(\.refresh).min().map { Duration.seconds(Int64($0)) }
-        return agreedSince + min(refresh ?? Self.longestBlock, Self.longestBlock)
+        return min(refresh ?? Self.longestBlock, Self.longestBlock)
     }
 }

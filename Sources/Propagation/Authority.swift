@@ -21,8 +21,10 @@ package struct AuthorityState: Sendable {
     package private(set) var nameServerTTL: TTL?
     /// Since when those that answer have all served the target.
     package private(set) var agreedSince: Instant?
-    /// When a server first told what it serves: of the time before, nothing is known.
+    /// When a server first told what it serves.
     package private(set) var firstTold: Instant?
+    /// When the last of those that told anything did so first: of the time before, not all is known.
+    private var lastFirstTold: Instant?
     /// The longest lifetime of a copy of what is not the target that any server was seen to serve.
     package private(set) var longestSeen: TTL?
     /// When the zone was last found to have changed more than once since the poll before.
@@ -36,7 +38,7 @@ package struct AuthorityState: Sendable {
 
     package init(zone: DomainName? = nil, servers: [AuthorityIdentity] = []) {
         self.zone = zone
-        self.servers = servers.map(AuthorityServerState.init)
+        self.servers = servers.map { AuthorityServerState($0) }
     }
 
     /// Every server that a poll asks: those of the delegation, then the former ones.
@@ -57,7 +59,8 @@ package struct AuthorityState: Sendable {
         let known = servers + former.map(\.state)
         let left = servers.filter { !identities.contains($0.identity) }
         servers = identities.map { identity in
-            known.first { $0.identity == identity } ?? AuthorityServerState(identity)
+            known.first { $0.identity == identity }
+                ?? AuthorityServerState(identity, joinedLate: firstTold != nil)
         }
         let until = now + (nameServerTTL ?? Policy.assumedTTL).duration
         former = former.filter { !identities.contains($0.state.identity) }
@@ -107,8 +110,9 @@ extension AuthorityState {
     private mutating func noteExposures(assumed: TTL) {
         for index in servers.indices where servers[index].isFresh {
             let served = served(by: servers[index])
-            if served != nil, servers[index].checkedAt != nil {
-                firstTold = firstTold ?? servers[index].checkedAt
+            if served != nil, !servers[index].hasTold, let instant = servers[index].checkedAt {
+                firstTold = firstTold ?? instant
+                if !servers[index].joinedLate { lastFirstTold = max(lastFirstTold ?? instant, instant) }
             }
             if case .other(let lifetime) = served { longestSeen = max(longestSeen ?? lifetime, lifetime) }
             if Self.note(served, in: &servers[index], unseen: longestSeen ?? assumed) {
@@ -174,6 +178,16 @@ extension AuthorityState {
         bounds += former.map { $0.bound(unseen: unseen) }
         bounds.append(formerBound)
         return bounds.compactMap { $0 }.max()
+    }
+
+    /// Until when a server may have served, to resolvers, what was never seen; `nil` before any has told anything.
+    ///
+    /// One that never answered us may be behind the others, by no more than it is waited for (§3).
+    var unseenUntil: Instant? {
+        guard let firstTold, let lastFirstTold else { return firstTold }
+        let isSilent = servers.contains { !$0.joinedLate && !$0.hasTold && $0.standing.isSilent }
+        guard isSilent || !unresolved.isEmpty else { return lastFirstTold }
+        return max(lastFirstTold, firstTold + longestWait)
     }
 
     /// The former servers that still serve something else, or may.

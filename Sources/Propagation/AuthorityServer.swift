@@ -36,6 +36,8 @@ package struct AuthorityServerState: Sendable {
     /// Whether it has ever told anything, and whether it was asked before and did not.
     private(set) var hasTold = false
     private(set) var wasSilentAtFirst = false
+    /// Whether it came into the delegation while that was watched: before, nobody asked it.
+    let joinedLate: Bool
 
     /// How far the server can be relied on.
     package enum Standing: Sendable, Hashable {
@@ -52,8 +54,9 @@ package struct AuthorityServerState: Sendable {
         case noRoute
     }
 
-    package init(_ identity: AuthorityIdentity) {
+    package init(_ identity: AuthorityIdentity, joinedLate: Bool = false) {
         self.identity = identity
+        self.joinedLate = joinedLate
     }
 
     /// How far the last answer makes the server count.
