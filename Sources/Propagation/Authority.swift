@@ -102,8 +102,10 @@ extension AuthorityState {
     mutating func conclude(at now: Instant, assumed: TTL) -> Bool {
         noteExposures(assumed: assumed)
         forgetFormer(at: now, assumed: assumed)
-        agreedSince = agree ? agreedSince ?? now : nil
-        guard let blockedUntil else { return false }
+        // Where all are silent for once, they do not disagree: the wait for one that always is goes on.
+        let agree = agree
+        if contradicts { agreedSince = nil } else if agree { agreedSince = agreedSince ?? now }
+        guard agree, let blockedUntil else { return false }
         return blocking.isEmpty || now >= blockedUntil
     }
 
@@ -115,19 +117,25 @@ extension AuthorityState {
                 if !servers[index].joinedLate { lastFirstTold = max(lastFirstTold ?? instant, instant) }
             }
             if case .other(let lifetime) = served { longestSeen = max(longestSeen ?? lifetime, lifetime) }
-            if Self.note(served, in: &servers[index], unseen: longestSeen ?? assumed) {
+            let unseen = (longestSeen ?? assumed).duration
+            if Self.note(served, in: &servers[index], unseen: unseen, silentLag: silentLag) {
                 lastDoubt = servers[index].checkedAt
             }
         }
         for index in former.indices where former[index].state.isFresh {
             let served = served(by: former[index].state)
-            _ = Self.note(served, in: &former[index].state, unseen: longestSeen ?? assumed)
+            let unseen = (longestSeen ?? assumed).duration
+            _ = Self.note(served, in: &former[index].state, unseen: unseen, silentLag: silentLag)
         }
     }
 
+    /// - Parameters:
+    ///   - unseen: how long copies live of what nobody saw.
+    ///   - silentLag: how long after this one a silent server may serve the same.
     /// - Returns: whether the zone changed more than once since the last answer, which nobody saw.
     private static func note(
-        _ served: Exposure.Served?, in server: inout AuthorityServerState, unseen: TTL
+        _ served: Exposure.Served?, in server: inout AuthorityServerState, unseen: Duration,
+        silentLag: Duration
     ) -> Bool {
         defer { server.settle(hasTold: served != nil) }
         guard let served, let instant = server.checkedAt else { return false }
@@ -136,11 +144,11 @@ extension AuthorityState {
         server.exposure.note(served, at: instant)
         guard served == .target else { return false }
         // It did not answer at first; until now it may have served what the others did.
-        if isFirst, server.wasSilentAtFirst { server.exposure.extend(to: instant + unseen.duration) }
+        if isFirst, server.wasSilentAtFirst { server.exposure.extend(to: instant + unseen) }
         // One step of the serial is one change, and one change does not lead away and back. More than one may
         // have: what was served in between, nobody saw.
         guard wasTarget, server.hasSkippedSerials else { return false }
-        server.exposure.extend(to: instant + unseen.duration)
+        server.exposure.extend(to: instant + silentLag + unseen)
         return true
     }
 
@@ -185,9 +193,14 @@ extension AuthorityState {
     /// One that never answered us may be behind the others, by no more than it is waited for (§3).
     var unseenUntil: Instant? {
         guard let firstTold, let lastFirstTold else { return firstTold }
-        let isSilent = servers.contains { !$0.joinedLate && !$0.hasTold && $0.standing.isSilent }
-        guard isSilent || !unresolved.isEmpty else { return lastFirstTold }
-        return max(lastFirstTold, firstTold + longestWait)
+        return max(lastFirstTold, firstTold + silentLag)
+    }
+
+    /// How far behind the others a server is taken to be at most that resolvers hear and we do not; zero where
+    /// there is none.
+    private var silentLag: Duration {
+        let isSilent = servers.contains { !$0.hasTold && $0.standing.isSilent }
+        return isSilent || !unresolved.isEmpty ? longestWait : .zero
     }
 
     /// The former servers that still serve something else, or may.

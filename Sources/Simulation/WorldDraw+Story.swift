@@ -54,6 +54,8 @@ extension WorldDraw {
         }
         if case .exchanges = story.beginning, story.steps.isEmpty, happens(0.06) {
             story.aliasTTL = TTL(seconds: pick(Self.usualTTLs))
+            // Which link of the chain will change, the watch cannot know: it takes the one that lives longest.
+            traits.insert(.hasBlindSpots)
         }
         note(story.beginning)
         if story.movesDelegation { return }
