@@ -106,7 +106,7 @@ extension AuthorityState {
         let agree = agree
         if contradicts { agreedSince = nil } else if agree { agreedSince = agreedSince ?? now }
         guard agree, let blockedUntil else { return false }
-        return blocking.isEmpty || now >= blockedUntil
+        return now >= blockedUntil || blocking.isEmpty
     }
 
     private mutating func noteExposures(assumed: TTL) {
@@ -210,11 +210,12 @@ extension AuthorityState {
 
     /// Whether every server that answers has been asked at `instant` or later, and one does.
     func isConfirmed(since instant: Instant) -> Bool {
-        let answering = answering
-        return !answering.isEmpty
-            && answering.allSatisfy { server in
-                server.askedAt.map { $0 >= instant } ?? false
-            }
+        var isAnswered = false
+        for server in servers where effectiveState(of: server) != nil {
+            guard let askedAt = server.askedAt, askedAt >= instant else { return false }
+            isAnswered = true
+        }
+        return isAnswered
     }
 }
 

@@ -18,8 +18,8 @@ package struct AuthorityIdentity: Sendable, Hashable {
 
 /// What one authoritative server has said, asked directly without recursion.
 package struct AuthorityServerState: Sendable {
-    package let identity: AuthorityIdentity
-    package private(set) var reading: Reading?
+    private let sharedIdentity: Shared<AuthorityIdentity>
+    private var sharedReading: Shared<Reading>?
     package private(set) var serial: SerialNumber?
     /// SOA REFRESH in seconds: how soon a secondary looks for a new version (RFC 1035 §3.3.13).
     package private(set) var refresh: UInt32?
@@ -54,14 +54,20 @@ package struct AuthorityServerState: Sendable {
         case noRoute
     }
 
+    package var identity: AuthorityIdentity { sharedIdentity.value }
+    package var reading: Reading? { sharedReading?.value }
+    /// The last reading's state, without a copy of the reading.
+    var state: MailState? { sharedReading?.value.state }
+
     package init(_ identity: AuthorityIdentity, joinedLate: Bool = false) {
-        self.identity = identity
+        sharedIdentity = Shared(identity)
         self.joinedLate = joinedLate
     }
 
     /// How far the last answer makes the server count.
-    package var standing: Standing {
-        guard let reading else { return .unasked }
+    package private(set) var standing = Standing.unasked
+
+    private static func standing(of reading: Reading) -> Standing {
         if reading.hasNoRoute { return .noRoute }
         if reading.state.isInformative {
             return reading.isAuthoritative ? .answering : .lame("answers without authority")
@@ -77,7 +83,8 @@ package struct AuthorityServerState: Sendable {
     var askedAt: Instant? { checkedAt.map { $0 - (roundTrip ?? .zero) } }
 
     mutating func record(_ reading: Reading, at instant: Instant, roundTrip: Duration?) {
-        self.reading = reading
+        sharedReading = Shared(reading)
+        standing = Self.standing(of: reading)
         checkedAt = instant
         if let roundTrip { self.roundTrip = roundTrip }
         isFresh = true

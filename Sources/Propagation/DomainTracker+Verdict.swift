@@ -107,9 +107,7 @@ extension DomainTracker {
             return basis == .authority ? [.published(servers: authority.answering.count)] : []
         }
         if authority.contradicts {
-            let others = authority.answering.filter { server in
-                authority.effectiveReading(of: server)?.state != .target
-            }
+            let others = authority.answering.filter { authority.effectiveState(of: $0) != .target }
             return [.notPublished(servers: others.map(\.identity), of: authority.answering.count)]
         }
         if let operatorPublishedAt, operatorPublishedAt > now {

@@ -194,9 +194,9 @@ extension DomainTracker {
     /// The quorum as the last samples leave it; at least one resolver must count.
     package var quorum: Quorum {
         var (eligible, counted) = (0, 0)
-        for resolver in resolvers where !resolver.identity.isOptional {
+        for index in resolvers.indices where !resolvers[index].isOptional {
             eligible += 1
-            if resolver.counts, resolver.hasBeenAsked { counted += 1 }
+            if resolvers[index].counts, resolvers[index].hasBeenAsked { counted += 1 }
         }
         let needed = max(1, (eligible * policy.quorum + 99) / 100)
         return Quorum(eligible: eligible, counted: counted, needed: needed)
@@ -208,7 +208,10 @@ extension DomainTracker {
     }
 
     private func allClear(at now: Instant) -> Bool {
-        resolvers.allSatisfy { !$0.counts || $0.isClear(at: now, policy: policy) }
+        for index in resolvers.indices where resolvers[index].counts {
+            guard resolvers[index].isClear(at: now, policy: policy) else { return false }
+        }
+        return true
     }
 }
 

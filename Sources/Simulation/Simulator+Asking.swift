@@ -70,7 +70,7 @@ extension Simulator {
     mutating func launch(_ poll: WatchState.Poll) {
         let search = poll.searches ? search() : nil
         let servers: [AuthorityIdentity]
-        if search == nil {
+        if isNothingNew(search) {
             servers = tracker.authority.polled
         } else {
             var authority = tracker.authority
@@ -92,6 +92,12 @@ extension Simulator {
         jobs[index].slots = [Job.Slot(server: .authority(0), question: world.question)]
         arrive(
             at: now + Self.timeout, .answered(ExchangePlace(job: index, slot: 0, attempt: Self.tries)))
+    }
+
+    private mutating func isNothingNew(_ search: Result<Delegation, SearchError>?) -> Bool {
+        guard case .success(let found)? = search else { return !tracker.authority.servers.isEmpty }
+        defer { lastFound = found }
+        return found == lastFound
     }
 
     private mutating func search() -> Result<Delegation, SearchError> {

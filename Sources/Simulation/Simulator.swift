@@ -20,6 +20,8 @@ package struct Simulator: Sendable {
     var jobs: [Job] = []
     private var freeJobs: [Int] = []
     private var arrivalCount: UInt32 = 0
+    /// What the last search found; to find the same is nothing new.
+    var lastFound: Delegation?
 
     /// Something that the caller may want to look at; `state` is as it was left by it.
     package enum Moment: Sendable {
@@ -140,7 +142,7 @@ package struct Simulator: Sendable {
         jobs[index].pending -= 1
         guard jobs[index].pending == 0 else { return nil }
         let job = jobs[index]
-        jobs[index].slots.removeAll(keepingCapacity: true)
+        jobs[index].slots = []
         freeJobs.append(index)
         switch job.task {
         case .question(let question):

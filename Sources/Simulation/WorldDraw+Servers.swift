@@ -143,13 +143,13 @@ extension WorldDraw {
         watch.policy.confirmations = number(1...5)
         watch.policy.quorum = number(50...100)
         if happens(0.05) { watch.searchFailures = 0.1 }
-        let isDecommission = happens(0.02)
+        let isDecommission = happens(0.01)
         if isDecommission {
             watch.condition = .decommission
             resolvers = Array(resolvers.prefix(2))
             resolverLinks = Array(resolverLinks.prefix(2))
         }
-        if happens(0.75) || isDecommission { watch.policy.previousTTL = truthfulTTL() }
+        if happens(0.88) || isDecommission { watch.policy.previousTTL = truthfulTTL() }
         if happens(0.1) { drawOutage() }
         guard story.switched < origin, happens(0.6) else { return }
         watch.publishedAt = truthfulPublication()

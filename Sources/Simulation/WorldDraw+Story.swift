@@ -29,7 +29,7 @@ struct Story {
 
 extension WorldDraw {
     private static let usualTTLs = [30, 60, 120, 300, 300, 300, 600, 900, 1800, 1800, 3600, 3600, 7200]
-    private static let longTTLs = [3600, 7200, 14_400, 21_600, 43_200, 86_400]
+    private static let longTTLs = [3600, 3600, 7200, 7200, 14_400, 14_400, 21_600, 21_600, 43_200, 86_400]
 
     mutating func drawStory() {
         let isSeen = happens(0.7)
