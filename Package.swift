@@ -87,6 +87,7 @@ let package = Package(
             exclude: ["Fixtures"]),
         .testTarget(name: "ReportingTests", dependencies: ["DNS", "Propagation", "Reporting"]),
         .testTarget(name: "LabTests", dependencies: ["DNS", "LDNS", "Lab"]),
+        .testTarget(name: "SimulationTests", dependencies: ["DNS", "Propagation", "Lab", "Simulation"]),
         .testTarget(name: "HouseTests"),
         // Depends on the program, so that it is built and lies beside the test bundle.
         .testTarget(name: "Integration", dependencies: ["propaga"]),

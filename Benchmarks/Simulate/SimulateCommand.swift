@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Simulation
 
 /// Runs simulated worlds against the real core.
@@ -17,10 +18,14 @@ struct SimulateCommand: AsyncParsableCommand {
     @Option(help: "Show what happens in the world of this seed.")
     var seed: UInt64?
 
+    @Option(help: "Play a scenario file, and say what does not come true.")
+    var scenario: String?
+
     @Option(help: "Threads.")
     var jobs = 2
 
     mutating func run() async throws {
+        if let scenario { return try Self.play(scenario) }
         if let seed { return print(Timeline(SimulatedWorld(seed: seed)).text) }
         let clock = ContinuousClock()
         let start = clock.now
@@ -29,6 +34,21 @@ struct SimulateCommand: AsyncParsableCommand {
         print(tally.report)
         print("\(Int(Double(tally.worlds) / elapsed)) worlds a second, \(jobs) threads")
         if !tally.isGood { throw ExitCode(1) }
+    }
+
+    private static func play(_ path: String) throws {
+        let scenario: Scenario
+        do {
+            scenario = try Scenario(parsing: String(contentsOfFile: path, encoding: .utf8))
+        } catch let error as ScenarioError {
+            print("\(path):\(error)")
+            throw ExitCode(1)
+        }
+        let run = ScenarioRun(scenario)
+        print(scenario.title)
+        print(Timeline(scenario.world).text)
+        for failure in run.failures { print("\(path):\(failure)") }
+        if !run.failures.isEmpty { throw ExitCode(1) }
     }
 
     /// Blocks of seeds run side by side; their results are put together in the order of the seeds.
