@@ -141,6 +141,7 @@ extension AuthorityState {
         guard let served, let instant = server.checkedAt else { return false }
         let wasTarget = server.exposure.servesTarget
         let isFirst = !server.hasTold
+        let lastToldAt = server.lastToldAt
         server.exposure.note(served, at: instant)
         guard served == .target else { return false }
         // It did not answer at first; until now it may have served what the others did.
@@ -148,7 +149,10 @@ extension AuthorityState {
         // One step of the serial is one change, and one change does not lead away and back. More than one may
         // have: what was served in between, nobody saw.
         guard wasTarget, server.hasSkippedSerials else { return false }
-        server.exposure.extend(to: instant + silentLag + unseen)
+        // In the minutes between two polls it was what had been there before; in a longer time, anything.
+        let wasLookedAway = lastToldAt.map { instant - $0 > Schedule.longestGap } ?? true
+        let longest = wasLookedAway ? max(unseen, Policy.assumedTTL.duration) : unseen
+        server.exposure.extend(to: instant + silentLag + longest)
         return true
     }
 

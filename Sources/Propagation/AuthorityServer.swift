@@ -36,6 +36,8 @@ package struct AuthorityServerState: Sendable {
     /// Whether it has ever told anything, and whether it was asked before and did not.
     private(set) var hasTold = false
     private(set) var wasSilentAtFirst = false
+    /// When it last told what it serves.
+    private(set) var lastToldAt: Instant?
     /// Whether it came into the delegation while that was watched: before, nobody asked it.
     let joinedLate: Bool
 
@@ -110,6 +112,7 @@ package struct AuthorityServerState: Sendable {
         isFresh = false
         if hasTold {
             self.hasTold = true
+            lastToldAt = checkedAt
             hasSkippedSerials = false
         } else if !self.hasTold {
             wasSilentAtFirst = true

@@ -46,7 +46,7 @@ extension DomainTracker {
         if publishedAt != nil { return .propagating }
         switch basis {
         case .resolvers: return .propagating
-        case .operator where !authority.contradicts: return .unpublished
+        case .operator where operatorWordStands && !authority.contradicts: return .unpublished
         default: return authority.servesTarget ? .publishing : .unpublished
         }
     }
@@ -113,7 +113,7 @@ extension DomainTracker {
         if let operatorPublishedAt, operatorPublishedAt > now {
             return [.publicationAhead(operatorPublishedAt)]
         }
-        if basis == .authority, let until = authority.blockedUntil {
+        if basis != .resolvers, let until = authority.blockedUntil {
             return [.authorityBlocked(servers: authority.blocking, until: until)]
         }
         return []

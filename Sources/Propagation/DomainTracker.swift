@@ -102,9 +102,13 @@ package struct DomainTracker: Sendable {
     }
 
     private mutating func concludePublication(at now: Instant, authorityAgrees: Bool) -> [Event] {
+        let serversHold = authorityAgrees || (publishedAt != nil && !authority.contradicts)
         let holds =
             switch basis {
-            case .authority: authorityAgrees || (publishedAt != nil && !authority.contradicts)
+            case .authority: serversHold
+            // The operator spoke of the first time: what was taken back is published again by the servers' word.
+            case .operator where !operatorWordStands:
+                operatorPublishedAt! <= now && serversHold
             case .operator:
                 operatorPublishedAt! <= now && !authority.contradicts
                     && (publishedAt != nil || !isAwaitingAuthority)
@@ -164,6 +168,10 @@ extension DomainTracker {
     /// Whether the authoritative servers' first word is still to come: until then nobody knows whether they
     /// contradict the operator.
     var isAwaitingAuthority: Bool { asksAuthority && authority.isPending }
+
+    /// Whether the servers have never been seen to serve anything else since the operator's instant, or have not
+    /// taken it back.
+    var operatorWordStands: Bool { !isOperatorContradicted && regressedAt == nil }
 
     /// The operator's word, unless an authoritative server was seen to contradict it.
     var trustedOperatorWord: Instant? { isOperatorContradicted ? nil : operatorPublishedAt }

@@ -83,17 +83,19 @@ extension WorldDraw {
     }
 
     /// Rollbacks and second switches, some of them so short that no poll sees them.
+    ///
+    /// Those have the TTL that the MX had before: one that is longer than all that was ever seen, and over within
+    /// five minutes, nobody can know of.
     private mutating func drawReturns() {
         guard happens(0.25) else { return }
         let target = story.steps[story.steps.count - 1].mail
-        let previous: LabMail =
-            happens(0.8)
-            ? story.steps.dropLast().last { $0.at < story.switched }?.mail ?? story.beginning
-            : .hosts("mail.old.it", ttl: pick(Self.usualTTLs))
+        let usual = story.steps.dropLast().last { $0.at < story.switched }?.mail ?? story.beginning
+        let hasOtherTTL = happens(0.2)
+        let previous = hasOtherTTL ? .hosts("mail.old.it", ttl: pick(Self.usualTTLs)) : usual
         note(previous)
         for _ in 1...(happens(0.2) ? 2 : 1) {
             let away = story.steps[story.steps.count - 1].at + seconds(20...3600)
-            let back = away + (happens(0.5) ? seconds(20...240) : seconds(240...2400))
+            let back = away + (happens(0.5) && !hasOtherTTL ? seconds(20...240) : seconds(340...2400))
             story.steps.append(Story.Step(at: away, mail: previous))
             story.steps.append(Story.Step(at: back, mail: target))
         }
@@ -112,7 +114,7 @@ extension WorldDraw {
     /// Whether two changes can fall between two polls, so that the watch may see neither.
     private var hasCloseChanges: Bool {
         let witnessed = story.changes.filter { $0 > origin - .seconds(3600) }
-        return zip(witnessed, witnessed.dropFirst()).contains { $1 - $0 < .seconds(340) }
+        return zip(witnessed, witnessed.dropFirst()).contains { $1 - $0 < Self.longestInterval }
     }
 }
 

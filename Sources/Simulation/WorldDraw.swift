@@ -22,6 +22,8 @@ struct WorldDraw {
     var refresh: UInt32 = 3600
 
     let origin = SimulatedWorld.origin
+    /// The longest time between two polls that are answered, and some more.
+    static let longestInterval: Duration = .seconds(340)
 
     init(seed: UInt64) {
         generator = SeededGenerator(seed: seed)
@@ -64,7 +66,9 @@ extension WorldDraw {
         let sleep = from..<from + seconds(happens(0.5) ? 60...1200 : 1200...14_400)
         sleeps = [sleep]
         let moments = servers.flatMap { server in story.changes.map { $0 + server.lag } } + delegations.map(\.since)
-        if moments.contains(where: sleep.contains) { traits.insert(.hasBlindSpots) }
+        // Some changes are noticed only with the next poll.
+        let missed = sleep.lowerBound - Self.longestInterval..<sleep.upperBound
+        if moments.contains(where: missed.contains) { traits.insert(.hasBlindSpots) }
     }
 
     /// Other clients ask polled caches too: at any time, and at the worst ones.
@@ -107,8 +111,8 @@ extension WorldDraw {
         end = max(end, origin + watch.policy.unseenTTL.duration, story.lastChange + story.longestTTL.duration)
         end = max(end, sleeps.map(\.upperBound).max() ?? end)
         if let publishedAt = watch.publishedAt { end = max(end, publishedAt) }
-        // Behind its back, what was served is taken to live for as long as the longest copy ever seen.
-        if traits.contains(.hasBlindSpots) { end = end + watch.policy.unseenTTL.duration }
+        // Behind its back, what was served is taken to live for as long as a day.
+        if traits.contains(.hasBlindSpots) { end = end + Policy.assumedTTL.duration }
         if watch.condition == .decommission { end = end + Policy.senderPatience }
         return end + watch.policy.settle + .seconds(4 * 3600)
     }
