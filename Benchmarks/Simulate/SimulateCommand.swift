@@ -21,19 +21,32 @@ struct SimulateCommand: AsyncParsableCommand {
     @Option(help: "Play a scenario file, and say what does not come true.")
     var scenario: String?
 
+    @Option(help: "Compare the schedule with fixed pollers over this many migrations.")
+    var schedule: UInt64?
+
     @Option(help: "Threads.")
     var jobs = 2
 
     mutating func run() async throws {
         if let scenario { return try Self.play(scenario) }
         if let seed { return print(Timeline(SimulatedWorld(seed: seed)).text) }
+        if let schedule { return try await Self.compare(from..<from + schedule, jobs: jobs) }
         let clock = ContinuousClock()
         let start = clock.now
-        let tally = await Self.tally(from..<from + seeds, jobs: jobs)
+        let tallies = await Self.blocks(from..<from + seeds, of: 100, jobs: jobs) { Tally(seeds: $0) }
+        let tally = tallies.reduce(into: Tally()) { $0.add($1) }
         let elapsed = (clock.now - start) / .seconds(1)
         print(tally.report)
         print("\(Int(Double(tally.worlds) / elapsed)) worlds a second, \(jobs) threads")
         if !tally.isGood { throw ExitCode(1) }
+    }
+
+    private static func compare(_ seeds: Range<UInt64>, jobs: Int) async throws {
+        let parts = await blocks(seeds, of: 5, jobs: jobs) { ScheduleComparison(seeds: $0) }
+        let comparison = parts.reduce(into: ScheduleComparison()) { $0.add($1) }
+        print("\(seeds.count) migrations, \(Migration.description)")
+        print(comparison.report)
+        if !comparison.isGood { throw ExitCode(1) }
     }
 
     private static func play(_ path: String) throws {
@@ -51,28 +64,26 @@ struct SimulateCommand: AsyncParsableCommand {
         if !run.failures.isEmpty { throw ExitCode(1) }
     }
 
-    /// Blocks of seeds run side by side; their results are put together in the order of the seeds.
-    private static func tally(_ seeds: Range<UInt64>, jobs: Int) async -> Tally {
-        let size: UInt64 = 100
-        let blocks = stride(from: seeds.lowerBound, to: seeds.upperBound, by: UInt64.Stride(size)).map {
-            $0..<min($0 + size, seeds.upperBound)
+    /// Blocks of seeds run side by side; their results come in the order of the seeds.
+    private static func blocks<Part: Sendable>(
+        _ seeds: Range<UInt64>, of size: Int, jobs: Int, _ run: @escaping @Sendable (Range<UInt64>) -> Part
+    ) async -> [Part] {
+        let blocks = stride(from: seeds.lowerBound, to: seeds.upperBound, by: size).map {
+            $0..<min($0 + UInt64(size), seeds.upperBound)
         }
-        return await withTaskGroup(of: (Int, Tally).self) { group in
-            var results = [Tally?](repeating: nil, count: blocks.count)
-            var next = 0
-            while next < min(max(1, jobs), blocks.count) {
-                let index = next
-                group.addTask { (index, Tally(seeds: blocks[index])) }
-                next += 1
+        return await withTaskGroup(of: (Int, Part).self) { group in
+            var results = [Part?](repeating: nil, count: blocks.count)
+            var rest = blocks.enumerated().makeIterator()
+            func start() {
+                guard let (index, block) = rest.next() else { return }
+                group.addTask { (index, run(block)) }
             }
-            for await (index, tally) in group {
-                results[index] = tally
-                guard next < blocks.count else { continue }
-                let following = next
-                group.addTask { (following, Tally(seeds: blocks[following])) }
-                next += 1
+            for _ in 0..<max(1, jobs) { start() }
+            for await (index, part) in group {
+                results[index] = part
+                start()
             }
-            return results.reduce(into: Tally()) { sum, tally in tally.map { sum.add($0) } }
+            return results.compactMap { $0 }
         }
     }
 }
