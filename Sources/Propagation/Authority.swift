@@ -149,7 +149,7 @@ extension AuthorityState {
         // One step of the serial is one change, and one change does not lead away and back. More than one may
         // have: what was served in between, nobody saw.
         guard wasTarget, server.hasSkippedSerials else { return false }
-        // In the minutes between two polls it was what had been there before; in a longer time, anything.
+        // In the few minutes between two polls it was what had been there before; in a longer time, anything.
         let wasLookedAway = lastToldAt.map { instant - $0 > Schedule.longestGap } ?? true
         let longest = wasLookedAway ? max(unseen, Policy.assumedTTL.duration) : unseen
         server.exposure.extend(to: instant + silentLag + longest)

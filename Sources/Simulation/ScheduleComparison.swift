@@ -5,6 +5,9 @@ import Propagation
 /// What a way of asking costs over simulated migrations, and how soon it tells.
 package struct ScheduleFigures: Sendable {
     package var queries = 0
+    /// How many of them asked for the SOA, and how many went to authoritative servers.
+    package var serials = 0
+    package var authority = 0
     /// Seconds from the instant at which all caches of a resolver have flipped to the first target sample.
     package var toTarget: [Double] = []
     /// … and to *clear*.
@@ -14,6 +17,8 @@ package struct ScheduleFigures: Sendable {
 
     mutating func add(_ other: ScheduleFigures) {
         queries += other.queries
+        serials += other.serials
+        authority += other.authority
         toTarget += other.toTarget
         toClear += other.toClear
         early += other.early
@@ -64,6 +69,8 @@ extension Migration {
         }
         for one in progress { one.figures(into: &figures) }
         figures.queries = simulator.queries.total
+        figures.serials = simulator.queries.serials
+        figures.authority = simulator.queries.authority
         return figures
     }
 
@@ -195,6 +202,7 @@ package struct ScheduleComparison: Sendable {
             lines.append(row("every \(interval.components.seconds) s", figures))
         }
         let percent = Double(Int(share * 1000)) / 10
+        lines.append("propaga's: \(core.serials) SOA, \(core.authority) to authoritative servers")
         lines.append(
             "goal: a tenth of the queries of every 15 s (\(percent) %), clear after 15 s in the median and 60 s in "
                 + "95 %: \(isGood ? "reached" : "MISSED")")

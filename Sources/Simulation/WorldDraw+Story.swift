@@ -85,7 +85,7 @@ extension WorldDraw {
     /// Rollbacks and second switches, some of them so short that no poll sees them.
     ///
     /// Those have the TTL that the MX had before: one that is longer than all that was ever seen, and over within
-    /// five minutes, nobody can know of.
+    /// ten minutes, nobody can know of.
     private mutating func drawReturns() {
         guard happens(0.25) else { return }
         let target = story.steps[story.steps.count - 1].mail
@@ -95,7 +95,7 @@ extension WorldDraw {
         note(previous)
         for _ in 1...(happens(0.2) ? 2 : 1) {
             let away = story.steps[story.steps.count - 1].at + seconds(20...3600)
-            let back = away + (happens(0.5) && !hasOtherTTL ? seconds(20...240) : seconds(340...2400))
+            let back = away + (happens(0.5) && !hasOtherTTL ? seconds(20...240) : seconds(660...2400))
             story.steps.append(Story.Step(at: away, mail: previous))
             story.steps.append(Story.Step(at: back, mail: target))
         }

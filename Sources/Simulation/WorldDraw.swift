@@ -22,8 +22,8 @@ struct WorldDraw {
     var refresh: UInt32 = 3600
 
     let origin = SimulatedWorld.origin
-    /// The longest time between two polls that are answered, and some more.
-    static let longestInterval: Duration = .seconds(340)
+    /// The longest time between two answers of a server if one poll is missed, and some more.
+    static let longestInterval: Duration = .seconds(660)
 
     init(seed: UInt64) {
         generator = SeededGenerator(seed: seed)
