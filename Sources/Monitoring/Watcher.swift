@@ -97,7 +97,6 @@ extension Watcher {
             switch step {
             case .ask(let question): launch(question, in: &group)
             case .poll(let poll): launch(poll, in: &group)
-            case .concluded(let domain, let events): tell(events, of: domain, at: now)
             }
         }
     }

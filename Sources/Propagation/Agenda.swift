@@ -148,7 +148,7 @@ private struct Lane: Sendable {
         promote(at: now)
         guard !urgent.isEmpty || !patient.isEmpty else { return nil }
         if bucket != nil, bucket!.take(at: now) == false { return nil }
-        let entry = urgent.popFirst() ?? patient.removeFirst()
+        let entry = isStarving(at: now) ? patient.removeFirst() : urgent.popFirst() ?? patient.removeFirst()
         slots[Int(entry.domain)].isUnderWay = true
         slots[Int(entry.domain)].due = nil
         return (Int(entry.domain), entry.due)
@@ -173,6 +173,11 @@ private struct Lane: Sendable {
         }
         while let first = urgent.first, isStale(first) { urgent.removeFirst() }
         while let first = patient.first, isStale(first) { patient.removeFirst() }
+    }
+
+    /// Whether what can wait has waited for too long behind what is urgent.
+    private func isStarving(at now: Instant) -> Bool {
+        patient.first.map { $0.due.at + Schedule.longestInterval <= now } ?? false
     }
 
     private func isStale(_ entry: Entry) -> Bool { slots[Int(entry.domain)].number != entry.number }

@@ -65,11 +65,12 @@ extension AuthorityState {
         discoveryError == nil && servers.allSatisfy { $0.standing == .unasked }
     }
 
-    /// Whether at least one answers and all that answer serve the target.
+    /// Whether at least one answers and all that answer serve the target; one that serves something else
+    /// without authority is no witness, and is none for agreement.
     package var agree: Bool {
         var isAnswered = false
         for server in servers {
-            if server.standing == .unasked { return false }
+            if server.standing == .unasked || server.hearsay != nil { return false }
             guard let state = effectiveState(of: server) else { continue }
             if state != .target { return false }
             isAnswered = true
@@ -111,9 +112,25 @@ extension AuthorityState {
         return left.precedes(right) == true ? right : left
     }
 
-    /// When the silent servers stop blocking, if the others go on agreeing; `nil` where they do not agree.
+    /// Servers that give something else than the target without authority.
+    package var hearsay: [AuthorityIdentity] { servers.filter { $0.hearsay != nil }.map(\.identity) }
+
+    /// When the silent servers stop blocking, if the others go on agreeing; `nil` where they do not agree, or
+    /// none blocks.
     package var blockedUntil: Instant? {
-        agreedSince.map { $0 + longestWait }
+        guard let agreedSince else { return nil }
+        let wait = longestWait
+        let silent = servers.lazy.filter { self.isSilent($0) }.map { $0.inStep(with: agreedSince, wait: wait) }
+        let unresolved = unresolvedSince.values.lazy.map { max(agreedSince, $0) + wait }
+        return [silent.max(), unresolved.max()].compactMap { $0 }.max()
+    }
+
+    private func isSilent(_ server: AuthorityServerState) -> Bool {
+        switch server.standing {
+        case .silent: true
+        case .referring: effectiveState(of: server) == nil
+        default: false
+        }
     }
 
     /// How long a silent server is waited for, and so how far it is taken to be behind the others at most.
@@ -123,5 +140,15 @@ extension AuthorityState {
             if let refresh = server.refresh { least = min(least ?? refresh, refresh) }
         }
         return min(least.map { .seconds(Int64($0)) } ?? Self.longestBlock, Self.longestBlock)
+    }
+}
+
+extension AuthorityServerState.Standing {
+    /// Whether it may serve anything, for all that is known.
+    var isSilent: Bool {
+        switch self {
+        case .silent, .referring, .unasked: true
+        case .answering, .lame, .noRoute: false
+        }
     }
 }

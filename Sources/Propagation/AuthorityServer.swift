@@ -33,12 +33,15 @@ package struct AuthorityServerState: Sendable {
     private(set) var hasSkippedSerials = false
     /// Whether an answer has come in since the last conclusion.
     private(set) var isFresh = false
-    /// Whether it has ever told anything, and whether it was asked before and did not.
+    /// Whether it has ever told with authority what it serves, and whether it was asked before and did not.
     private(set) var hasTold = false
     private(set) var wasSilentAtFirst = false
-    /// When it last told what it serves.
+    /// When it last told what it serves, and since when it does not any more.
     private(set) var lastToldAt: Instant?
-    /// Whether it came into the delegation while that was watched: before, nobody asked it.
+    private(set) var silentSince: Instant?
+    /// When it came into the delegation, and whether that was while others had been asked already: before,
+    /// nobody asked it.
+    let joinedAt: Instant
     let joinedLate: Bool
 
     /// How far the server can be relied on.
@@ -48,11 +51,12 @@ package struct AuthorityServerState: Sendable {
         case answering
         /// It answers with authority that the domain is an alias for a name outside of its zones.
         case referring(to: DomainName)
-        /// It answers, and says that the zone is not its own: no resolver takes the MX from it.
+        /// It never answered with authority, and says that the zone is not its own, or answers without
+        /// authority. That is no word for the target; for anything else it is (`hearsay`).
         case lame(String)
-        /// It told nothing: it may still have the previous zone.
+        /// It told nothing, or does not any more what it told before: it may still have the previous zone.
         case silent(String)
-        /// This host cannot reach the address's family; it is left out, and said so.
+        /// This host never reached the address's family; it is left out, and said so.
         case noRoute
     }
 
@@ -61,24 +65,41 @@ package struct AuthorityServerState: Sendable {
     /// The last reading's state, without a copy of the reading.
     var state: MailState? { sharedReading?.value.state }
 
-    package init(_ identity: AuthorityIdentity, joinedLate: Bool = false) {
+    package init(_ identity: AuthorityIdentity, joinedAt: Instant, joinedLate: Bool = false) {
         sharedIdentity = Shared(identity)
+        self.joinedAt = joinedAt
         self.joinedLate = joinedLate
     }
 
     /// How far the last answer makes the server count.
     package private(set) var standing = Standing.unasked
 
-    private static func standing(of reading: Reading) -> Standing {
-        if reading.hasNoRoute { return .noRoute }
-        if reading.state.isInformative {
-            return reading.isAuthoritative ? .answering : .lame("answers without authority")
-        }
-        if let end = reading.danglingAlias, reading.isAuthoritative { return .referring(to: end) }
-        let reason = reading.error ?? reading.state.rawValue
+    /// A server that told what it serves and now refuses, or cannot be reached, may serve it to others as
+    /// before: only one that never told is lame, or left out.
+    private static func standing(of reading: Reading, hasTold: Bool) -> Standing {
+        let reason = reading.error ?? "answers without authority"
+        if reading.hasNoRoute { return hasTold ? .silent(reason) : .noRoute }
+        if reading.isAuthoritative, reading.state.isInformative { return .answering }
+        if reading.isAuthoritative, let end = reading.danglingAlias { return .referring(to: end) }
         let denies = reading.responseCode == .refused || reading.responseCode == .notAuthoritative
-        let refers = reading.responseCode == .noError && !reading.isAuthoritative
-        return denies || refers ? .lame(reason) : .silent(reason)
+        let lacksAuthority = reading.responseCode == .noError && !reading.isAuthoritative
+        return (denies || lacksAuthority || reading.state.isInformative) && !hasTold
+            ? .lame(reason) : .silent(reason)
+    }
+
+    /// How long copies live of what it serves without authority, where that is not the target: many resolvers
+    /// take it all the same.
+    var hearsay: TTL? {
+        guard let reading, reading.state.isInformative, !reading.isAuthoritative, reading.state != .target
+        else { return nil }
+        return reading.lifetime ?? TTL(seconds: 0)
+    }
+
+    /// From when on a server that tells nothing is taken to serve what the others do (§3): so long after
+    /// they agreed, and after it was first waited for.
+    func inStep(with agreedSince: Instant, wait: Duration) -> Instant {
+        let since = exposure.servesTarget ? nil : hasTold ? silentSince : joinedAt
+        return max(agreedSince, since ?? agreedSince) + wait
     }
 
     /// When the question left whose answer is the last one: what it says held then or later.
@@ -86,7 +107,7 @@ package struct AuthorityServerState: Sendable {
 
     mutating func record(_ reading: Reading, at instant: Instant, roundTrip: Duration?) {
         sharedReading = Shared(reading)
-        standing = Self.standing(of: reading)
+        standing = Self.standing(of: reading, hasTold: hasTold)
         checkedAt = instant
         if let roundTrip { self.roundTrip = roundTrip }
         isFresh = true
@@ -107,15 +128,17 @@ package struct AuthorityServerState: Sendable {
 
     /// Ends a conclusion: what it was drawn from is no news any more.
     ///
-    /// - Parameter hasTold: whether the last answer told what the server serves.
+    /// - Parameter hasTold: whether the last answer told with authority what the server serves.
     mutating func settle(hasTold: Bool) {
         isFresh = false
         if hasTold {
             self.hasTold = true
             lastToldAt = checkedAt
+            silentSince = nil
             hasSkippedSerials = false
-        } else if !self.hasTold {
-            wasSilentAtFirst = true
+        } else {
+            silentSince = silentSince ?? checkedAt
+            if !self.hasTold { wasSilentAtFirst = true }
         }
     }
 }

@@ -12,10 +12,11 @@ package struct Bound: Sendable, Hashable {
     }
 
     package enum Basis: Sendable, Hashable {
-        /// The authoritative servers were seen to serve what lives longest, and to stop.
+        /// The authoritative servers were seen to serve what lives longest, and to stop; or may have served it
+        /// in a time when nobody saw them.
         case witnessed
         /// Nobody watched the servers before `since`: a copy fetched just before then may carry `ttl`, which
-        /// the operator gave, or which is assumed.
+        /// the operator gave or a resolver showed, or which is assumed.
         case unwitnessed(ttl: TTL, since: Instant, isAssumed: Bool)
         /// Servers that have left the delegation still serve something else to resolvers that know the former
         /// NS RRset.
@@ -32,24 +33,28 @@ extension DomainTracker {
     /// answered are taken to live as long as the operator says (`--previous-ttl`), or else a day.
     package var bound: Bound? {
         guard let publishedAt else { return nil }
-        var bound = unwitnessedBound(publishedAt)
-        if let at = authority.witnessedBound(publishedAt: publishedAt, assumed: policy.unseenTTL),
-            at > bound.at
-        {
-            let former = authority.former.compactMap { $0.bound(unseen: policy.unseenTTL) }.max()
-            bound = Bound(at: at, basis: former == at ? .formerServers : .witnessed)
+        let bound = unwitnessedBound(publishedAt)
+        let isOperatorsWord = basis == .operator && operatorWordStands
+        guard
+            let at = authority.witnessedBound(
+                publishedAt: publishedAt, isOperatorsWord: isOperatorsWord, policy), at > bound.at
+        else { return bound }
+        let former = authority.former.compactMap {
+            authority.bound(of: $0, publishedAt: publishedAt, policy)
         }
-        return bound
+        return Bound(at: at, basis: former.max() == at ? .formerServers : .witnessed)
     }
 
     private func unwitnessedBound(_ publishedAt: Instant) -> Bound {
         var ttl = policy.unseenTTL
         var isAssumed = policy.previousTTL == nil
-        if basis == .resolvers, let longestHeld, longestHeld > ttl {
+        // A resolver that showed a longer lifetime proves it, whatever was said.
+        if let longestHeld, longestHeld > ttl {
             ttl = longestHeld
             isAssumed = false
         }
-        let since = trustedOperatorWord ?? authority.unseenUntil ?? publishedAt
+        var since = trustedOperatorWord ?? authority.unseenUntil ?? publishedAt
+        if let refetchedAt { since = max(since, refetchedAt) }
         return Bound(
             at: since + ttl.duration, basis: .unwitnessed(ttl: ttl, since: since, isAssumed: isAssumed))
     }
@@ -66,19 +71,31 @@ extension DomainTracker {
         return max(publishedAt + Policy.senderPatience, secondPassAt ?? publishedAt)
     }
 
-    /// The instant at which a level needs one more look at the authoritative servers; `nil` where none does.
+    /// The instant at which a level needs one more look; `nil` where none does.
     package var nextLevelDue: Instant? {
         guard propagatedAt != nil, decommissionAt == nil else { return nil }
         return secondPassAt == nil ? secondPassDue : decommissionDue
     }
 
-    /// Whether the authoritative servers were asked at `instant` or later and have nothing against it; as far as
-    /// they have a say.
-    func isConfirmed(since instant: Instant) -> Bool {
+    /// Whether the authoritative servers have a say: they are asked, and one has told something.
+    var authorityHasSay: Bool {
         switch basis {
-        case .resolvers: true
-        case .authority: authority.isConfirmed(since: instant)
-        case .operator: authority.firstTold == nil || authority.isConfirmed(since: instant)
+        case .authority: true
+        case .operator: authority.firstTold != nil
+        case .resolvers: false
         }
+    }
+
+    /// Whether those who have a say were asked at `instant` or later, and have nothing against it: the
+    /// authoritative servers, or where these have none, every resolver that counts and answers.
+    func isConfirmed(since instant: Instant) -> Bool {
+        if authorityHasSay { return authority.isConfirmed(since: instant) }
+        var confirming = 0
+        for index in resolvers.indices where resolvers[index].counts {
+            guard resolvers[index].isInformed else { continue }
+            guard resolvers[index].wasAsked(since: instant) else { return false }
+            confirming += 1
+        }
+        return confirming >= quorum.needed
     }
 }

@@ -26,9 +26,6 @@ struct CachedCopies: Sendable {
         alive.lazy.filter { !$0.isTarget && $0.expiry > now }.map(\.expiry).min()
     }
 
-    /// When the last copy that is not the target expires or expired, of those that are kept.
-    var lastExpiry: Instant? { alive.lazy.filter { !$0.isTarget }.map(\.expiry).max() }
-
     /// Takes in what a sample showed at `instant`.
     mutating func note(_ reading: Reading, at instant: Instant) {
         let copy = Copy(

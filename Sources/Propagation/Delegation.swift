@@ -35,10 +35,30 @@ package struct FormerServer: Sendable {
     package internal(set) var state: AuthorityServerState
     package let until: Instant
 
-    /// The latest instant at which a copy from it can live.
-    ///
-    /// - Parameter unseen: how long a copy lives of what a server that never told anything may serve.
-    func bound(unseen: TTL) -> Instant? {
-        state.hasTold ? state.exposure.bound(stoppingAt: until) : until + unseen.duration
+    /// Whether it serves something else than the target, or may.
+    var mayServeOther: Bool {
+        state.exposure.current != nil || (!state.hasTold && state.standing.isSilent)
+    }
+}
+
+/// How long the NS RRset that named a server can live in caches.
+struct NameServerLifetime: Sendable {
+    /// The TTL at the last search; `nil` where nobody told one.
+    private(set) var current: TTL?
+    /// Until when copies with a longer TTL can live that was lowered since.
+    private var loweredBound: Instant?
+
+    mutating func note(_ ttl: TTL?, at now: Instant) {
+        guard let ttl else { return }
+        if let current, ttl < current {
+            loweredBound = max(loweredBound ?? now, now + current.duration)
+        }
+        current = ttl
+    }
+
+    /// Until when caches can hold an NS RRset that was seen no more at `now`.
+    func end(of now: Instant) -> Instant {
+        let last = now + (current ?? Policy.assumedNameServerTTL).duration
+        return max(last, loweredBound ?? last)
     }
 }

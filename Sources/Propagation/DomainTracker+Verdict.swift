@@ -1,8 +1,8 @@
 import DNS
 
 extension DomainTracker {
-    /// What is known at `now`. Levels are those that `conclude(at:)` has reached: a verdict never runs
-    /// ahead of the last poll, and takes a level back at once where the resolvers no longer hold it.
+    /// What is known at `now`. Levels are those that the last `conclude(at:)` has left: a verdict never runs
+    /// ahead of the answers.
     package func verdict(at now: Instant) -> Verdict {
         let counted = countedResolvers
         let clear = counted.count { $0.isClear(at: now, policy: policy) }
@@ -100,11 +100,15 @@ extension DomainTracker {
 
     private func publicationReasons(now: Instant) -> [Reason] {
         if !authorityIsKnown {
-            return [searchReason ?? .authoritySilent(asked: authority.servers.count)]
+            if let searchReason { return [searchReason] }
+            return [authority.isPending ? .authorityPending : .authoritySilent(asked: authority.servers.count)]
         }
         if let regressedAt { return [.regression(since: regressedAt)] }
+        let hearsay = authority.hearsay
+        let doubts: [Reason] = hearsay.isEmpty ? [] : [.servedWithoutAuthority(servers: hearsay)]
         if publishedAt != nil {
-            return basis == .authority ? [.published(servers: authority.answering.count)] : []
+            let answering = authority.answering.count
+            return doubts + (basis == .authority && answering > 0 ? [.published(servers: answering)] : [])
         }
         if authority.contradicts {
             let others = authority.answering.filter { authority.effectiveState(of: $0) != .target }
@@ -114,9 +118,9 @@ extension DomainTracker {
             return [.publicationAhead(operatorPublishedAt)]
         }
         if basis != .resolvers, let until = authority.blockedUntil {
-            return [.authorityBlocked(servers: authority.blocking, until: until)]
+            return doubts + [.authorityBlocked(servers: authority.blocking, until: until)]
         }
-        return []
+        return doubts
     }
 
     private func propagationReasons(_ counted: [ResolverState], now: Instant) -> [Reason] {
@@ -157,7 +161,7 @@ extension DomainTracker {
             let patience = max(publishedAt + Policy.senderPatience, secondPassAt)
             return [
                 .secondPassSafe(since: secondPassAt),
-                patience > now ? .senderPatience(until: patience) : .awaitingConfirmation,
+                patience > now ? .senderPatience(until: patience) : awaitingConfirmation,
             ]
         }
         var reasons: [Reason] = []
@@ -167,9 +171,13 @@ extension DomainTracker {
             reasons.append(.formerServers(former.map(\.state.identity), until: until))
         }
         if let due = secondPassDue, bound.at <= now {
-            reasons.append(due > now ? .settling(until: due) : .awaitingConfirmation)
+            reasons.append(due > now ? .settling(until: due) : awaitingConfirmation)
         }
         return reasons
+    }
+
+    private var awaitingConfirmation: Reason {
+        .awaitingConfirmation(silent: authorityHasSay ? authority.silent.map(\.0.identity) : [])
     }
 }
 

@@ -33,6 +33,9 @@ package struct DomainTracker: Sendable {
     package private(set) var longestHeld: TTL?
     /// Whether an authoritative server served something else after the operator's instant of publication.
     private(set) var isOperatorContradicted = false
+    /// Where the authoritative servers have no say: when a resolver last showed a copy that lives beyond the
+    /// bound, and so was fetched after the change.
+    private(set) var refetchedAt: Instant?
     let asksAuthority: Bool
     private var shownStates: [MailState?]
     private var knownExchanges = KnownExchanges()
@@ -70,10 +73,17 @@ package struct DomainTracker: Sendable {
     ) {
         var reading = reading
         knownExchanges.share(&reading.exchanges)
-        if reading.state.isInformative, reading.state != .target, let lifetime = reading.lifetime {
-            longestHeld = max(longestHeld ?? lifetime, lifetime)
+        if reading.state.isInformative, reading.state != .target, !resolvers[resolver].isOptional {
+            note(held: reading.lifetime ?? TTL(seconds: 0), at: instant)
         }
         resolvers[resolver].record(reading, at: instant, roundTrip: roundTrip, policy: policy)
+    }
+
+    private mutating func note(held lifetime: TTL, at instant: Instant) {
+        if !authorityHasSay, let bound, instant + lifetime.duration > bound.at + ResolverState.overdueTolerance {
+            refetchedAt = max(refetchedAt ?? instant, instant)
+        }
+        longestHeld = max(longestHeld ?? lifetime, lifetime)
     }
 
     package mutating func record(serial: SerialNumber, resolver: Int, at instant: Instant) {
@@ -83,7 +93,7 @@ package struct DomainTracker: Sendable {
     /// Draws what has changed by `now`, usually after each poll, and after a copy's expiry.
     package mutating func conclude(at now: Instant) -> [Event] {
         var events = concludeTransitions(at: now)
-        let authorityAgrees = authority.conclude(at: now, assumed: policy.unseenTTL)
+        let authorityAgrees = authority.conclude(at: now, policy: policy)
         events += concludePublication(at: now, authorityAgrees: authorityAgrees)
         events += concludePropagation(at: now)
         events += concludeSafety(at: now)
@@ -112,9 +122,9 @@ package struct DomainTracker: Sendable {
             case .operator:
                 operatorPublishedAt! <= now && !authority.contradicts
                     && (publishedAt != nil || !isAwaitingAuthority)
-            case .resolvers: publishedAt != nil || (quorum.isReached && allClear(at: now))
+            case .resolvers: quorum.isReached && allClear(at: now)
             }
-        if publishedAt == nil, regressedAt == nil, authority.contradicts { isOperatorContradicted = true }
+        if authority.contradicts, !authority.hasAgreed { isOperatorContradicted = true }
         if holds, publishedAt == nil {
             publishedAt = regressedAt == nil ? trustedOperatorWord ?? now : now
             regressedAt = nil
@@ -150,6 +160,12 @@ package struct DomainTracker: Sendable {
             return []
         }
         var events: [Event] = []
+        // Something was learnt that puts the bound later than it was thought to be.
+        if secondPassAt != nil, let due = secondPassDue, due > now {
+            secondPassAt = nil
+            decommissionAt = nil
+            events.append(.secondPassUnsafe)
+        }
         if secondPassAt == nil, let due = secondPassDue, due <= now, isConfirmed(since: due) {
             secondPassAt = now
             events.append(.secondPassSafe)

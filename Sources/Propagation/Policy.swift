@@ -37,12 +37,18 @@ package struct Policy: Sendable, Equatable {
 
     /// What a TTL that nobody saw is taken to be: a day, the longest that is common for MX records.
     package static let assumedTTL = TTL(seconds: 86_400)
+    /// What the TTL of a delegation that nobody saw is taken to be: two days, as most registries have it.
+    package static let assumedNameServerTTL = TTL(seconds: 172_800)
     /// How long after publication queued mail may still come by the old way: senders try for 4–5 days
     /// (RFC 5321 §4.5.4.1).
     package static let senderPatience: Duration = .seconds(5 * 86_400)
 
-    /// How long copies live of what nobody saw.
+    /// How long copies live of what nobody saw before the watch began.
     package var unseenTTL: TTL { previousTTL ?? Self.assumedTTL }
+
+    /// How long copies live of what nobody saw since: that was what others were seen to serve, as far as they
+    /// served anything but the target. A server that is behind is so by an hour at most (§3).
+    func unseenTTL(since longestSeen: TTL?) -> TTL { longestSeen ?? unseenTTL }
 
     package init(
         confirmations: Int = 3, confirmationSpread: Duration = .seconds(10), quorum: Int = 80,

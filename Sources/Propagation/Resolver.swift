@@ -60,6 +60,9 @@ package struct ResolverState: Sendable {
     private(set) var runBegan: Instant?
     /// Samples in a row that told nothing.
     private(set) var uninformativeInARow = 0
+    /// Samples in a row that refused us, and when the first of the uninformative ones was counted last.
+    private var refusalsInARow = 0
+    private var failureCountedAt: Instant?
     private var runLast: Instant?
     /// The latest sample that was not the target, or that told nothing before the resolver was clear.
     private var runBarredUntil: Instant?
@@ -107,6 +110,7 @@ extension ResolverState {
             return
         }
         uninformativeInARow = 0
+        refusalsInARow = 0
         if let roundTrip { self.roundTrip = roundTrip }
         noteOverdue(reading, at: instant)
         copies.note(reading, at: instant)
@@ -114,6 +118,7 @@ extension ResolverState {
             extendRun(at: instant)
         } else {
             endRun(at: instant)
+            stayedClearWhileUninformed = false
             lastOldAt = max(lastOldAt ?? instant, instant)
             noteHolding(shared, at: instant)
         }
@@ -130,7 +135,12 @@ extension ResolverState {
         let isClear = isClear(at: instant, policy: policy)
         if !isClear { endRun(at: instant) }
         if reading.value.state == .failing { sharedFailing = reading }
-        uninformativeInARow += 1
+        // The samples of one sweep fail together, and are one failure.
+        if failureCountedAt.map({ instant - $0 >= Schedule.shortestInterval }) ?? true {
+            failureCountedAt = instant
+            uninformativeInARow += 1
+            refusalsInARow = reading.value.isRefusal ? refusalsInARow + 1 : 0
+        }
         guard isLatest else { return }
         stayedClearWhileUninformed = isClear
         sharedLast = reading
@@ -184,12 +194,13 @@ extension ResolverState {
 
 extension ResolverState {
     /// Whether the resolver is clear (§2): every copy seen that was not the target has expired, and the last
-    /// samples were all the target. One that told nothing lately cannot become clear, but stays so.
+    /// samples were all the target, the last of them after that expiry: a cache may count in whole seconds, and
+    /// round up. One that told nothing lately cannot become clear, but stays so.
     package func isClear(at now: Instant, policy: Policy) -> Bool {
         if let sharedLast, !sharedLast.value.state.isInformative { return stayedClearWhileUninformed }
         guard confirmations >= policy.confirmations, let runBegan, let runLast else { return false }
         guard runLast - runBegan >= policy.confirmationSpread else { return false }
-        return oldUntil.map { now >= $0 } ?? true
+        return oldUntil.map { runLast >= $0 && now >= $0 } ?? true
     }
 
     /// The state to show at `now`: a non-target copy that is still alive outweighs a target sample.
@@ -235,11 +246,30 @@ extension ResolverState {
         return publishedAt.map { expired >= $0 } ?? false
     }
 
-    /// Whether the resolver counts (§6): `exclusion` says why not.
+    /// Whether the resolver counts (§6): `exclusion` says why not. One that answered, and has since refused us
+    /// again and again until every copy seen must have expired, does not count any more, unless it was clear.
     package var counts: Bool {
         if isOptional { return false }
-        if sharedInformative != nil || sharedLast == nil { return true }
-        return sharedFailing.map { !$0.value.isRefusal } ?? false
+        if sharedInformative != nil { return !hasTurnedAway }
+        return sharedLast == nil || sharedFailing.map { !$0.value.isRefusal } ?? false
+    }
+
+    private var hasTurnedAway: Bool {
+        guard refusalsInARow >= Self.refusalsToExclude, !stayedClearWhileUninformed, let checkedAt else {
+            return false
+        }
+        return oldUntil.map { checkedAt >= $0 } ?? true
+    }
+
+    /// So many refusals in a row are no passing limit of rates.
+    private static let refusalsToExclude = 3
+
+    /// Whether the last sample told something.
+    var isInformed: Bool { sharedLast?.value.state.isInformative ?? false }
+
+    /// Whether the last sample answers a question that left at `instant` or later.
+    func wasAsked(since instant: Instant) -> Bool {
+        checkedAt.map { $0 - (roundTrip ?? .zero) >= instant } ?? false
     }
 
     /// Why the resolver does not count, or `nil` if it does (§6).

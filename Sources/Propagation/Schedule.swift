@@ -26,8 +26,15 @@ package enum Schedule {
     /// missed or the machine slept.
     package static let longestGap: Duration = authorityAfterPublication * 2 + .seconds(30)
     /// How long a zone that changed more than once between two polls is watched as closely as before the
-    /// publication.
+    /// publication: so long after the first time, twice as long after the second, and so on up to a day. So a
+    /// zone that changes all the time is soon watched closely for good, and puts nothing off.
     package static let watchAfterDoubt: Duration = .seconds(600)
+    private static let longestWatchAfterDoubt: Duration = .seconds(86_400)
+
+    static func watch(afterDoubts doubts: Int) -> Duration {
+        min(watchAfterDoubt * (1 << min(max(doubts - 1, 0), 10)), longestWatchAfterDoubt)
+    }
+
     /// How often the delegation is looked up anew.
     package static let searchInterval: Duration = .seconds(300)
 }
@@ -74,11 +81,13 @@ extension ResolverState {
     /// - Parameters:
     ///   - jitter: 0 to 1, drawn by the caller, once for each sample.
     ///   - mayFlip: whether caches can fetch the target at all; before, an expiry teaches nothing.
+    ///   - level: when a level needs this resolver's confirmation.
     package func nextSample(
-        after now: Instant, jitter: Double, policy: Policy, mayFlip: Bool = true
+        after now: Instant, jitter: Double, policy: Policy, mayFlip: Bool = true, level: Instant? = nil
     ) -> Due {
         guard let checkedAt else { return Due(now, .first) }
         var due = wantedSample(checkedAt, jitter: jitter, policy: policy, mayFlip: mayFlip)
+        if let level, !wasAsked(since: level), level < due.at { due = Due(max(level, now), .level) }
         let latest = checkedAt + Schedule.longestInterval
         if due.at > latest { due = Due(latest - Schedule.lookoutJitter * jitter, .lookout) }
         due.at = max(due.at, checkedAt + Schedule.shortestInterval)
@@ -118,7 +127,7 @@ extension ResolverState {
         // copy's expiry.
         guard confirmations >= policy.confirmations else { return instant + Schedule.shortestInterval }
         let spread = runBegan + policy.confirmationSpread
-        return max(spread, oldUntil ?? spread)
+        return max(spread, oldUntil.map { $0 + Schedule.afterExpiry } ?? spread)
     }
 
     /// Whether the SOA is worth a question with the next sample.
@@ -132,7 +141,8 @@ extension ResolverState {
 extension DomainTracker {
     /// The next poll of all authoritative servers, after one at `last`.
     package func nextPoll(after last: Instant) -> Due {
-        let isDoubtful = authority.lastDoubt.map { last - $0 < Schedule.watchAfterDoubt } ?? false
+        let watch = Schedule.watch(afterDoubts: authority.doubts)
+        let isDoubtful = authority.lastDoubt.map { last - $0 < watch } ?? false
         guard publishedAt != nil else {
             let regular = Due(last + policy.publicationInterval, .publication)
             guard let until = authority.blockedUntil, until > last, until < regular.at else { return regular }
@@ -140,7 +150,7 @@ extension DomainTracker {
         }
         var due = Due(last + Schedule.authorityAfterPublication, .regression)
         if isDoubtful { due.at = last + policy.publicationInterval }
-        guard let level = nextLevelDue else { return due }
+        guard authorityHasSay, let level = nextLevelDue else { return due }
         // Where the poll that should have confirmed it told nothing, it is tried again soon.
         let wanted = level > last ? level : last + policy.publicationInterval
         return wanted <= due.at ? Due(wanted, .level) : due

@@ -98,8 +98,13 @@ package enum Reason: Sendable, Hashable {
     case formerServers([AuthorityIdentity], until: Instant)
     /// All has flipped; the guide's "some hours" run.
     case settling(until: Instant)
-    /// The authoritative servers are asked once more before a level is called reached.
-    case awaitingConfirmation
+    /// Those who have a say are asked once more before a level is called reached; these authoritative servers
+    /// did not answer.
+    case awaitingConfirmation(silent: [AuthorityIdentity])
+    /// Nothing has come from the authoritative servers yet.
+    case authorityPending
+    /// Servers that are listed as authoritative, are not, and give another MX to those who take it all the same.
+    case servedWithoutAuthority(servers: [AuthorityIdentity])
     case secondPassSafe(since: Instant)
     /// Queued mail may still come to the old server.
     case senderPatience(until: Instant)
@@ -135,5 +140,7 @@ package enum Event: Sendable, Hashable {
     /// back as well.
     case unpropagated
     case secondPassSafe
+    /// What was learnt since puts the bound later; the level above is taken back as well.
+    case secondPassUnsafe
     case decommissionSafe
 }

@@ -27,8 +27,6 @@ package struct WatchState: Sendable {
         case ask(Question)
         /// Ask the authoritative servers.
         case poll(Poll)
-        /// An instant came by which something is concluded, with nobody to ask.
-        case concluded(domain: Int, [Event])
     }
 
     /// A question for one resolver: several samples of the MX at once, and the SOA if it is due.
@@ -113,13 +111,10 @@ package struct WatchState: Sendable {
         guard let visit = agenda.take(at: now) else { return nil }
         switch visit.server {
         case .resolver(let resolver): return .ask(question(visit, resolver: resolver, at: now))
-        case .authority where asksAuthority:
+        case .authority:
             // Before a level is called reached the delegation is looked up too: it may have moved since.
             let isRecent = searchedAt[visit.domain].map { now - $0 < Schedule.searchInterval } ?? false
             return .poll(Poll(visit: visit, searches: !isRecent || visit.due.purpose == .level))
-        case .authority:
-            agenda.finish(visit)
-            return .concluded(domain: visit.domain, conclude(visit.domain, at: now))
         }
     }
 
@@ -177,7 +172,7 @@ extension WatchState {
         trackers[domain].authority.take(search, at: now)
         trackers[domain].authority.take(answers)
         let events = conclude(domain, at: now)
-        planAuthority(domain, at: now)
+        planAuthority(domain)
         return events
     }
 
@@ -197,8 +192,8 @@ extension WatchState {
             mayFlip[domain].toggle()
             for resolver in trackers[domain].resolvers.indices { planResolver(resolver, of: domain, at: now) }
         }
-        // A level that has come near, or gone, moves the next look at the authoritative servers.
-        if !events.isEmpty { planAuthority(domain, at: now) }
+        // A level that has come near, or gone, moves the next look at those who confirm it.
+        if !events.isEmpty { planConfirmation(of: domain, at: now) }
         return events
     }
 
@@ -207,17 +202,20 @@ extension WatchState {
         guard trackers[domain].resolvers[resolver].hasBeenAsked else { return }
         let jitter = Double.random(in: 0...1, using: &generator)
         let due = trackers[domain].resolvers[resolver].nextSample(
-            after: now, jitter: jitter, policy: trackers[domain].policy, mayFlip: mayFlip[domain])
+            after: now, jitter: jitter, policy: trackers[domain].policy, mayFlip: mayFlip[domain],
+            level: trackers[domain].authorityHasSay ? nil : trackers[domain].nextLevelDue)
         agenda.plan(due, domain: domain, server: .resolver(resolver))
     }
 
-    private mutating func planAuthority(_ domain: Int, at now: Instant) {
-        if asksAuthority {
-            guard let last = polledAt[domain] else { return }
-            agenda.plan(trackers[domain].nextPoll(after: last), domain: domain, server: .authority)
-        } else if let level = trackers[domain].nextLevelDue {
-            agenda.plan(Due(max(level, now), .level), domain: domain, server: .authority)
-        }
+    private mutating func planAuthority(_ domain: Int) {
+        guard let last = polledAt[domain] else { return }
+        agenda.plan(trackers[domain].nextPoll(after: last), domain: domain, server: .authority)
+    }
+
+    private mutating func planConfirmation(of domain: Int, at now: Instant) {
+        if asksAuthority { planAuthority(domain) }
+        guard !trackers[domain].authorityHasSay, trackers[domain].nextLevelDue != nil else { return }
+        for resolver in trackers[domain].resolvers.indices { planResolver(resolver, of: domain, at: now) }
     }
 }
 
@@ -239,33 +237,5 @@ package struct SearchError: Error, Equatable, Sendable {
         self.message = message
         self.unresolved = unresolved
         self.isDenial = isDenial
-    }
-}
-
-extension AuthorityState {
-    /// Takes in a search's result. Where it failed, what was known of the servers stays: a resolver's hiccup
-    /// must not forget them.
-    package mutating func take(_ search: Result<Delegation, SearchError>?, at now: Instant) {
-        switch search {
-        case .success(let delegation)?: apply(delegation, at: now)
-        case .failure(let error)?:
-            if servers.isEmpty { zone = error.zone }
-            discoveryError = error.message
-            isDenied = error.isDenial
-        case nil: break
-        }
-    }
-
-    /// Takes in a poll's answers; those of servers that are not known any more are dropped.
-    package mutating func take(_ answers: [WatchState.PollAnswer]) {
-        let places = Dictionary(polled.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
-        for answer in answers {
-            guard let place = places[answer.server] else { continue }
-            let sample = answer.sample
-            record(sample.reading, server: place, at: sample.received, roundTrip: sample.roundTrip)
-            guard let start = answer.startOfAuthority else { continue }
-            record(start, server: place)
-            if answer.server.alias == nil { zone = zone ?? answer.zone }
-        }
     }
 }

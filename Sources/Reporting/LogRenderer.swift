@@ -31,6 +31,8 @@ package struct LogRenderer: Sendable {
             return "NO LONGER PROPAGATED: \(Sentences.sentence(Event.unpropagated, resolvers: []))"
         case .secondPassSafe:
             return "SECOND PASS SAFE: \(Sentences.sentence(Event.secondPassSafe, resolvers: []))"
+        case .secondPassUnsafe:
+            return "NO LONGER SAFE: \(Sentences.sentence(Event.secondPassUnsafe, resolvers: []))"
         case .decommissionSafe:
             return "DECOMMISSION SAFE: \(Sentences.sentence(Event.decommissionSafe, resolvers: []))"
         }

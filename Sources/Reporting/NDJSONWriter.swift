@@ -26,6 +26,7 @@ package enum NDJSONWriter {
             append(sample, into: &buffer)
         case .regression: buffer.append(",\"level\":\"published\"")
         case .unpropagated: buffer.append(",\"level\":\"propagated\"")
+        case .secondPassUnsafe: buffer.append(",\"level\":\"second_pass_safe\"")
         case .published, .propagated, .secondPassSafe, .decommissionSafe: break
         }
         buffer.append("}\n")
@@ -46,13 +47,13 @@ package enum NDJSONWriter {
         buffer.append(json: at)
     }
 
-    /// Either level taken back is a `regression`; its `level` tells which.
+    /// Any level taken back is a `regression`; its `level` tells which.
     private static func name(_ kind: ReportedEvent.Kind) -> StaticString {
         switch kind {
         case .sample: "sample"
         case .transition: "transition"
         case .published: "published"
-        case .regression, .unpropagated: "regression"
+        case .regression, .unpropagated, .secondPassUnsafe: "regression"
         case .propagated: "propagated"
         case .secondPassSafe: "second_pass_safe"
         case .decommissionSafe: "decommission_safe"

@@ -19,6 +19,8 @@ package struct ReportedEvent: Sendable, Equatable {
         /// The propagated level was taken back, and those above with it.
         case unpropagated
         case secondPassSafe
+        /// The second pass was taken back, and decommission with it.
+        case secondPassUnsafe
         case decommissionSafe
     }
 
@@ -57,6 +59,7 @@ package struct ReportedEvent: Sendable, Equatable {
         case .propagated: kind = .propagated
         case .unpropagated: kind = .unpropagated
         case .secondPassSafe: kind = .secondPassSafe
+        case .secondPassUnsafe: kind = .secondPassUnsafe
         case .decommissionSafe: kind = .decommissionSafe
         case .transition(let index, let from, let to):
             let state = tracker.resolvers[index]

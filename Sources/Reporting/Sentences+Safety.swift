@@ -12,8 +12,11 @@ extension Sentences {
                 + " until \(times.text(until)); change the MX there too, or have the zone deleted there"
         case .settling(let until):
             "everything has flipped; the guide's \"some hours\" run until \(times.text(until)) (see --settle)"
-        case .awaitingConfirmation:
-            "the authoritative servers are asked once more before the next level is called reached"
+        case .awaitingConfirmation(let silent):
+            silent.isEmpty
+                ? "the servers are asked once more before the next level is called reached"
+                : "the next level needs one more answer of the authoritative servers,"
+                    + " and \(Self.list(silent)) \(Self.verb(silent.count, "does", "do")) not answer"
         case .secondPassSafe(let since):
             "since \(times.text(since)) no mail can reach the old server by a cached MX: start the second pass"
         case .senderPatience(let until):

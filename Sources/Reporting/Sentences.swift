@@ -19,6 +19,11 @@ package struct Sentences: Sendable {
             "the authoritative servers could not be found (\(error.escapedForDisplay)): " + Self.remedy
         case .nonexistent(let error):
             "\(error.escapedForDisplay): check how it is spelt, and that it is registered"
+        case .authorityPending: "the authoritative servers have not been heard yet"
+        case .servedWithoutAuthority(let servers):
+            "\(Self.list(servers)) \(Self.verb(servers.count, "is", "are")) listed as authoritative,"
+                + " \(Self.verb(servers.count, "is", "are")) not, and \(Self.verb(servers.count, "gives", "give"))"
+                + " another MX, which resolvers may take: change it there, or correct the delegation"
         case .authoritySilent(let asked): Self.authoritySilent(asked)
         case .notPublished(let servers, let count): Self.notPublished(servers, of: count)
         case .authorityBlocked(let servers, let until):
@@ -69,6 +74,8 @@ package struct Sentences: Sendable {
         case .propagated: "the new MX has propagated to every resolver that counts"
         case .unpropagated: "the new MX is no longer seen at every resolver that counts"
         case .secondPassSafe: "the second pass is safe: no mail can reach the old server by a cached MX"
+        case .secondPassUnsafe:
+            "the second pass is not called safe any more: another MX may have been served meanwhile"
         case .decommissionSafe: "the old provider may be asked to delete the domain"
         }
     }

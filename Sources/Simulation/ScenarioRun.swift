@@ -53,6 +53,7 @@ package struct ScenarioRun: Sendable {
         case .propagated: "propagated"
         case .unpropagated: "unpropagated"
         case .secondPassSafe: "second_pass_safe"
+        case .secondPassUnsafe: "second_pass_unsafe"
         case .decommissionSafe: "decommission_safe"
         }
     }

@@ -27,15 +27,13 @@ package struct Simulator: Sendable {
     package enum Moment: Sendable {
         case asked(WatchState.Question, [WatchState.Sample], [Event])
         case polled(WatchState.Poll, [WatchState.PollAnswer], [Event])
-        /// An instant came, with nobody to ask.
-        case concluded([Event])
         /// An instant came that the caller had marked.
         case mark(Int)
 
         /// What the core concluded.
         package var events: [Event] {
             switch self {
-            case .asked(_, _, let events), .polled(_, _, let events), .concluded(let events): events
+            case .asked(_, _, let events), .polled(_, _, let events): events
             case .mark: []
             }
         }
@@ -81,7 +79,6 @@ package struct Simulator: Sendable {
                 switch step {
                 case .ask(let question): launch(question)
                 case .poll(let poll): launch(poll)
-                case .concluded(_, let events): return .concluded(events)
                 }
             }
             if state.isComplete, !world.watch.goesOn { return nil }

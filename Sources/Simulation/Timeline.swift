@@ -140,7 +140,7 @@ extension Timeline {
                     answer.sample.reading, by: "\(answer.server.name ?? .root)", at: answer.sample.received,
                     serial)
             }
-        case .concluded, .mark: break
+        case .mark: break
         }
         for event in moment.events {
             add("== " + TimelineText.text(event, resolvers: resolvers), at: simulator.now)

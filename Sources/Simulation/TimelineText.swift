@@ -31,6 +31,7 @@ package enum TimelineText {
         case .propagated: "propagated"
         case .unpropagated: "no longer propagated"
         case .secondPassSafe: "second_pass_safe"
+        case .secondPassUnsafe: "no longer second_pass_safe"
         case .decommissionSafe: "decommission_safe"
         }
     }

@@ -50,11 +50,12 @@ struct DelegationTests {
         let simulation = Simulation(startingAt: Realm.start)
         let client = realm.client(simulation)
         let monitor = realm.monitor(client, simulation)
-        let known = AuthorityState(
-            zone: "example.it",
-            servers: (1...2).map {
-                AuthorityIdentity(name: Realm.names[$0 - 1], endpoint: Realm.endpoint($0))
-            })
+        var authority = AuthorityState()
+        let servers = (1...2).map {
+            AuthorityIdentity(name: Realm.names[$0 - 1], endpoint: Realm.endpoint($0))
+        }
+        authority.apply(Delegation(zone: "example.it", servers: servers), at: Realm.start)
+        let known = authority
         let (search, answers) = await simulation.run {
             await monitor.poll("example.it", known: known, searches: false)
         }

@@ -5,6 +5,8 @@ import Testing
 /// Authoritative servers polled at made-up instants, and one resolver that is clear from the beginning.
 struct PolledZone {
     var tracker: DomainTracker
+    /// What each poll's search finds.
+    var delegation: Delegation
     private(set) var events: [(at: Double, Event)] = []
 
     static let long = Make.previous(ttl: 86_400, isAuthoritative: true)
@@ -21,12 +23,13 @@ struct PolledZone {
         tracker = DomainTracker(
             domain: Make.domain, target: .qboxmail, policy: policy, resolvers: Make.resolvers(1),
             asksAuthority: asksAuthority, publishedAt: publishedAt)
-        for _ in 0..<3 { tracker.record(Make.target(), resolver: 0, at: at(-100_000)) }
-        if asksAuthority { tracker.authority.apply(Make.delegation(servers), at: at(-100_000)) }
+        delegation = Make.delegation(servers)
+        for _ in 0..<3 { tracker.record(Make.target(), resolver: 0, at: at(-300_000)) }
     }
 
     /// One poll of all servers; a single reading stands for all of them.
     mutating func poll(_ second: Double, _ readings: Reading..., serial: UInt32? = nil) {
+        if tracker.basis != .resolvers { tracker.authority.apply(delegation, at: at(second)) }
         for index in tracker.authority.polled.indices {
             let reading = readings[min(index, readings.count - 1)]
             tracker.authority.record(reading, server: index, at: at(second), roundTrip: nil)
@@ -198,21 +201,46 @@ struct BoundTests {
         zone.poll(30, PolledZone.target, Make.silent, serial: 2)
         zone.poll(3630, PolledZone.target, Make.silent, serial: 2)
         #expect(zone.tracker.publishedAt == at(3630))
+        #expect(zone.tracker.verdict(at: at(3630)).bound?.basis == .witnessed)
         #expect(zone.bound == at(3630 + 600))
     }
 
-    @Test("a lame server ends what it served")
-    func lame() {
+    @Test("a server that refuses after it told is no lame one: it may refuse us alone")
+    func refusesLater() {
         var zone = PolledZone()
         zone.poll(0, PolledZone.short)
         zone.poll(30, PolledZone.target, Make.refused)
+        #expect(zone.tracker.publishedAt == nil && zone.bound == nil)
+        zone.poll(3631, PolledZone.target, Make.refused)
+        #expect(zone.tracker.publishedAt == at(3631))
+        #expect(zone.bound == at(3630 + 600))
+    }
+
+    @Test("a server that was lame from the first holds nothing")
+    func lame() {
+        var zone = PolledZone()
+        zone.poll(0, PolledZone.short, Make.refused)
+        zone.poll(30, PolledZone.target, Make.refused)
         #expect(zone.bound == at(630))
+    }
+
+    @Test("another MX without authority is no word for the target: resolvers may take it all the same")
+    func hearsay() {
+        var zone = PolledZone()
+        zone.poll(0, PolledZone.target, Make.previous(ttl: 900))
+        #expect(zone.tracker.publishedAt == nil)
+        #expect(
+            zone.tracker.verdict(at: at(0)).reasons.contains(
+                .servedWithoutAuthority(servers: [Make.servers(2)[1]])))
+        zone.poll(60, PolledZone.target, Make.target())
+        #expect(zone.bound == at(960))
     }
 
     @Test("without authoritative servers: since the resolvers were all clear, by the longest TTL seen there")
     func resolversOnly() {
         var zone = PolledZone(previousTTL: 600, asksAuthority: false)
         zone.tracker.record(Make.previous(ttl: 3000), resolver: 0, at: at(-5000))
+        _ = zone.tracker.conclude(at: at(-5000))
         for _ in 0..<3 { zone.tracker.record(Make.target(), resolver: 0, at: at(0)) }
         zone.poll(0, PolledZone.target)
         #expect(zone.tracker.publishedAt == at(0))
@@ -279,11 +307,11 @@ struct FormerServerTests {
 
     private func moved(formerServes reading: Reading) -> PolledZone {
         var zone = PolledZone(servers: 0)
-        zone.tracker.authority.apply(delegation(Self.old), at: at(0))
+        zone.delegation = delegation(Self.old)
         zone.poll(0, PolledZone.short)
-        zone.tracker.authority.apply(delegation(Self.new, ttl: 60), at: at(300))
-        #expect(zone.tracker.authority.polled == [Self.new, Self.old])
+        zone.delegation = delegation(Self.new, ttl: 60)
         zone.poll(300, PolledZone.target, reading)
+        #expect(zone.tracker.authority.polled == [Self.new, Self.old])
         return zone
     }
 
@@ -315,7 +343,7 @@ struct FormerServerTests {
     @Test("a server that comes back is asked as before, with what is known of it")
     func comesBack() {
         var zone = moved(formerServes: PolledZone.short)
-        zone.tracker.authority.apply(delegation(Self.old), at: at(600))
+        zone.delegation = delegation(Self.old)
         zone.poll(600, PolledZone.short)
         #expect(zone.tracker.publishedAt == nil)
         #expect(zone.tracker.authority.former.map(\.state.identity) == [Self.new])

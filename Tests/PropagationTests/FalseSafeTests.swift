@@ -158,7 +158,8 @@ struct FalseSafeTests {
 
     @Test("a server that a later discovery adds must be asked before anything is published")
     func newServer() {
-        var authority = AuthorityState(zone: Make.domain, servers: Make.servers(1))
+        var authority = AuthorityState()
+        authority.apply(Make.delegation(1), at: at(0))
         authority.record(authoritativeTarget, server: 0, at: at(0), roundTrip: nil)
         #expect(authority.agree)
         authority.apply(Make.delegation(2), at: at(0))
@@ -195,7 +196,8 @@ struct FalseSafeTests {
         let servers = names.enumerated().map {
             AuthorityIdentity(name: $1, endpoint: Endpoint("127.0.0.2:\(5300 + $0)")!)
         }
-        var authority = AuthorityState(zone: Make.domain, servers: servers)
+        var authority = AuthorityState()
+        authority.apply(Delegation(zone: Make.domain, servers: servers), at: at(0))
         authority.record(authoritativePrevious, server: 1, at: at(0), roundTrip: nil)
         authority.apply(
             Delegation(zone: Make.domain, servers: [servers[0]], unresolved: [names[1]]), at: at(1))

@@ -36,7 +36,7 @@ struct LevelTests {
         zone.poll(7700, PolledZone.target)
         _ = zone.tracker.conclude(at: at(7900))
         #expect(zone.tracker.secondPassAt == nil)
-        #expect(zone.tracker.verdict(at: at(7900)).reasons.contains(.awaitingConfirmation))
+        #expect(zone.tracker.verdict(at: at(7900)).reasons.contains(.awaitingConfirmation(silent: [])))
         #expect(zone.tracker.nextPoll(after: at(7700)) == Due(at(7830), .level))
         zone.poll(7901, PolledZone.short)
         #expect(zone.tracker.secondPassAt == nil && zone.tracker.publishedAt == nil)
@@ -152,9 +152,8 @@ struct AliasTests {
 
     private func zone(_ end: Reading?) -> PolledZone {
         var zone = PolledZone(previousTTL: 0, servers: 0)
-        zone.tracker.authority.apply(
-            Delegation(zone: Make.domain, servers: [Self.server] + (end == nil ? [] : [Self.endServer])),
-            at: at(0))
+        zone.delegation = Delegation(
+            zone: Make.domain, servers: [Self.server] + (end == nil ? [] : [Self.endServer]))
         zone.poll(0, dangling, end ?? dangling)
         return zone
     }

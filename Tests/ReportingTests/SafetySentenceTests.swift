@@ -42,8 +42,17 @@ import Testing
             .settling(until: later),
             "everything has flipped; the guide's \"some hours\" run until 17:31:40 UTC (see --settle)"),
         row(
-            .awaitingConfirmation,
-            "the authoritative servers are asked once more before the next level is called reached"),
+            .awaitingConfirmation(silent: []),
+            "the servers are asked once more before the next level is called reached"),
+        row(
+            .awaitingConfirmation(silent: [SentenceTests.ns1]),
+            "the next level needs one more answer of the authoritative servers,",
+            " and ns1.example.it (192.0.2.1) does not answer"),
+        row(.authorityPending, "the authoritative servers have not been heard yet"),
+        row(
+            .servedWithoutAuthority(servers: [SentenceTests.ns1]),
+            "ns1.example.it (192.0.2.1) is listed as authoritative, is not, and gives another MX,",
+            " which resolvers may take: change it there, or correct the delegation"),
         row(
             .secondPassSafe(since: start),
             "since 17:05:00 UTC no mail can reach the old server by a cached MX: start the second pass"),
@@ -91,6 +100,9 @@ import Testing
         #expect(
             Sentences.sentence(Event.secondPassSafe, resolvers: [])
                 == "the second pass is safe: no mail can reach the old server by a cached MX")
+        #expect(
+            Sentences.sentence(Event.secondPassUnsafe, resolvers: [])
+                == "the second pass is not called safe any more: another MX may have been served meanwhile")
         #expect(
             Sentences.sentence(Event.decommissionSafe, resolvers: [])
                 == "the old provider may be asked to delete the domain")

@@ -1,0 +1,174 @@
+import DNS
+
+// MARK: - What a poll's end means
+
+extension AuthorityState {
+    /// Draws the conclusion of one poll that ended at `now`: whether the target is published.
+    mutating func conclude(at now: Instant, policy: Policy) -> Bool {
+        noteExposures(policy)
+        forgetFormer(at: now, policy)
+        // Where all are silent for once, they do not disagree: the wait for one that always is goes on.
+        let agree = agree
+        if contradicts { agreedSince = nil } else if agree { agreedSince = agreedSince ?? now }
+        if agree { hasAgreed = true }
+        guard agree else { return false }
+        guard let blockedUntil else { return true }
+        return now >= blockedUntil && isConfirmed(since: blockedUntil)
+    }
+
+    private mutating func noteExposures(_ policy: Policy) {
+        for index in servers.indices where servers[index].isFresh {
+            let served = served(by: servers[index])
+            if served.isTold, !servers[index].hasTold, let instant = servers[index].checkedAt {
+                firstTold = firstTold ?? instant
+                if !servers[index].joinedLate { lastFirstTold = max(lastFirstTold ?? instant, instant) }
+            }
+            if case .other(let lifetime)? = served.exposure {
+                longestSeen = max(longestSeen ?? lifetime, lifetime)
+            }
+            let look = Look(longestSeen: longestSeen, silentLag: silentLag, policy: policy)
+            if let doubt = look.note(served, in: &servers[index]) { note(doubt, of: servers[index]) }
+        }
+        for index in former.indices where former[index].state.isFresh {
+            let served = served(by: former[index].state)
+            let look = Look(longestSeen: longestSeen, silentLag: silentLag, policy: policy)
+            _ = look.note(served, in: &former[index].state)
+        }
+    }
+
+    private mutating func note(_ doubt: Look.Doubt, of server: AuthorityServerState) {
+        lastDoubt = server.checkedAt
+        if doubt == .counts { doubts += 1 }
+    }
+
+    /// What a server's last answer says of what resolvers can fetch from it.
+    private func served(by server: AuthorityServerState) -> Look.Served {
+        if let reading = effectiveReading(of: server) {
+            let lifetime = reading.lifetime ?? TTL(seconds: 0)
+            return Look.Served(
+                exposure: reading.state == .target ? .target : .other(lifetime: lifetime), isTold: true)
+        }
+        if let hearsay = server.hearsay { return Look.Served(exposure: .other(lifetime: hearsay)) }
+        if case .lame = server.standing { return Look.Served(exposure: .nothing) }
+        return Look.Served(exposure: nil)
+    }
+
+    private mutating func forgetFormer(at now: Instant, _ policy: Policy) {
+        for server in former where server.until <= now {
+            let bound = bound(of: server, publishedAt: now, policy)
+            formerBound = [formerBound, bound].compactMap { $0 }.max()
+        }
+        former.removeAll { $0.until <= now }
+    }
+}
+
+/// Takes in what one look at a server tells, and what nobody saw since the look before.
+private struct Look {
+    /// What resolvers can fetch from a server; `exposure` is `nil` where that is not known.
+    struct Served {
+        var exposure: Exposure.Served?
+        /// Whether it said so with authority.
+        var isTold = false
+    }
+
+    /// The zone changed more than once since the last answer, and nobody saw what was served in between.
+    enum Doubt {
+        /// So shortly before that it is a busy zone rather than a rollback.
+        case whileWatchedClosely
+        case counts
+    }
+
+    let longestSeen: TTL?
+    /// How long after this server a silent one may serve the same.
+    let silentLag: Duration
+    let policy: Policy
+
+    func note(_ served: Served, in server: inout AuthorityServerState) -> Doubt? {
+        defer { server.settle(hasTold: served.isTold) }
+        guard let exposure = served.exposure, let instant = server.checkedAt else { return nil }
+        let wasTarget = server.exposure.servesTarget
+        let isFirst = served.isTold && !server.hasTold
+        server.exposure.note(exposure, at: instant)
+        let unseen = policy.unseenTTL(since: longestSeen).duration
+        // Until its first word it may have served what others did before; resolvers knew it already.
+        if isFirst, server.wasSilentAtFirst || server.joinedLate {
+            server.exposure.extend(to: instant + unseen)
+        }
+        guard wasTarget, exposure == .target, server.hasSkippedSerials, let before = server.lastToldAt else {
+            return nil
+        }
+        // One step of the serial is one change, and one change does not lead away and back. More than one may.
+        let gap = instant - before
+        if gap <= policy.publicationInterval * 2 { return .whileWatchedClosely }
+        // In the few minutes between two polls it was what had been there before; in a longer time, anything.
+        let longest = gap > Schedule.longestGap ? max(unseen, Policy.assumedTTL.duration) : unseen
+        server.exposure.extend(to: instant + silentLag + longest)
+        return .counts
+    }
+}
+
+// MARK: - The bound's parts (§4)
+
+extension AuthorityState {
+    /// Until when copies can live of what is not the target and that the servers were seen to serve, or may
+    /// have served unseen.
+    ///
+    /// - Parameters:
+    ///   - publishedAt: by then, those that told have stopped.
+    ///   - isOperatorsWord: it is the operator who says so, of all servers that were there then.
+    /// - Returns: `nil` where nothing but the target was ever seen.
+    func witnessedBound(publishedAt: Instant, isOperatorsWord: Bool, _ policy: Policy) -> Instant? {
+        let unseen = policy.unseenTTL(since: longestSeen).duration
+        let agreed = agreedSince ?? publishedAt
+        var bounds: [Instant?] = servers.map { server in
+            guard server.standing.isSilent else { return server.exposure.bound(stoppingAt: publishedAt) }
+            let isCovered = isOperatorsWord && !server.joinedLate
+            let stop = isCovered ? publishedAt : server.inStep(with: agreed, wait: longestWait)
+            return server.hasTold ? server.exposure.bound(stoppingAt: stop) : stop + unseen
+        }
+        bounds += unresolvedSince.values.map { max(agreed, $0) + longestWait + unseen }
+        bounds.append(unresolvedLeft.map { min($0, agreed + longestWait) + unseen })
+        bounds += former.map { bound(of: $0, publishedAt: publishedAt, policy) }
+        bounds.append(formerBound)
+        return bounds.compactMap { $0 }.max()
+    }
+
+    /// Until when copies from a former server can live.
+    func bound(of server: FormerServer, publishedAt: Instant, _ policy: Policy) -> Instant? {
+        guard server.state.standing.isSilent else { return server.state.exposure.bound(stoppingAt: server.until) }
+        let agreed = agreedSince ?? publishedAt
+        let stop = min(server.until, server.state.inStep(with: agreed, wait: longestWait))
+        return server.state.hasTold
+            ? server.state.exposure.bound(stoppingAt: stop)
+            : stop + policy.unseenTTL(since: longestSeen).duration
+    }
+
+    /// Until when a server may have served, to resolvers, what stood there before the watch; `nil` before any
+    /// has told anything.
+    ///
+    /// One that never answered us may be behind the others, by no more than it is waited for (§3).
+    var unseenUntil: Instant? {
+        guard let firstTold, let lastFirstTold else { return firstTold }
+        return max(lastFirstTold, firstTold + silentLag)
+    }
+
+    /// How far behind the others a server is taken to be at most that resolvers hear and we do not; zero where
+    /// there is none.
+    private var silentLag: Duration {
+        let isSilent = servers.contains { !$0.hasTold && $0.standing.isSilent }
+        return isSilent || !unresolvedSince.isEmpty ? longestWait : .zero
+    }
+
+    /// The former servers that still serve something else, or may.
+    package var formerServingOther: [FormerServer] { former.filter(\.mayServeOther) }
+
+    /// Whether every server that answers has been asked at `instant` or later and none has anything against
+    /// the target; and the servers are those of a search that is not too old.
+    func isConfirmed(since instant: Instant) -> Bool {
+        guard agree, let searchedAt, searchedAt >= instant - Self.longestBlock else { return false }
+        for server in servers where effectiveState(of: server) != nil {
+            guard let askedAt = server.askedAt, askedAt >= instant else { return false }
+        }
+        return true
+    }
+}
