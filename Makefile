@@ -9,7 +9,12 @@ ARGS ?=
 # How long `make fuzz` runs. Not `?=`: a shell of the same name for its own clock may export it.
 SECONDS = 600
 
+# How many worlds `make simulate` runs and judges; with SEED=n it shows what happens in that one instead.
+SEEDS ?= 5000
+SEED ?=
+
 release := .build/release/propaga
+simulate := .build/release/simulate
 sources := Sources Tests Benchmarks Package.swift
 
 build_packages := libldns-dev libidn2-dev pkg-config
@@ -18,7 +23,7 @@ test_packages := $(build_packages) bind9 bind9-dnsutils knot knot-resolver nsd p
 bench_packages := $(build_packages) bind9-dnsutils dnsperf knot-dnsutils nsd python3
 
 .DEFAULT_GOAL := help
-.PHONY: help watch build test lint warnings sanitize fuzz bench install clean
+.PHONY: help watch build test simulate lint warnings sanitize fuzz bench install clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +43,11 @@ build: ## The release build: .build/release/propaga
 test: ## The whole test suite, real name servers on loopback among it
 	@.ci/packages $(test_packages)
 	$(SWIFT) test $(ARGS)
+
+simulate: ## The verdict over SEEDS=5000 simulated worlds, or the timeline of world SEED=n
+	@.ci/packages $(build_packages)
+	@$(SWIFT) build -c release --product simulate
+	@$(simulate) $(if $(strip $(SEED)),--seed $(SEED),--seeds $(SEEDS)) $(ARGS)
 
 lint: ## Formatting and style, strictly
 	$(SWIFT) format lint --strict -r $(sources)
@@ -62,6 +72,8 @@ bench: ## What it costs, beside dnsperf and kdig on the same machine
 	$(SWIFT) build -c release --static-swift-stdlib --product propaga
 	$(SWIFT) build -c release --static-swift-stdlib --product scale
 	/usr/bin/python3 Benchmarks/bench.py --propaga $(release) --scale .build/release/scale $(ARGS)
+	$(SWIFT) build -c release --product simulate
+	$(simulate) --schedule 200
 
 # resolvers.conf is built in as well; a copy in /etc/propaga is only for those who change it.
 install: build ## Install into PREFIX=/usr/local (DESTDIR= is honoured)

@@ -123,7 +123,9 @@ extension ResolverState {
         guard let runBegan, !isClear(at: instant, policy: policy) else { return nil }
         // While an old copy is known to live on, nothing can be confirmed: one more sample soon may find another
         // cache, and then the copy's expiry is the next reason to ask.
-        if let oldUntil, oldUntil > instant + Schedule.confirmationsAfter[2], confirmations > 1 { return oldUntil }
+        if let oldUntil, oldUntil > instant + Schedule.confirmationsAfter[2], confirmations > 1 {
+            return oldUntil
+        }
         let planned = Schedule.confirmationsAfter.map { runBegan + $0 }.first { $0 > instant }
         if let planned { return planned }
         // All planned confirmations are in: what is missing is more of them, a wider spread, or an old

@@ -46,7 +46,8 @@ package struct Judge: Sendable {
         base = Self.delayed(base, by: blinds)
         let bound = max(base, simulator.tracker.bound?.at ?? base)
         let settled = base + policy.settle
-        let excused = Self.delayed(settled, by: world.authorityLinks.flatMap(\.faults).map(\.during) + world.sleeps)
+        let excused = Self.delayed(
+            settled, by: world.authorityLinks.flatMap(\.faults).map(\.during) + world.sleeps)
         let patience =
             simulator.tracker.publishedAt.map { $0 + Policy.senderPatience }.flatMap {
                 event == .decommissionSafe ? $0 : nil

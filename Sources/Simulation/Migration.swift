@@ -31,7 +31,8 @@ package struct Migration: Sendable {
         let ttl = draw.pick(Self.ttls)
         draw.story.beginning = .hosts("mail.old.it", ttl: ttl)
         draw.story.steps = [
-            Story.Step(at: switched, mail: .hosts("mx01.cbsolt.net", "mx02.qboxmail.com", ttl: draw.pick(Self.ttls)))
+            Story.Step(
+                at: switched, mail: .hosts("mx01.cbsolt.net", "mx02.qboxmail.com", ttl: draw.pick(Self.ttls)))
         ]
         let names = (1...draw.pick([2, 2, 2, 3, 4])).map { DomainName(stringLiteral: "ns\($0).example.net") }
         let zone = draw.zone(nameServers: names)
@@ -52,7 +53,8 @@ package struct Migration: Sendable {
             for cache in 0..<caches where draw.happens(0.6) {
                 let before = draw.happens(0.5) ? origin : switched
                 draw.visits.append(
-                    SimulatedWorld.Visit(at: before - draw.seconds(0...ttl), resolver: index - 1, cache: cache))
+                    SimulatedWorld.Visit(
+                        at: before - draw.seconds(0...ttl), resolver: index - 1, cache: cache))
             }
         }
         draw.visits.sort { $0.at < $1.at }

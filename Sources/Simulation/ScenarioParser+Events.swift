@@ -55,7 +55,9 @@ extension ScenarioParser {
         _ words: inout ScenarioWords, at instant: Instant?
     ) throws(ScenarioError) -> (line: Int, at: Instant?, names: [Substring], ttl: TTL) {
         var names: [Substring] = []
-        repeat { names.append(try words.take("an authority's name")) } while !words.isEmpty && words.next != "ttl"
+        repeat {
+            names.append(try words.take("an authority's name"))
+        } while !words.isEmpty && words.next != "ttl"
         try words.require("ttl")
         return (words.line, instant, names, try words.ttl())
     }
@@ -141,7 +143,8 @@ extension ScenarioParser {
     }
 
     private func readState(_ words: inout ScenarioWords) throws(ScenarioError) -> Scenario.State {
-        let expected = "never, at, an event, phase, exit, bound, reason, warning, no-warnings, resolver or wall"
+        let expected =
+            "never, at, an event, phase, exit, bound, reason, warning, no-warnings, resolver or wall"
         let word = try words.take(expected)
         switch word {
         case "phase":
@@ -153,13 +156,15 @@ extension ScenarioParser {
         case "exit": return .exit(Int32(try words.number(0...2)))
         case "bound": return .bound(words.takes("none") ? nil : try words.time())
         case "reason": return .reason([String(try words.take("a reason"))] + words.takeAll().map(String.init))
-        case "warning": return .warning([String(try words.take("a warning"))] + words.takeAll().map(String.init))
+        case "warning":
+            return .warning([String(try words.take("a warning"))] + words.takeAll().map(String.init))
         case "no-warnings": return .noWarnings
         case "wall": return .wall(try words.time())
         case "resolver":
             let name = resolvers[try resolver(&words)].resolver.name
             if words.takes("caches") { return .caches(name, try words.number(1...64)) }
-            let known = ["clear", "unclear", "overdue", "excluded", "counts"] + MailState.allCases.map(\.rawValue)
+            let known =
+                ["clear", "unclear", "overdue", "excluded", "counts"] + MailState.allCases.map(\.rawValue)
             let state = String(try words.take(known.joined(separator: ", ")))
             guard known.contains(state) else {
                 throw words.fault(known.joined(separator: ", "), found: "'\(state)'")

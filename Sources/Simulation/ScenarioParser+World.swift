@@ -46,7 +46,8 @@ extension ScenarioParser {
                 // Ages differ, and are the same each time.
                 let spread = Duration.seconds(Int64((index * 7 + cache * 5 + 3) * 37 % max(1, lifetime)))
                 return SimulatedWorld.Visit(
-                    at: SimulatedWorld.origin - (resolvers[index].age ?? spread), resolver: index, cache: cache)
+                    at: SimulatedWorld.origin - (resolvers[index].age ?? spread), resolver: index,
+                    cache: cache)
             }
         }
     }

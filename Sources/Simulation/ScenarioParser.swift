@@ -54,7 +54,8 @@ struct ScenarioParser {
     var end: Instant?
 
     mutating func read(_ words: inout ScenarioWords, text: Substring) throws(ScenarioError) {
-        let statement = "a statement: title, domain, authority, mx, alias, minimum, refresh, delegation, "
+        let statement =
+            "a statement: title, domain, authority, mx, alias, minimum, refresh, delegation, "
             + "resolver, watch, at, from, expect or end"
         let word = try words.take(statement)
         switch word {

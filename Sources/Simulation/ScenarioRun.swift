@@ -26,7 +26,8 @@ package struct ScenarioRun: Sendable {
         var simulator = Simulator(scenario.world, marks: states.map(\.at))
         while let moment = simulator.next() {
             for event in moment.events { note(event, judge, simulator) }
-            guard case .mark(let index) = moment, let found = Self.mismatch(states[index].2, in: simulator) else {
+            guard case .mark(let index) = moment, let found = Self.mismatch(states[index].2, in: simulator)
+            else {
                 continue
             }
             failures.append(Failure(line: states[index].line, message: found))
@@ -66,7 +67,8 @@ package struct ScenarioRun: Sendable {
             message = firsts[name].map { "expected no \(name), found one at \(TimelineText.time($0))" }
         case .event(let name, let range):
             let found = firsts[name]
-            let wanted = "expected \(name) between \(TimelineText.time(range.lowerBound)) and "
+            let wanted =
+                "expected \(name) between \(TimelineText.time(range.lowerBound)) and "
                 + TimelineText.time(range.upperBound)
             message =
                 found.map(range.contains) ?? false
@@ -104,7 +106,9 @@ extension ScenarioRun {
             return text("exit \(code)", "\(found)", isMet: found == code)
         case .bound(let wanted):
             let isMet =
-                if let wanted, let found = verdict.bound?.at { found >= wanted && found <= wanted + boundTolerance } else {
+                if let wanted, let found = verdict.bound?.at {
+                    found >= wanted && found <= wanted + boundTolerance
+                } else {
                     wanted == nil && verdict.bound == nil
                 }
             return text(
@@ -123,7 +127,8 @@ extension ScenarioRun {
                 isMet: wall >= wanted && wall <= wanted + tolerance)
         case .resolver(let name, let wanted):
             let found = resolver(name, tracker, at: now)
-            return text("resolver \(name) \(wanted)", found.joined(separator: ", "), isMet: found.contains(wanted))
+            return text(
+                "resolver \(name) \(wanted)", found.joined(separator: ", "), isMet: found.contains(wanted))
         case .caches(let name, let wanted):
             let found = tracker.resolvers.first { $0.identity.name == name }?.cachesSeen ?? 0
             return text("resolver \(name) caches \(wanted)", "\(found)", isMet: found >= wanted)

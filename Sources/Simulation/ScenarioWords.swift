@@ -58,7 +58,9 @@ extension ScenarioWords {
     mutating func number(_ range: ClosedRange<Int>) throws(ScenarioError) -> Int {
         let expected = "a number from \(range.lowerBound) to \(range.upperBound)"
         let word = try take(expected)
-        guard let number = Int(word), range.contains(number) else { throw fault(expected, found: "'\(word)'") }
+        guard let number = Int(word), range.contains(number) else {
+            throw fault(expected, found: "'\(word)'")
+        }
         return number
     }
 

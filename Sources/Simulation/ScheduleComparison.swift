@@ -93,12 +93,15 @@ extension Migration {
                 }
                 if progress.isEmpty, now >= published {
                     progress = flips(in: lab).map { Progress(flip: $0) }
-                    for one in progress.indices { progress[one].note(states[one], at: now, world.watch.policy) }
+                    for one in progress.indices {
+                        progress[one].note(states[one], at: now, world.watch.policy)
+                    }
                 }
                 let (sample, asked, tries) = ask(index, at: now, &lab, &generator)
                 figures.queries += tries
                 states[index].record(
-                    sample.reading, at: sample.received, roundTrip: sample.roundTrip, policy: world.watch.policy)
+                    sample.reading, at: sample.received, roundTrip: sample.roundTrip,
+                    policy: world.watch.policy)
                 guard !progress.isEmpty else { continue }
                 progress[index].note(
                     isTarget: sample.reading.state == .target, asked: asked, received: sample.received,
@@ -195,7 +198,9 @@ package struct ScheduleComparison: Sendable {
     package var report: String {
         var lines = [
             Self.row(["", "queries", "", "first target after", "", "", "clear after", "", "", "clear"]),
-            Self.row(["schedule", "", "share", "median", "95 %", "worst", "median", "95 %", "worst", "too early"]),
+            Self.row([
+                "schedule", "", "share", "median", "95 %", "worst", "median", "95 %", "worst", "too early",
+            ]),
             row("propaga", core),
         ]
         for (interval, figures) in zip(Self.intervals, pollers) {

@@ -45,7 +45,9 @@ package struct Tally: Sendable {
             sum.lateness += row.lateness
             sum.wrong += row.wrong
             sum.missing += row.missing
-            if let latest = row.latest, latest.seconds > sum.latest?.seconds ?? -.infinity { sum.latest = latest }
+            if let latest = row.latest, latest.seconds > sum.latest?.seconds ?? -.infinity {
+                sum.latest = latest
+            }
             rows[kind] = sum
         }
     }

@@ -51,7 +51,8 @@ extension Timeline {
             lines.append("sleep \(Self.text(sleep))")
         }
         for step in world.wallSteps {
-            lines.append("the wall clock jumps by \(TimelineText.time(step.step)) at \(TimelineText.time(step.at))")
+            lines.append(
+                "the wall clock jumps by \(TimelineText.time(step.step)) at \(TimelineText.time(step.at))")
         }
         let truth = WorldTruth(world)
         for span in truth.spans {
@@ -153,7 +154,9 @@ extension Timeline {
     }
 
     /// Shows an answer where it says something else than the one before.
-    private mutating func note(_ reading: Reading, by server: String, at instant: Instant, _ more: String = "") {
+    private mutating func note(
+        _ reading: Reading, by server: String, at instant: Instant, _ more: String = ""
+    ) {
         var plain = reading
         plain.ttl = nil
         plain.lifetime = nil
@@ -168,7 +171,8 @@ extension Timeline {
             let text =
                 switch objection {
                 case .served(let servers): "servers \(servers) still serve something else"
-                case .dark(let until): "a cache that nobody polls may hold a copy until \(TimelineText.time(until))"
+                case .dark(let until):
+                    "a cache that nobody polls may hold a copy until \(TimelineText.time(until))"
                 case .held(let resolver, let cache, let until):
                     "resolver \(resolver + 1), cache \(cache + 1) gives something else until \(TimelineText.time(until))"
                 }

@@ -113,7 +113,8 @@ extension WorldDraw {
             policy.cap = max(policy.cap, policy.floor)
         } else {
             policy.serveStale = CachePolicy.ServeStale(
-                ttl: TTL(seconds: pick([1, 30, 30, 60])), refreshesAfter: seconds(0...60), saysSo: happens(0.5))
+                ttl: TTL(seconds: pick([1, 30, 30, 60])), refreshesAfter: seconds(0...60),
+                saysSo: happens(0.5))
         }
         return policy
     }
@@ -163,7 +164,8 @@ extension WorldDraw {
         for (index, mail) in mails.enumerated() where !isTarget(mail) {
             guard index == 0 || story.steps[index - 1].at < origin else { break }
             let ttl = lifetime(of: mail)
-            let isAlive = index == story.steps.count || story.steps[index].at + latestLag + ttl.duration > origin
+            let isAlive =
+                index == story.steps.count || story.steps[index].at + latestLag + ttl.duration > origin
             if isAlive { longest = max(longest, ttl) }
         }
         return longest

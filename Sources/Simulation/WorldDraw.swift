@@ -65,7 +65,8 @@ extension WorldDraw {
         let from = instant(origin...max(origin, story.lastChange) + .seconds(3600))
         let sleep = from..<from + seconds(happens(0.5) ? 60...1200 : 1200...14_400)
         sleeps = [sleep]
-        let moments = servers.flatMap { server in story.changes.map { $0 + server.lag } } + delegations.map(\.since)
+        let moments =
+            servers.flatMap { server in story.changes.map { $0 + server.lag } } + delegations.map(\.since)
         // Some changes are noticed only with the next poll.
         let missed = sleep.lowerBound - Self.longestInterval..<sleep.upperBound
         if moments.contains(where: missed.contains) { traits.insert(.hasBlindSpots) }
@@ -80,7 +81,8 @@ extension WorldDraw {
             }
         }
         let moments = servers.indices.flatMap { server in story.changes.map { $0 + servers[server].lag } }
-        for moment in moments + delegations.map(\.since) where happens(0.7) && moment > origin - .seconds(86_400) {
+        for moment in moments + delegations.map(\.since)
+        where happens(0.7) && moment > origin - .seconds(86_400) {
             let resolver = number(0...resolvers.count - 1)
             visits.append(
                 SimulatedWorld.Visit(

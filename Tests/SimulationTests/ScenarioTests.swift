@@ -34,7 +34,8 @@ struct ScenarioTests {
 /// What is wrong in a script is said with its line, and with what belongs there.
 @Suite("Reading scenarios")
 struct ScenarioReadingTests {
-    private static let world = "authority ns1\nmx before 10 mail.old.it ttl 300\nresolver r1\nat 00:10:00 switch\n"
+    private static let world =
+        "authority ns1\nmx before 10 mail.old.it ttl 300\nresolver r1\nat 00:10:00 switch\n"
 
     @Test(
         "Faults are named",
@@ -45,7 +46,10 @@ struct ScenarioReadingTests {
             ("authority ns1\nresolver r1 caches 33", 2, "expected a number from 1 to 32, found '33'"),
             ("authority ns1\nat 1:00 switch", 2, "expected a time such as 01:30:00"),
             ("authority ns1\nat 01:00:00 sleep soon", 2, "expected a length of time"),
-            ("authority ns1\nat 01:00:00 on ns2 switch", 2, "expected an authority named before, found 'ns2'"),
+            (
+                "authority ns1\nat 01:00:00 on ns2 switch", 2,
+                "expected an authority named before, found 'ns2'"
+            ),
             ("from 00:00:00 on r9 silent", 1, "expected a resolver or authority named before, found 'r9'"),
             ("expect phase done", 1, "expected undetermined, unpublished"),
             ("expect publisched between 00:00:00 and 00:01:00", 1, "expected never, at, an event"),

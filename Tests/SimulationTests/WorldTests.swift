@@ -116,7 +116,8 @@ struct JudgeTests {
     @Test("A copy in a polled cache stands against it too")
     func held() throws {
         var world = Self.world(previousTTL: 7200)
-        world.lab.resolvers[0].policy.serveStale = CachePolicy.ServeStale(refreshesAfter: .seconds(10), saysSo: false)
+        world.lab.resolvers[0].policy.serveStale = CachePolicy.ServeStale(
+            refreshesAfter: .seconds(10), saysSo: false)
         var simulator = Simulator(world)
         while simulator.now < SimulatedWorld.origin + .seconds(120), simulator.next() != nil {}
         let judgement = try #require(Judge(world).judge(.secondPassSafe, of: simulator))
