@@ -45,17 +45,16 @@ package struct Judge: Sendable {
             .sorted { $0.lowerBound < $1.lowerBound }
         base = Self.delayed(base, by: blinds)
         let bound = max(base, simulator.tracker.bound?.at ?? base)
-        let settled = base + policy.settle
-        let excused = Self.delayed(
-            settled, by: world.authorityLinks.flatMap(\.faults).map(\.during) + world.sleeps)
+        let hindrances = world.authorityLinks.flatMap(\.faults).map(\.during) + world.sleeps
         let patience =
             simulator.tracker.publishedAt.map { $0 + Policy.senderPatience }.flatMap {
                 event == .decommissionSafe ? $0 : nil
             } ?? base
-        let due = max(excused, patience)
+        let due = Self.delayed(max(base + policy.settle, patience), by: hindrances)
+        let dueByBound = Self.delayed(max(bound + policy.settle, due), by: hindrances)
         return Judgement(
             level: event, at: now, objections: objections(simulator), lateness: now - due,
-            latenessAfterBound: now - max(bound + policy.settle, due))
+            latenessAfterBound: now - dueByBound)
     }
 
     private func objections(_ simulator: Simulator) -> [Judgement.Objection] {

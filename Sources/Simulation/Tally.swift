@@ -74,7 +74,8 @@ extension Tally {
     /// A table for a person.
     package var report: String {
         var lines = ["worlds: \(worlds), queries: \(queries), false safes: \(falseSafes.count)"]
-        lines.append(Self.row("how late verdicts are, settle apart", "worlds", "median", "95 %", "worst"))
+        lines.append(
+            Self.row("how late verdicts are, settle apart", "worlds", "median", "95 %", "worst", "in world"))
         let names: [(WorldRun.Kind, String)] = [
             (.known, "TTLs respected and known: after the truth"),
             (.assumed, "TTLs respected, some assumed: after the bound"),
@@ -86,7 +87,8 @@ extension Tally {
             lines.append(
                 Self.row(
                     name, "\(row.worlds)", Self.seconds(percentile(50, of: sorted)),
-                    Self.seconds(percentile(95, of: sorted)), Self.seconds(sorted.last)))
+                    Self.seconds(percentile(95, of: sorted)), Self.seconds(sorted.last),
+                    row.latest.map { "\($0.seed)" } ?? "-"))
         }
         let lawless = self[.lawless]
         lines.append(
@@ -101,9 +103,9 @@ extension Tally {
     }
 
     private static func row(
-        _ name: String, _ worlds: String, _ median: String, _ high: String, _ worst: String
+        _ name: String, _ worlds: String, _ median: String, _ high: String, _ worst: String, _ seed: String
     ) -> String {
-        pad(name, to: -48) + [worlds, median, high, worst].map { pad($0, to: 12) }.joined()
+        pad(name, to: -48) + [worlds, median, high, worst, seed].map { pad($0, to: 12) }.joined()
     }
 
     static func seconds(_ value: Double?) -> String {

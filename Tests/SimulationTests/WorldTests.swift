@@ -9,8 +9,8 @@ import Testing
 struct WorldTests {
     @Test("No verdict is wrong, and each comes", arguments: 0..<8)
     func worlds(block: UInt64) {
-        let tally = Tally(seeds: (1 + block * 30)..<(31 + block * 30))
-        #expect(tally.worlds == 30)
+        let tally = Tally(seeds: (1 + block * 25)..<(26 + block * 25))
+        #expect(tally.worlds == 25)
         #expect(tally.falseSafes == [])
         #expect(tally.missing == [])
         #expect((tally[.known].latest?.seconds ?? 0) <= Tally.latestKnown.inSeconds)
