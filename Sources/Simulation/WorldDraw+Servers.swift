@@ -156,19 +156,21 @@ extension WorldDraw {
         watch.publishedAt = truthfulPublication()
     }
 
-    /// The longest TTL of which a copy can be alive when the watch begins.
+    /// The longest TTL of which a copy can be alive when the watch begins, and no less than that of the MX before
+    /// the target: what was taken back later is that one.
     private func truthfulTTL() -> TTL {
         let latestLag = servers.map(\.lag).max() ?? .zero
         let mails = [story.beginning] + story.steps.map(\.mail)
-        var longest = TTL(seconds: 0)
+        var (longest, last) = (TTL(seconds: 0), TTL(seconds: 0))
         for (index, mail) in mails.enumerated() where !isTarget(mail) {
             guard index == 0 || story.steps[index - 1].at < origin else { break }
             let ttl = lifetime(of: mail)
             let isAlive =
                 index == story.steps.count || story.steps[index].at + latestLag + ttl.duration > origin
             if isAlive { longest = max(longest, ttl) }
+            last = ttl
         }
-        return longest
+        return max(longest, last)
     }
 
     private func lifetime(of mail: LabMail) -> TTL {
