@@ -4,8 +4,10 @@ import DNS
 
 extension AuthorityState {
     /// Draws the conclusion of one poll that ended at `now`: whether the target is published.
-    mutating func conclude(at now: Instant, policy: Policy) -> Bool {
-        noteExposures(policy)
+    ///
+    /// - Parameter isDated: whether the operator has said since when all servers serve the target.
+    mutating func conclude(at now: Instant, policy: Policy, isDated: Bool) -> Bool {
+        noteExposures(policy, isDated: isDated)
         forgetFormer(at: now, policy)
         // Where all are silent for once, they do not disagree: the wait for one that always is goes on.
         let agree = agree
@@ -16,24 +18,27 @@ extension AuthorityState {
         return now >= blockedUntil && isConfirmed(since: blockedUntil)
     }
 
-    private mutating func noteExposures(_ policy: Policy) {
+    private mutating func noteExposures(_ policy: Policy, isDated: Bool) {
         for index in servers.indices where servers[index].isFresh {
             let served = served(by: servers[index])
             if served.isTold, !servers[index].hasTold, let instant = servers[index].checkedAt {
                 firstTold = firstTold ?? instant
                 if !servers[index].joinedLate { lastFirstTold = max(lastFirstTold ?? instant, instant) }
             }
-            if case .other(let lifetime)? = served.exposure {
-                longestSeen = max(longestSeen ?? lifetime, lifetime)
+            if case .other(let lifetime)? = served.exposure, let instant = servers[index].checkedAt {
+                self.served.note(lifetime, at: instant)
             }
-            let look = Look(longestSeen: longestSeen, silentLag: silentLag, policy: policy)
+            let look = look(policy, isDated: isDated)
             if let doubt = look.note(served, in: &servers[index]) { note(doubt, of: servers[index]) }
         }
         for index in former.indices where former[index].state.isFresh {
             let served = served(by: former[index].state)
-            let look = Look(longestSeen: longestSeen, silentLag: silentLag, policy: policy)
-            _ = look.note(served, in: &former[index].state)
+            _ = look(policy, isDated: isDated).note(served, in: &former[index].state)
         }
+    }
+
+    private func look(_ policy: Policy, isDated: Bool) -> Look {
+        Look(lifetimes: served, silentLag: silentLag, policy: policy, isDated: isDated && longestSeen == nil)
     }
 
     private mutating func note(_ doubt: Look.Doubt, of server: AuthorityServerState) {
@@ -78,10 +83,12 @@ private struct Look {
         case counts
     }
 
-    let longestSeen: TTL?
+    let lifetimes: ServedLifetimes
     /// How long after this server a silent one may serve the same.
     let silentLag: Duration
     let policy: Policy
+    /// Whether the operator's word on when all servers began to serve the target stands unchallenged.
+    let isDated: Bool
 
     func note(_ served: Served, in server: inout AuthorityServerState) -> Doubt? {
         defer { server.settle(hasTold: served.isTold) }
@@ -89,10 +96,14 @@ private struct Look {
         let wasTarget = server.exposure.servesTarget
         let isFirst = served.isTold && !server.hasTold
         server.exposure.note(exposure, at: instant)
-        let unseen = policy.unseenTTL(since: longestSeen).duration
+        let unseen = (lifetimes.unseen(until: instant) ?? policy.unseenTTL).duration
         // Until its first word it may have served what others did before; resolvers knew it already.
-        if isFirst, server.wasSilentAtFirst || server.joinedLate {
+        if isFirst, server.wasSilentAtFirst, server.joinedLate || !isDated {
             server.exposure.extend(to: instant + unseen)
+        } else if isFirst, server.joinedLate {
+            // It cannot have been asked for longer than since the search before it was found.
+            let lately = lifetimes.unseen(until: instant, lag: Schedule.longestGap) ?? policy.unseenTTL
+            server.exposure.extend(to: instant + lately.duration)
         }
         guard wasTarget, exposure == .target, server.hasSkippedSerials, let before = server.lastToldAt else {
             return nil
@@ -118,8 +129,8 @@ extension AuthorityState {
     ///   - isOperatorsWord: it is the operator who says so, of all servers that were there then.
     /// - Returns: `nil` where nothing but the target was ever seen.
     func witnessedBound(publishedAt: Instant, isOperatorsWord: Bool, _ policy: Policy) -> Instant? {
-        let unseen = policy.unseenTTL(since: longestSeen).duration
         let agreed = agreedSince ?? publishedAt
+        let unseen = (served.unseen(until: agreed) ?? policy.unseenTTL).duration
         var bounds: [Instant?] = servers.map { server in
             guard server.standing.isSilent else { return server.exposure.bound(stoppingAt: publishedAt) }
             let isCovered = isOperatorsWord && !server.joinedLate
@@ -135,12 +146,14 @@ extension AuthorityState {
 
     /// Until when copies from a former server can live.
     func bound(of server: FormerServer, publishedAt: Instant, _ policy: Policy) -> Instant? {
-        guard server.state.standing.isSilent else { return server.state.exposure.bound(stoppingAt: server.until) }
+        guard server.state.standing.isSilent else {
+            return server.state.exposure.bound(stoppingAt: server.until)
+        }
         let agreed = agreedSince ?? publishedAt
         let stop = min(server.until, server.state.inStep(with: agreed, wait: longestWait))
         return server.state.hasTold
             ? server.state.exposure.bound(stoppingAt: stop)
-            : stop + policy.unseenTTL(since: longestSeen).duration
+            : stop + (served.unseen(until: agreed) ?? policy.unseenTTL).duration
     }
 
     /// Until when a server may have served, to resolvers, what stood there before the watch; `nil` before any
@@ -165,9 +178,11 @@ extension AuthorityState {
     /// Whether every server that answers has been asked at `instant` or later and none has anything against
     /// the target; and the servers are those of a search that is not too old.
     func isConfirmed(since instant: Instant) -> Bool {
-        guard agree, let searchedAt, searchedAt >= instant - Self.longestBlock else { return false }
+        guard agree, let searchedAt else { return false }
         for server in servers where effectiveState(of: server) != nil {
-            guard let askedAt = server.askedAt, askedAt >= instant else { return false }
+            guard let askedAt = server.askedAt, askedAt >= instant,
+                askedAt <= searchedAt + Self.longestBlock
+            else { return false }
         }
         return true
     }

@@ -120,7 +120,9 @@ extension AuthorityState {
     package var blockedUntil: Instant? {
         guard let agreedSince else { return nil }
         let wait = longestWait
-        let silent = servers.lazy.filter { self.isSilent($0) }.map { $0.inStep(with: agreedSince, wait: wait) }
+        let silent = servers.lazy.filter { self.isSilent($0) }.map {
+            $0.inStep(with: agreedSince, wait: wait)
+        }
         let unresolved = unresolvedSince.values.lazy.map { max(agreedSince, $0) + wait }
         return [silent.max(), unresolved.max()].compactMap { $0 }.max()
     }

@@ -22,8 +22,8 @@ package struct AuthorityState: Sendable {
     package internal(set) var firstTold: Instant?
     /// When the last of those that told anything did so first: of the time before, not all is known.
     var lastFirstTold: Instant?
-    /// The longest lifetime of a copy of what is not the target that any server was seen to serve.
-    package internal(set) var longestSeen: TTL?
+    /// The lifetimes of copies of what is not the target, as the servers were seen to serve it.
+    var served = ServedLifetimes()
     /// When the zone was last found to have changed more than once since the answer before, and how often.
     var lastDoubt: Instant?
     var doubts = 0
@@ -50,6 +50,9 @@ package struct AuthorityState: Sendable {
     package var polled: [AuthorityIdentity] {
         servers.map(\.identity) + former.map(\.state.identity)
     }
+
+    /// The longest lifetime of a copy of what is not the target that any server was seen to serve.
+    package var longestSeen: TTL? { served.longest }
 
     /// Name servers of the zone whose addresses no resolver told.
     package var unresolved: [DomainName] {

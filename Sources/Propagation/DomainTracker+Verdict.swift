@@ -101,7 +101,9 @@ extension DomainTracker {
     private func publicationReasons(now: Instant) -> [Reason] {
         if !authorityIsKnown {
             if let searchReason { return [searchReason] }
-            return [authority.isPending ? .authorityPending : .authoritySilent(asked: authority.servers.count)]
+            return [
+                authority.isPending ? .authorityPending : .authoritySilent(asked: authority.servers.count)
+            ]
         }
         if let regressedAt { return [.regression(since: regressedAt)] }
         let hearsay = authority.hearsay

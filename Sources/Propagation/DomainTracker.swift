@@ -80,7 +80,9 @@ package struct DomainTracker: Sendable {
     }
 
     private mutating func note(held lifetime: TTL, at instant: Instant) {
-        if !authorityHasSay, let bound, instant + lifetime.duration > bound.at + ResolverState.overdueTolerance {
+        if !authorityHasSay, let bound,
+            instant + lifetime.duration > bound.at + ResolverState.overdueTolerance
+        {
             refetchedAt = max(refetchedAt ?? instant, instant)
         }
         longestHeld = max(longestHeld ?? lifetime, lifetime)
@@ -93,7 +95,8 @@ package struct DomainTracker: Sendable {
     /// Draws what has changed by `now`, usually after each poll, and after a copy's expiry.
     package mutating func conclude(at now: Instant) -> [Event] {
         var events = concludeTransitions(at: now)
-        let authorityAgrees = authority.conclude(at: now, policy: policy)
+        let authorityAgrees = authority.conclude(
+            at: now, policy: policy, isDated: trustedOperatorWord != nil)
         events += concludePublication(at: now, authorityAgrees: authorityAgrees)
         events += concludePropagation(at: now)
         events += concludeSafety(at: now)

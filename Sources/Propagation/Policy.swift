@@ -43,12 +43,8 @@ package struct Policy: Sendable, Equatable {
     /// (RFC 5321 §4.5.4.1).
     package static let senderPatience: Duration = .seconds(5 * 86_400)
 
-    /// How long copies live of what nobody saw before the watch began.
+    /// How long copies live of what nobody saw before the watch began, or where nothing else was ever seen.
     package var unseenTTL: TTL { previousTTL ?? Self.assumedTTL }
-
-    /// How long copies live of what nobody saw since: that was what others were seen to serve, as far as they
-    /// served anything but the target. A server that is behind is so by an hour at most (§3).
-    func unseenTTL(since longestSeen: TTL?) -> TTL { longestSeen ?? unseenTTL }
 
     package init(
         confirmations: Int = 3, confirmationSpread: Duration = .seconds(10), quorum: Int = 80,

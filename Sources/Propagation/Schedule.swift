@@ -124,7 +124,7 @@ extension ResolverState {
         // While an old copy is known to live on, nothing can be confirmed: one more sample soon may find another
         // cache, and then the copy's expiry is the next reason to ask.
         if let oldUntil, oldUntil > instant + Schedule.confirmationsAfter[2], confirmations > 1 {
-            return oldUntil
+            return oldUntil + Schedule.afterExpiry
         }
         let planned = Schedule.confirmationsAfter.map { runBegan + $0 }.first { $0 > instant }
         if let planned { return planned }

@@ -146,6 +146,7 @@ struct DomainTrackerTests {
         #expect(tracker.verdict(at: at(1)).exitCode(for: .published) == 1)
         _ = tracker.conclude(at: at(blocks - 1))
         #expect(tracker.publishedAt == nil)
+        tracker.authority.record(authoritativeTarget, server: 0, at: at(blocks), roundTrip: nil)
         _ = tracker.conclude(at: at(blocks))
         #expect(tracker.publishedAt == at(blocks))
     }

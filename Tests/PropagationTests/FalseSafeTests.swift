@@ -187,6 +187,9 @@ struct FalseSafeTests {
         }
         #expect(blocked == [["ns2.example.it"]])
         _ = tracker.conclude(at: at(3600))
+        #expect(tracker.publishedAt == nil, "the others' answers are an hour old")
+        tracker.authority.record(authoritativeTarget, server: 0, at: at(3600), roundTrip: nil)
+        _ = tracker.conclude(at: at(3600))
         #expect(tracker.publishedAt == at(3600))
     }
 

@@ -122,13 +122,16 @@ struct LevelTests {
         #expect(verdict.exitCode(for: .secondPass) == 1)
     }
 
-    @Test("where only resolvers are asked, the instant alone decides")
+    @Test("where only resolvers are asked, it is they who confirm")
     func resolversOnly() {
         var zone = PolledZone(previousTTL: 600, settle: 60, asksAuthority: false)
         zone.poll(0, PolledZone.target)
         #expect(zone.tracker.secondPassDue == at(660))
-        _ = zone.tracker.conclude(at: at(660))
-        #expect(zone.tracker.secondPassAt == at(660))
+        _ = zone.tracker.conclude(at: at(700))
+        #expect(zone.tracker.secondPassAt == nil)
+        zone.tracker.record(Make.target(), resolver: 0, at: at(701))
+        _ = zone.tracker.conclude(at: at(701))
+        #expect(zone.tracker.secondPassAt == at(701))
     }
 }
 

@@ -33,13 +33,16 @@ struct ResolverStateTests {
 
     @Test("one copy of the previous MX holds the resolver until it expires, whatever else it serves")
     func flapping() {
-        let state = fed([
+        var state = fed([
             (0, Make.previous(ttl: 100)), (1, Make.target()), (6, Make.target()), (11, Make.target()),
         ])
         #expect(state.oldUntil == at(100))
         #expect(!state.isClear(at: at(99.9), policy: Policy()))
         #expect(state.state(at: at(99.9)) == .previous)
-        #expect(state.isClear(at: at(100), policy: Policy()))
+        #expect(!state.isClear(at: at(200), policy: Policy()), "nobody looked since the copy expired")
+        #expect(state.nextSample(after: at(11), jitter: 0, policy: Policy()) == Due(at(100.5), .expiry))
+        state.record(Make.target(), at: at(100.5), roundTrip: nil, policy: Policy())
+        #expect(state.isClear(at: at(100.5), policy: Policy()))
         #expect(state.state(at: at(100)) == .target)
         #expect(state.targetSince(at: at(50)) == nil)
         #expect(state.targetSince(at: at(101)) == at(100))
@@ -169,12 +172,15 @@ struct ResolverStateTests {
 
     @Test("patience with a silent resolver doubles, up to five minutes")
     func retries() {
-        var samples: [(Double, Reading)] = []
+        var state = fed([])
         var waits: [Double] = []
-        for second in 0..<9 {
-            samples.append((Double(second), Make.silent))
-            let next = fed(samples).nextSample(after: at(Double(second)), jitter: 0, policy: Policy())
-            waits.append((next.at - at(Double(second))).inSeconds)
+        var now = at(0)
+        for _ in 0..<9 {
+            // The samples of one visit fail together, and are one failure.
+            for _ in 0..<3 { state.record(Make.silent, at: now, roundTrip: nil, policy: Policy()) }
+            let next = state.nextSample(after: now, jitter: 0, policy: Policy())
+            waits.append((next.at - now).inSeconds)
+            now = next.at
         }
         #expect(waits == [10, 20, 40, 80, 160, 300, 300, 300, 300])
     }

@@ -21,7 +21,7 @@ struct ScenarioTests {
         let scenario: Scenario
         do {
             scenario = try Scenario(parsing: text)
-        } catch let error as ScenarioError {
+        } catch {
             Issue.record("\(file):\(error)")
             return
         }
