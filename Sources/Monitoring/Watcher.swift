@@ -8,6 +8,8 @@ package struct WatchEvent: Sendable {
     package enum Kind: Sendable {
         /// One sample of a resolver's MX came in.
         case sample(resolver: Int, Reading, roundTrip: Duration?)
+        /// The authoritative servers have been asked; what they said is in the tracker.
+        case polled
         /// The core drew a conclusion.
         case concluded(Event)
     }
@@ -204,6 +206,7 @@ extension Watcher {
             trackers[domain].apply(found)
             AuthorityPoll(domain: trackers[domain].domain, authority: trackers[domain].authority)
                 .record(exchanges, in: &trackers[domain])
+            onEvent(WatchEvent(at: monitor.clock.now(), domain: domain, kind: .polled), trackers[domain])
             conclude(domain)
             let tracker = trackers[domain]
             let next = tracker.authority.nextPoll(
