@@ -79,12 +79,24 @@ extension LiveDetail {
         if !serials.isEmpty {
             line.append(", \(serials.count == 1 ? "serial" : "serials") \(serials.joined(separator: ", "))")
         }
-        let others = servers.filter { $0.state != .target }.map { server in
-            let name = server.name?.description ?? server.address.shortDescription
-            return "\(name) \(server.error ?? server.state?.rawValue ?? page.asking)"
-        }
-        if !others.isEmpty { line.append("; \(others.joined(separator: ", "))", .yellow) }
+        let others = others(servers)
+        if !others.isEmpty { line.append("; \(others)", .yellow) }
         return line
+    }
+
+    /// The servers that do not serve the target, by name; in one word where all of them are alike.
+    private func others(_ servers: [AuthorityServerStatus]) -> String {
+        func word(_ server: AuthorityServerStatus) -> String {
+            server.error ?? server.state?.rawValue ?? page.asking
+        }
+        let others = servers.filter { $0.state != .target }
+        let words = Set(others.map(word))
+        if others.count == servers.count, others.count > 1, words.count == 1, let word = words.first {
+            return "\(Sentences.all(others.count)) \(word)"
+        }
+        return others.map { server in
+            "\(server.name?.description ?? server.address.shortDescription) \(word(server))"
+        }.joined(separator: ", ")
     }
 
     /// Each with a sign that is no colour's alone.
@@ -102,6 +114,7 @@ extension LiveDetail {
 extension LiveDetail {
     /// Columns by which the widths of the others are made.
     private var isWide: Bool { width >= 100 }
+    private var isVeryWide: Bool { width >= 130 }
     private var barWidth: Int { width < 100 ? 5 : width < 140 ? 10 : 20 }
     private static let stateWidth = "target 2/3".count
 
@@ -111,7 +124,7 @@ extension LiveDetail {
             .init(title: "CC", rank: 7), .init(title: "ADDRESS", minimum: 15, rank: 4),
             .init(title: "STATE", rank: 1), .init(title: "MX", minimum: 12, rank: 3),
             .init(title: "LEFT", rank: 2), .init(title: "CACHES", alignsRight: true, rank: 6),
-            .init(title: "AGO", alignsRight: true, rank: 5), .init(title: "TARGET SINCE", rank: 8),
+            .init(title: "AGO", alignsRight: true, rank: 5), .init(title: "SINCE", rank: 8),
             .init(title: "RTT", alignsRight: true, rank: 9), .init(title: "NOTE", minimum: 18, rank: 10),
         ])
         table.gap = isWide ? 2 : 1
@@ -130,8 +143,8 @@ extension LiveDetail {
             .init(state(resolver).padded(to: Self.stateWidth), mark.color), .init(mail(resolver)),
             .init(countdown(resolver), mark.color == .green ? .gray : mark.color),
             .init(resolver.cachesSeen > 0 ? "\(resolver.cachesSeen)" : ""), .init(ago ?? ""),
-            .init(isWide ? since ?? "" : ""), .init(isWide ? roundTrip ?? "" : ""),
-            .init(isWide ? note(resolver) : "", .gray),
+            .init(isWide ? since ?? "" : ""), .init(isVeryWide ? roundTrip ?? "" : ""),
+            .init(isVeryWide ? note(resolver) : "", .gray),
         ]
     }
 
@@ -158,7 +171,7 @@ extension LiveDetail {
         case .failing, .silent: return resolver.error ?? ""
         case .target, .mixed, .previous:
             let exchanges =
-                isWide
+                isVeryWide
                 ? exchangesText(resolver.mx)
                 : resolver.mx.map(\.exchange.description).joined(separator: ", ")
             return resolver.overdue ? "overdue: \(exchanges)" : exchanges

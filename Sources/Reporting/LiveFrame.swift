@@ -148,10 +148,20 @@ extension LivePage {
 
     /// The latest event in one line.
     func eventLine(_ event: ReportedEvent?, named: Bool) -> StyledLine? {
-        guard let event, let text = LogRenderer(zone: style.zone).text(event) else { return nil }
+        guard let event, let text = eventText(event) else { return nil }
         let at = Timestamp(event.at)
         let domain = named ? "  \(event.domain)" : ""
         return StyledLine("\(BriefTimes(zone: style.zone, now: at).ofDay(at))\(domain)  \(text)", .gray)
+    }
+
+    /// A resolver by its name alone, since its row tells the rest.
+    private func eventText(_ event: ReportedEvent) -> String? {
+        guard case .transition(let from, let to, let sample) = event.kind, let resolver = event.resolver
+        else { return LogRenderer(zone: style.zone).text(event) }
+        let exchanges = sample.mx.map(\.exchange.description).joined(separator: ", ")
+        let detail = sample.error ?? exchanges
+        return "\(resolver.name.escapedForDisplay)  \(from?.rawValue ?? "unknown") -> \(to.rawValue)"
+            + (detail.isEmpty ? "" : "  \(detail)")
     }
 
     /// Puts the time of day at the right end, where there is room for it.

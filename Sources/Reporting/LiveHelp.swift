@@ -17,26 +17,27 @@ package enum LiveHelp {
 
     private static func text(isASCII: Bool) -> [(text: String, isTitle: Bool)] {
         let (clear, old, asking) = isASCII ? ("+", "x", ".") : ("✓", "✗", "·")
+        // None longer than forty columns.
         let keys = [
-            "q          quit; the exit code is that of the last status",
-            "j k        one row down or up, as the arrow keys do",
+            "q          quit, with the exit code",
+            "j k        down and up, as arrows do",
             "PgDn PgUp  a page, as space and b do",
-            "g G        first and last row, as Home and End do",
-            "Enter Esc  open a domain of several, and return",
-            "Ctrl-L     draw the screen anew",
+            "g G        first and last row",
+            "Enter Esc  open a domain, return",
+            "Ctrl-L     draw anew",
             "Ctrl-Z     suspend; fg comes back",
         ]
         let marks = [
-            "\(clear)  clear: serves the new MX, and no other copy is known to live",
-            "~  on its way: serves the new MX and is not confirmed, or a mixture",
-            "\(old)  serves the previous MX, or none",
-            "?  tells nothing: an error, or silence",
-            "-  shown, and not counted        \(asking)  being asked",
+            "\(clear)  clear: the new MX, no old copy left",
+            "~  the new MX unconfirmed, or mixed",
+            "\(old)  the previous MX, or none",
+            "?  tells nothing: error or silence",
+            "-  not counted     \(asking)  being asked",
         ]
         let columns = [
-            "LEFT       until the copy that is shown expires, and of its TTL how much",
-            "CACHES     separate caches seen behind the address",
-            "AGO        since the last question",
+            "LEFT    until the copy shown expires",
+            "CACHES  caches seen at this address",
+            "AGO     since the last question",
         ]
         return titled("Keys", keys) + [("", false)] + titled("Marks", marks) + [("", false)]
             + titled("Columns", columns)

@@ -70,7 +70,7 @@ extension LiveOverview {
 
     private func table(_ statuses: [DomainStatus], now: Timestamp, selection: Int) -> TextTable {
         var table = TextTable(columns: [
-            .init(title: ""), .init(title: ""), .init(title: "DOMAIN", minimum: 8),
+            .init(title: ""), .init(title: ""), .init(title: "DOMAIN"),
             .init(title: "PHASE", rank: 1), .init(title: "CLEAR", alignsRight: true, rank: 2),
             .init(title: "NOT BEFORE", rank: 4), .init(title: "REASON", minimum: 14, rank: 3),
         ])

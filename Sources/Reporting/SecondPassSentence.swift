@@ -34,8 +34,10 @@ package struct SecondPassSentence: Sendable, Equatable {
         } else {
             level = .notYet
             verdict = "Second pass: NOT YET."
-            let parts = Self.obstacles(status, now: now, times) + Self.waits(status, times)
-            explanation = parts.isEmpty ? "" : parts.joined(separator: "; ").inSentenceCase + "."
+            let (obstacles, waits) = (Self.obstacles(status, now: now, times), Self.waits(status, times))
+            let text = (obstacles + waits).joined(separator: "; ")
+            // A resolver's name at the start keeps its case.
+            explanation = text.isEmpty ? "" : (obstacles.isEmpty ? text.inSentenceCase : text) + "."
         }
     }
 }
@@ -54,7 +56,7 @@ extension SecondPassSentence {
     ) -> [String] {
         // Before the change is made, what the caches hold says nothing of the end.
         if !status.published.reached, status.published.basis != .resolvers {
-            return status.reasons.first.map { [$0] } ?? []
+            return status.reasons.first.map { [$0.inSentenceCase] } ?? []
         }
         if status.propagated.reached {
             return ["\(counted(status.resolversCounted)) the new MX"]
@@ -106,8 +108,8 @@ extension SecondPassSentence {
 
     private static func counted(_ resolvers: Int) -> String {
         resolvers == 1
-            ? "the only resolver that counts serves"
-            : "\(Sentences.all(resolvers)) resolvers that count serve"
+            ? "The only resolver that counts serves"
+            : "\(Sentences.all(resolvers).inSentenceCase) resolvers that count serve"
     }
 
     private static func count(_ resolvers: Int) -> String {

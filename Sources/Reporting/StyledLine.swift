@@ -28,16 +28,18 @@ struct StyledLine {
 
     /// The text with its escape sequences: never more than `width` columns.
     func text(_ style: TextStyle, width: Int) -> String {
-        var room = width
+        let texts = pieces.map { style.isASCII ? $0.text.inASCII : $0.text }
+        let isCut = texts.reduce(0) { $0 + $1.displayWidth } > width
+        var room = isCut ? max(0, width - style.ellipsis.displayWidth) : width
         var line = ""
-        for (index, piece) in pieces.enumerated() where room > 0 {
-            let isLast = index == pieces.count - 1
-            let follows = !isLast && pieces[(index + 1)...].contains { !$0.text.isEmpty }
-            // The ellipsis needs its place where what follows is cut off whole.
-            let text = piece.text.displayWidth == room && follows ? piece.text + " " : piece.text
-            let shown = (style.isASCII ? text.inASCII : text).shortened(to: room, ellipsis: style.ellipsis)
-            room -= shown.displayWidth
-            line += paint(shown, piece, style)
+        for (text, piece) in zip(texts, pieces) {
+            guard text.displayWidth > room else {
+                line += paint(text, piece, style)
+                room -= text.displayWidth
+                continue
+            }
+            let kept = text.shortened(to: room, ellipsis: "") + style.ellipsis
+            return line + paint(kept.shortened(to: min(width, kept.displayWidth), ellipsis: ""), piece, style)
         }
         return line
     }

@@ -98,7 +98,8 @@ extension LiveLoop {
         var turn = Turn(view: LiveView(domains: board.domains), readsKeys: terminal.input != nil)
         while !isEnding.load(ordering: .sequentiallyConsistent) {
             try wait(&turn)
-            turn.hasNews = board.takeNews() || turn.hasNews
+            // News that waits for its frame keeps later news from waking the loop.
+            if !turn.hasNews { turn.hasNews = board.takeNews() }
             let now = clock.now()
             if turn.isStale || isDue(turn, now) { try draw(&turn) }
         }
@@ -172,6 +173,7 @@ extension LiveLoop {
     }
 
     private func draw(_ turn: inout Turn) throws {
+        _ = board.takeNews()
         let reading = clock.read()
         let frame = frame(&turn.view, turn.extent, at: reading)
         turn.extent = frame.extent

@@ -24,6 +24,8 @@ final class LivePrinter: WatchPrinter {
     }
 
     func begin(stop: @escaping @Sendable () -> Void) {
+        // A file without domains leaves nothing to draw.
+        guard board.domains > 0 else { return }
         let terminal = Terminal()
         let settings = LiveSettings(
             condition: session.condition, style: style, resolvers: session.monitor.resolvers,
