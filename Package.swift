@@ -25,13 +25,16 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
-        .target(name: "Propagation", dependencies: ["DNS"]),
         .target(
-            name: "Monitoring",
+            name: "Propagation",
             dependencies: [
-                "DNS", "DNSClient", "Propagation",
+                "DNS",
+                .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HeapModule", package: "swift-collections"),
             ]),
+        .target(
+            name: "Monitoring",
+            dependencies: ["DNS", "DNSClient", "Propagation"]),
         .target(name: "Reporting", dependencies: ["DNS", "Propagation"]),
         .target(
             name: "Lab",
@@ -50,6 +53,10 @@ let package = Package(
             ],
             // The copy of resolvers.conf that the program falls back to.
             resources: [.embedInCode("resolvers.conf")]),
+        // What `make bench` runs beside the program.
+        .executableTarget(
+            name: "scale", dependencies: ["DNS", "DNSClient", "Propagation", "Monitoring"],
+            path: "Benchmarks/Scale"),
         .testTarget(name: "DNSTests", dependencies: ["DNS"]),
         .testTarget(name: "LDNSTests", dependencies: ["DNS", "LDNS", "Lab"]),
         .testTarget(

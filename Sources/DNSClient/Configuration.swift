@@ -12,7 +12,7 @@ package struct Configuration: Sendable {
     package var inFlightLimit = 1_000
     /// Queries a second that one address gets unless `rates` says otherwise. Default 20: far below what
     /// any public resolver limits a client to (Google names 1,500).
-    package var defaultRate = 20.0
+    package var defaultRate = Configuration.defaultRate
     package var rates: [Endpoint: Double] = [:]
     /// Source ports in use at once towards one server. Default 8: more than the samples of one sweep, so
     /// that each leaves from another.
@@ -21,6 +21,8 @@ package struct Configuration: Sendable {
     package var socketLimit = Self.affordableSockets
     /// The monotonic clock.
     package var now: @Sendable () -> Instant
+
+    package static let defaultRate = 20.0
 
     package init(now: @escaping @Sendable () -> Instant) {
         self.now = now

@@ -5,14 +5,7 @@ import Propagation
 /// Finds the authoritative servers of a domain through the resolvers: the enclosing zone, its NS RRset,
 /// and every address of each name server.
 struct AuthorityDiscovery: Sendable {
-    /// What was found, or a sentence on why not.
-    struct Found: Sendable, Equatable {
-        var zone: DomainName?
-        var servers: [AuthorityIdentity] = []
-        /// Name servers about whose addresses nobody told anything: not the same as having none.
-        var unresolved: [DomainName] = []
-        var error: String?
-    }
+    typealias Found = Result<Delegation, SearchError>
 
     let client: any Asking
     let resolvers: [Endpoint]
@@ -36,14 +29,14 @@ struct AuthorityDiscovery: Sendable {
     func servers(of domain: DomainName) async -> Found {
         let consultation = consultation(for: domain)
         guard let message = await consultation.ask(Question(domain, .soa)) else {
-            return Found(error: "no resolver told which zone \(domain) is in")
+            return .failure(SearchError("no resolver told which zone \(domain) is in"))
         }
         guard let zone = Self.zone(of: domain, in: message) else {
-            return Found(error: "the resolvers name no zone for \(domain)")
+            return .failure(SearchError("the resolvers name no zone for \(domain)"))
         }
         let names = await nameServers.value(for: zone) { await Self.nameServers(of: zone, consultation) }
         guard let names, !names.isEmpty else {
-            return Found(zone: zone, error: "no resolver told the name servers of the zone \(zone)")
+            return .failure(SearchError(zone: zone, "no resolver told the name servers of the zone \(zone)"))
         }
         let (servers, unresolved) = await identities(names, consultation)
         guard !servers.isEmpty else {
@@ -51,9 +44,9 @@ struct AuthorityDiscovery: Sendable {
                 unresolved.isEmpty
                 ? "none of the name servers of the zone \(zone) resolves to an address"
                 : "no resolver told the addresses of the name servers of the zone \(zone)"
-            return Found(zone: zone, unresolved: unresolved, error: reason)
+            return .failure(SearchError(zone: zone, reason, unresolved: unresolved))
         }
-        return Found(zone: zone, servers: servers, unresolved: unresolved)
+        return .success(Delegation(zone: zone, servers: servers, unresolved: unresolved))
     }
 
     /// Another order for each domain, so that many domains spread over the resolvers.

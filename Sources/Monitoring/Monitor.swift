@@ -36,6 +36,7 @@ package struct MonitorSettings: Sendable {
 package struct Monitor: Sendable {
     package let resolvers: [ResolverIdentity]
     package let settings: MonitorSettings
+    private let unasked: [ResolverState]
     let client: any Asking
     let clock: MonitorClock
     let discovery: AuthorityDiscovery
@@ -46,6 +47,7 @@ package struct Monitor: Sendable {
     ) {
         self.client = client
         self.resolvers = resolvers
+        unasked = resolvers.map(ResolverState.init)
         self.settings = settings
         self.clock = clock
         // Optional resolvers filter or are out of reach for some: the counted ones are asked for advice.
@@ -62,7 +64,7 @@ package struct Monitor: Sendable {
     /// A tracker that knows nothing yet.
     package func tracker(for domain: DomainName) -> DomainTracker {
         DomainTracker(
-            domain: domain, target: settings.target, policy: settings.policy, resolvers: resolvers,
+            domain: domain, target: settings.target, policy: settings.policy, unasked: unasked,
             asksAuthority: settings.authority != .none, publishedAt: settings.publishedAt)
     }
 
@@ -71,58 +73,57 @@ package struct Monitor: Sendable {
     package func check(_ domain: DomainName, samples: Int) async -> DomainTracker {
         var tracker = tracker(for: domain)
         let sweep = Sweep(domain: domain, resolvers: resolvers, samples: samples)
-        switch settings.authority {
-        case .discovery:
-            async let authorities = discoverAndPoll(domain, known: AuthorityState())
+        if settings.authority == .none {
+            sweep.record(await client.exchanges(sweep.requests)[...], in: &tracker)
+        } else {
+            async let polled = poll(domain, known: AuthorityState(), searches: true)
             let answers = await client.exchanges(sweep.requests)
             sweep.record(answers[...], in: &tracker)
-            let (found, polled) = await authorities
-            tracker.apply(found)
-            AuthorityPoll(domain: domain, authority: tracker.authority).record(polled, in: &tracker)
-        case .given(let endpoints):
-            tracker.apply(
-                AuthorityDiscovery.Found(
-                    servers: endpoints.map { AuthorityIdentity(name: nil, endpoint: $0) }))
-            let poll = AuthorityPoll(domain: domain, authority: tracker.authority)
-            let requests = sweep.requests
-            let answers = await client.exchanges(requests + poll.requests)
-            sweep.record(answers[..<requests.count], in: &tracker)
-            poll.record(answers[requests.count...], in: &tracker)
-        case .none:
-            sweep.record(await client.exchanges(sweep.requests)[...], in: &tracker)
+            let (search, told) = await polled
+            tracker.authority.take(search, at: clock.now())
+            tracker.authority.take(told)
         }
         tracker.exchangeWarnings = await inspection.warnings(for: tracker.acceptedExchanges)
         _ = tracker.conclude(at: clock.now())
+        await confirmLevels(of: &tracker)
         return tracker
     }
 
-    /// Looks the authoritative servers up and asks them; where the search fails, those known from earlier.
-    func discoverAndPoll(
-        _ domain: DomainName, known: AuthorityState
-    ) async -> (AuthorityDiscovery.Found, [Exchange]) {
-        let found = await discovery.servers(of: domain)
-        var authority = known
-        authority.apply(found)
-        let requests = AuthorityPoll(domain: domain, authority: authority).requests
-        return (found, await client.exchanges(requests))
-    }
-}
-
-extension AuthorityState {
-    mutating func apply(_ found: AuthorityDiscovery.Found) {
-        if let error = found.error {
-            // What was known of the servers stays: a resolver's hiccup must not forget them.
-            if servers.isEmpty { zone = found.zone }
-            discoveryError = error
-        } else {
-            replaceServers(found.servers, zone: found.zone, unresolved: found.unresolved)
+    /// Asks the authoritative servers once more for each level that only waits for their confirmation: in one
+    /// sweep those are reached that settle for no time at all.
+    private func confirmLevels(of tracker: inout DomainTracker) async {
+        for _ in 0..<2 {
+            guard let due = tracker.nextLevelDue, due <= clock.now() else { return }
+            if settings.authority != .none {
+                let (_, told) = await poll(tracker.domain, known: tracker.authority, searches: false)
+                tracker.authority.take(told)
+            }
+            _ = tracker.conclude(at: clock.now())
         }
+    }
+
+    /// Looks the authoritative servers up where that is wanted, and asks them; where the search fails, those
+    /// known from earlier.
+    func poll(
+        _ domain: DomainName, known: AuthorityState, searches: Bool
+    ) async -> (Result<Delegation, SearchError>?, [WatchState.PollAnswer]) {
+        var search: Result<Delegation, SearchError>?
+        if searches || known.servers.isEmpty {
+            switch settings.authority {
+            case .given(let endpoints):
+                let servers = endpoints.map { AuthorityIdentity(name: nil, endpoint: $0) }
+                search = .success(Delegation(zone: known.zone, servers: servers))
+            default: search = await discovery.servers(of: domain)
+            }
+        }
+        var authority = known
+        authority.take(search, at: clock.now())
+        let poll = AuthorityPoll(domain: domain, servers: authority.polled)
+        return (search, poll.answers(await client.exchanges(poll.requests), target: settings.target))
     }
 }
 
 extension DomainTracker {
-    mutating func apply(_ found: AuthorityDiscovery.Found) { authority.apply(found) }
-
     /// The accepted exchanges that any server shows.
     var acceptedExchanges: Set<DomainName> {
         var names: Set<DomainName> = []

@@ -12,17 +12,9 @@ struct Sweep: Sendable {
     /// Resolver by resolver: `samples` times MX, then SOA. The batch's duplicates leave from different
     /// ports, which is the client's promise.
     var requests: [Request] {
-        let mx = Question(domain, .mx)
-        let soa = Question(domain, .soa)
-        var requests: [Request] = []
-        requests.reserveCapacity(resolvers.count * (samples + 1))
-        for resolver in resolvers {
-            for _ in 0..<samples {
-                requests.append(Request(server: resolver.endpoint, question: mx, recursionDesired: true))
-            }
-            requests.append(Request(server: resolver.endpoint, question: soa, recursionDesired: true))
+        resolvers.flatMap {
+            ResolverSamples(domain: domain, server: $0.endpoint, samples: samples, asksSerial: true).requests
         }
-        return requests
     }
 
     func record(_ exchanges: ArraySlice<Exchange>, in tracker: inout DomainTracker) {
@@ -34,9 +26,23 @@ struct Sweep: Sendable {
             }
             rest = rest.dropFirst(samples)
             if let exchange = rest.popFirst(), let authority = exchange.startOfAuthority(of: domain) {
-                tracker.record(serial: authority.serial, resolver: index)
+                tracker.record(serial: authority.serial, resolver: index, at: exchange.received)
             }
         }
+    }
+}
+
+/// The questions for one resolver: several times MX, then SOA.
+struct ResolverSamples: Sendable {
+    let domain: DomainName
+    let server: Endpoint
+    let samples: Int
+    let asksSerial: Bool
+
+    var requests: [Request] {
+        let mx = Request(server: server, question: Question(domain, .mx), recursionDesired: true)
+        let soa = Request(server: server, question: Question(domain, .soa), recursionDesired: true)
+        return Array(repeating: mx, count: samples) + (asksSerial ? [soa] : [])
     }
 }
 
@@ -45,29 +51,24 @@ struct AuthorityPoll: Sendable {
     let domain: DomainName
     let servers: [AuthorityIdentity]
 
-    init(domain: DomainName, authority: AuthorityState) {
-        self.domain = domain
-        servers = authority.servers.map(\.identity)
-    }
-
     var requests: [Request] {
         servers.flatMap { server in
             [RecordType.mx, .soa].map {
-                Request(server: server.endpoint, question: Question(domain, $0), recursionDesired: false)
+                Request(
+                    server: server.endpoint, question: Question(server.alias ?? domain, $0),
+                    recursionDesired: false)
             }
         }
     }
 
-    func record(_ exchanges: some RandomAccessCollection<Exchange>, in tracker: inout DomainTracker) {
-        var iterator = exchanges.makeIterator()
-        for index in servers.indices {
-            guard let mx = iterator.next(), let soa = iterator.next() else { return }
-            let reading = Reading(of: mx.outcome, domain: domain, target: tracker.target)
-            tracker.authority.record(reading, server: index, at: mx.received, roundTrip: mx.measuredRoundTrip)
-            if let authority = soa.startOfAuthority(of: domain) {
-                tracker.authority.record(authority, server: index)
-                if tracker.authority.zone == nil { tracker.authority.zone = soa.zone(of: domain) }
-            }
+    /// What the servers told, from the exchanges of `requests`.
+    func answers(_ exchanges: [Exchange], target: Target) -> [WatchState.PollAnswer] {
+        servers.enumerated().map { index, server in
+            let (mx, soa) = (exchanges[2 * index], exchanges[2 * index + 1])
+            let name = server.alias ?? domain
+            return WatchState.PollAnswer(
+                server, mx.sample(of: name, target: target), soa.startOfAuthority(of: name),
+                zone: soa.zone(of: name))
         }
     }
 }
@@ -75,13 +76,19 @@ struct AuthorityPoll: Sendable {
 extension DomainTracker {
     /// Takes in one sample of a resolver's MX.
     mutating func take(_ exchange: Exchange, resolver index: Int) {
-        record(
-            Reading(of: exchange.outcome, domain: domain, target: target), resolver: index,
-            at: exchange.received, roundTrip: exchange.measuredRoundTrip)
+        let sample = exchange.sample(of: domain, target: target)
+        record(sample.reading, resolver: index, at: sample.received, roundTrip: sample.roundTrip)
     }
 }
 
 extension Exchange {
+    /// What the answer says about the MX of `domain`.
+    func sample(of domain: DomainName, target: Target) -> WatchState.Sample {
+        WatchState.Sample(
+            Reading(of: outcome, domain: domain, target: target), received: received,
+            roundTrip: measuredRoundTrip)
+    }
+
     /// `nil` where nothing came back.
     var measuredRoundTrip: Duration? {
         if case .response = outcome { roundTrip } else { nil }
@@ -99,6 +106,7 @@ extension Exchange {
         return nil
     }
 
+    /// The zone whose SOA the answer carries.
     func zone(of domain: DomainName) -> DomainName? {
         guard case .response(let message) = outcome else { return nil }
         return AuthorityDiscovery.zone(of: domain, in: message)

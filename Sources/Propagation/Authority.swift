@@ -1,81 +1,32 @@
 import DNS
 
-/// One authoritative server: a name of the NS RRset and one of its addresses.
-package struct AuthorityIdentity: Sendable, Hashable {
-    /// `nil` where the operator gave an address alone.
-    package var name: DomainName?
-    package var endpoint: Endpoint
-
-    package init(name: DomainName?, endpoint: Endpoint) {
-        self.name = name
-        self.endpoint = endpoint
-    }
-}
-
-/// What one authoritative server has said, asked directly without recursion.
-package struct AuthorityServerState: Sendable {
-    package let identity: AuthorityIdentity
-    package private(set) var reading: Reading?
-    package private(set) var serial: SerialNumber?
-    /// SOA REFRESH in seconds: how soon a secondary looks for a new version (RFC 1035 §3.3.13).
-    package private(set) var refresh: UInt32?
-    package private(set) var checkedAt: Instant?
-    package private(set) var roundTrip: Duration?
-
-    /// How far the server can be relied on.
-    package enum Standing: Sendable, Hashable {
-        case unasked
-        /// It answers with authority.
-        case answering
-        /// It answers, and says that the zone is not its own: no resolver takes the MX from it.
-        case lame(String)
-        /// It told nothing: it may still have the previous zone.
-        case silent(String)
-        /// This host cannot reach the address's family; it is left out, and said so.
-        case noRoute
-    }
-
-    package init(_ identity: AuthorityIdentity) {
-        self.identity = identity
-    }
-
-    /// How far the last answer makes the server count.
-    package var standing: Standing {
-        guard let reading else { return .unasked }
-        if reading.hasNoRoute { return .noRoute }
-        if reading.state.isInformative {
-            return reading.isAuthoritative ? .answering : .lame("answers without authority")
-        }
-        let reason = reading.error ?? reading.state.rawValue
-        let denies = reading.responseCode == .refused || reading.responseCode == .notAuthoritative
-        let refers = reading.responseCode == .noError && !reading.isAuthoritative
-        return denies || refers ? .lame(reason) : .silent(reason)
-    }
-
-    mutating func record(_ reading: Reading, at instant: Instant, roundTrip: Duration?) {
-        self.reading = reading
-        checkedAt = instant
-        if let roundTrip { self.roundTrip = roundTrip }
-    }
-
-    mutating func record(_ startOfAuthority: StartOfAuthority) {
-        serial = startOfAuthority.serial
-        refresh = startOfAuthority.refresh
-    }
-}
-
 /// All authoritative servers of one domain, and whether the change is published (§3).
 package struct AuthorityState: Sendable {
     /// The zone that holds the domain's MX; `nil` until it is found, or where addresses were given.
     package var zone: DomainName?
     package private(set) var servers: [AuthorityServerState] = []
+    /// Servers that have left the delegation, while resolvers may still ask them.
+    package private(set) var former: [FormerServer] = []
     /// Why the servers could not be found.
     package var discoveryError: String?
     /// Name servers of the zone whose addresses no resolver told: each may serve anything, as a silent
     /// server may, and blocks as long.
     package private(set) var unresolved: [DomainName] = []
+    /// The names that only the parent, or only the zone itself, has in its NS RRset.
+    package private(set) var onlyAtParent: [DomainName] = []
+    package private(set) var onlyAtChild: [DomainName] = []
+    /// The greatest NS TTL that parent or zone had at the last search.
+    package private(set) var nameServerTTL: TTL?
     /// Since when those that answer have all served the target.
     package private(set) var agreedSince: Instant?
+    /// When a server first told what it serves: of the time before, nothing is known.
+    package private(set) var firstTold: Instant?
+    /// The longest lifetime of a copy of what is not the target that any server was seen to serve.
+    package private(set) var longestSeen: TTL?
+    /// When the zone was last found to have changed more than once since the poll before.
+    private(set) var lastDoubt: Instant?
+    /// What former servers that nobody asks any more have left behind.
+    private var formerBound: Instant?
 
     /// A silent server blocks no longer than this after the others agreed, or than the zone's SOA
     /// REFRESH if that is shorter (§3).
@@ -86,98 +37,162 @@ package struct AuthorityState: Sendable {
         self.servers = servers.map(AuthorityServerState.init)
     }
 
-    /// Takes the servers that a fresh discovery found, keeping what is known of those that stay.
+    /// Every server that a poll asks: those of the delegation, then the former ones.
+    package var polled: [AuthorityIdentity] {
+        servers.map(\.identity) + former.map(\.state.identity)
+    }
+
+    /// Takes what a search found, keeping what is known of the servers that stay.
     ///
-    /// - Parameter unresolved: name servers about whose addresses nothing was learnt this time; the
-    ///   addresses known from earlier go on to be asked.
-    package mutating func replaceServers(
-        _ identities: [AuthorityIdentity], zone: DomainName?, unresolved: [DomainName] = []
-    ) {
-        let kept = servers.map(\.identity).filter { identity in
-            identity.name.map(unresolved.contains) ?? false
+    /// Addresses of name servers that are `unresolved` this time go on to be asked. A server that has left
+    /// is a former one for as long as the NS RRset that named it can live in caches.
+    package mutating func apply(_ delegation: Delegation, at now: Instant) {
+        let isKept = { (identity: AuthorityIdentity) in
+            identity.name.map(delegation.unresolved.contains) ?? false
         }
-        self.zone = zone
-        self.unresolved = unresolved.filter { name in !kept.contains { $0.name == name } }
+        let kept = servers.map(\.identity).filter { isKept($0) && !delegation.servers.contains($0) }
+        let identities = delegation.servers + kept
+        let known = servers + former.map(\.state)
+        let left = servers.filter { !identities.contains($0.identity) }
+        servers = identities.map { identity in
+            known.first { $0.identity == identity } ?? AuthorityServerState(identity)
+        }
+        let until = now + (nameServerTTL ?? Policy.assumedTTL).duration
+        former = former.filter { !identities.contains($0.state.identity) }
+        former += left.filter { $0.standing != .noRoute }.map { FormerServer(state: $0, until: until) }
+        zone = delegation.zone
+        unresolved = delegation.unresolved.filter { name in !kept.contains { $0.name == name } }
+        onlyAtParent = delegation.onlyAtParent
+        onlyAtChild = delegation.onlyAtChild
+        nameServerTTL = delegation.nameServerTTL ?? nameServerTTL
         discoveryError = nil
-        servers = (identities + kept).map { identity in
-            servers.first { $0.identity == identity } ?? AuthorityServerState(identity)
-        }
     }
 
+    /// Takes in the answer about the MX of the server at an index of `polled`.
     package mutating func record(_ reading: Reading, server: Int, at instant: Instant, roundTrip: Duration?) {
-        servers[server].record(reading, at: instant, roundTrip: roundTrip)
+        withServer(server) { $0.record(reading, at: instant, roundTrip: roundTrip) }
     }
 
+    /// Takes in the zone's SOA, as the server at an index of `polled` has it.
     package mutating func record(_ startOfAuthority: StartOfAuthority, server: Int) {
-        servers[server].record(startOfAuthority)
+        withServer(server) { $0.record(startOfAuthority) }
+    }
+
+    private mutating func withServer(_ index: Int, _ body: (inout AuthorityServerState) -> Void) {
+        if index < servers.count {
+            body(&servers[index])
+        } else {
+            body(&former[index - servers.count].state)
+        }
     }
 }
 
+// MARK: - What a poll's end means
+
 extension AuthorityState {
-    /// Those that answer with authority.
-    package var answering: [AuthorityServerState] { servers.filter { $0.standing == .answering } }
-
-    /// Those that told nothing, each with its reason.
-    package var silent: [(AuthorityServerState, reason: String)] {
-        servers.compactMap { server in
-            if case .silent(let reason) = server.standing { (server, reason) } else { nil }
-        }
-    }
-
-    /// The servers that are waited for although the others agree: those that told nothing, and those whose
-    /// addresses nobody told, with an unspecified address in its place.
-    package var blocking: [AuthorityIdentity] {
-        silent.map(\.0.identity)
-            + unresolved.map { AuthorityIdentity(name: $0, endpoint: Endpoint(.v4(0))) }
-    }
-
-    /// Whether no server has told anything yet, and it may still come: neither did the search for them fail.
-    var isPending: Bool {
-        discoveryError == nil && servers.allSatisfy { $0.standing == .unasked }
-    }
-
-    /// Whether at least one answers and all that answer serve the target.
-    package var agree: Bool {
-        let answering = answering
-        return !answering.isEmpty && answering.allSatisfy { $0.reading?.state == .target }
-            && !servers.contains { $0.standing == .unasked }
-    }
-
-    /// Whether a server that answers with authority serves anything but the target.
-    package var contradicts: Bool {
-        answering.contains { $0.reading?.state != .target }
-    }
-
-    /// Whether every server that answers serves the same state and exchanges; `nil` while none does.
-    package var isConsistent: Bool? {
-        guard let first = answering.first?.reading else { return nil }
-        return answering.allSatisfy {
-            $0.reading?.state == first.state && $0.reading?.exchanges == first.exchanges
-        }
-    }
-
-    /// The servers whose serial comes before another's (RFC 1982), with the newest serial.
-    package var lagging: [(AuthorityServerState, newest: SerialNumber)] {
-        guard let newest = answering.compactMap(\.serial).reduce(nil, Self.newer) else { return [] }
-        return answering.filter { $0.serial?.precedes(newest) == true }.map { ($0, newest) }
-    }
-
-    private static func newer(_ left: SerialNumber?, _ right: SerialNumber) -> SerialNumber {
-        guard let left else { return right }
-        return left.precedes(right) == true ? right : left
-    }
-
-    /// When the silent servers stop blocking, if the others go on agreeing; `nil` where they do not agree.
-    package var blockedUntil: Instant? {
-        guard let agreedSince else { return nil }
-        let refresh = answering.compactMap(\.refresh).min().map { Duration.seconds(Int64($0)) }
-        return agreedSince + min(refresh ?? Self.longestBlock, Self.longestBlock)
-    }
-
     /// Draws the conclusion of one poll that ended at `now`: whether the target is published.
-    mutating func conclude(at now: Instant) -> Bool {
+    ///
+    /// - Parameter assumed: how long copies live of what nobody saw.
+    mutating func conclude(at now: Instant, assumed: TTL) -> Bool {
+        noteExposures(assumed: assumed)
+        forgetFormer(at: now, assumed: assumed)
         agreedSince = agree ? agreedSince ?? now : nil
         guard let blockedUntil else { return false }
         return blocking.isEmpty || now >= blockedUntil
+    }
+
+    private mutating func noteExposures(assumed: TTL) {
+        for index in servers.indices where servers[index].isFresh {
+            let served = served(by: servers[index])
+            if served != nil, servers[index].checkedAt != nil {
+                firstTold = firstTold ?? servers[index].checkedAt
+            }
+            if case .other(let lifetime) = served { longestSeen = max(longestSeen ?? lifetime, lifetime) }
+            if Self.note(served, in: &servers[index], unseen: longestSeen ?? assumed) {
+                lastDoubt = servers[index].checkedAt
+            }
+        }
+        for index in former.indices where former[index].state.isFresh {
+            let served = served(by: former[index].state)
+            _ = Self.note(served, in: &former[index].state, unseen: longestSeen ?? assumed)
+        }
+    }
+
+    /// - Returns: whether the zone changed more than once since the last answer, which nobody saw.
+    private static func note(
+        _ served: Exposure.Served?, in server: inout AuthorityServerState, unseen: TTL
+    ) -> Bool {
+        defer { server.settle(hasTold: served != nil) }
+        guard let served, let instant = server.checkedAt else { return false }
+        let wasTarget = server.exposure.servesTarget
+        let isFirst = !server.hasTold
+        server.exposure.note(served, at: instant)
+        guard served == .target else { return false }
+        // It did not answer at first; until now it may have served what the others did.
+        if isFirst, server.wasSilentAtFirst { server.exposure.extend(to: instant + unseen.duration) }
+        // One step of the serial is one change, and one change does not lead away and back. More than one may
+        // have: what was served in between, nobody saw.
+        guard wasTarget, server.hasSkippedSerials else { return false }
+        server.exposure.extend(to: instant + unseen.duration)
+        return true
+    }
+
+    private func served(by server: AuthorityServerState) -> Exposure.Served? {
+        if let reading = effectiveReading(of: server) {
+            return reading.state == .target ? .target : .other(lifetime: reading.lifetime ?? TTL(seconds: 0))
+        }
+        if case .lame = server.standing { return .nothing }
+        return nil
+    }
+
+    private mutating func forgetFormer(at now: Instant, assumed: TTL) {
+        for server in former where server.until <= now {
+            let bound = server.bound(unseen: longestSeen ?? assumed)
+            formerBound = [formerBound, bound].compactMap { $0 }.max()
+        }
+        former.removeAll { $0.until <= now }
+    }
+}
+
+// MARK: - The bound's parts (§4)
+
+extension AuthorityState {
+    /// Until when copies can live of what is not the target and that the servers were seen to serve.
+    ///
+    /// - Parameters:
+    ///   - publishedAt: from then on a server that went silent is taken to serve the target too (§3).
+    ///   - assumed: how long copies live of what nobody saw.
+    /// - Returns: `nil` where nothing but the target was ever seen.
+    func witnessedBound(publishedAt: Instant, assumed: TTL) -> Instant? {
+        let unseen = longestSeen ?? assumed
+        var bounds = servers.map { $0.exposure.bound(stoppingAt: publishedAt) }
+        let mayServeAnything = servers.contains { !$0.hasTold && $0.standing.isSilent }
+        if mayServeAnything || !unresolved.isEmpty { bounds.append(publishedAt + unseen.duration) }
+        bounds += former.map { $0.bound(unseen: unseen) }
+        bounds.append(formerBound)
+        return bounds.compactMap { $0 }.max()
+    }
+
+    /// The former servers that still serve something else, or may.
+    package var formerServingOther: [FormerServer] {
+        former.filter { $0.state.exposure.current != nil || !$0.state.hasTold }
+    }
+
+    /// Whether every server that answers has been asked at `instant` or later, and one does.
+    func isConfirmed(since instant: Instant) -> Bool {
+        let answering = answering
+        return !answering.isEmpty
+            && answering.allSatisfy { server in
+                server.askedAt.map { $0 >= instant } ?? false
+            }
+    }
+}
+
+extension AuthorityServerState.Standing {
+    var isSilent: Bool {
+        switch self {
+        case .silent, .referring, .unasked: true
+        case .answering, .lame, .noRoute: false
+        }
     }
 }

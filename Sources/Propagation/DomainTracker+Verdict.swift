@@ -8,23 +8,46 @@ extension DomainTracker {
         let clear = counted.count { $0.isClear(at: now, policy: policy) }
         let quorum = quorum
         let phase = phase(quorum: quorum)
-        return Verdict(
+        let bound = bound
+        var verdict = Verdict(
             phase: phase, basis: basis, publishedAt: publishedAt, propagatedAt: propagatedAt,
-            propagatedNotBefore: propagatedAt ?? notBefore(counted, now: now),
-            counted: counted.count, clear: clear, excluded: resolvers.count { $0.exclusion != nil },
+            propagatedNotBefore: propagatedAt ?? notBefore(counted, now: now), bound: bound,
+            secondPassAt: secondPassAt, decommissionAt: decommissionAt,
+            counted: counted.count, clear: clear, excluded: resolvers.count { !$0.counts },
             reasons: reasons(phase: phase, quorum: quorum, counted: counted, clear: clear, now: now),
             warnings: warnings)
+        if let publishedAt, let bound {
+            let settled = max(verdict.propagatedNotBefore ?? now, bound.at) + policy.settle
+            verdict.secondPassNotBefore = secondPassAt ?? settled
+            verdict.decommissionNotBefore =
+                decommissionAt
+                ?? max(publishedAt + Policy.senderPatience, verdict.secondPassNotBefore ?? publishedAt)
+        }
+        return verdict
+    }
+
+    /// Whether the condition is met by what `conclude(at:)` has reached; cheaper than a whole verdict.
+    package func meets(_ condition: Condition) -> Bool {
+        let isReached =
+            switch condition {
+            case .published: publishedAt != nil
+            case .propagated: propagatedAt != nil
+            case .secondPass: secondPassAt != nil
+            case .decommission: decommissionAt != nil
+            }
+        return isReached && phase(quorum: quorum) != .undetermined
     }
 
     private func phase(quorum: Quorum) -> Phase {
         if !quorum.isReached || !authorityIsKnown { return .undetermined }
+        if decommissionAt != nil { return .decommissionSafe }
+        if secondPassAt != nil { return .secondPassSafe }
         if propagatedAt != nil { return .propagated }
         if publishedAt != nil { return .propagating }
         switch basis {
         case .resolvers: return .propagating
         case .operator where !authority.contradicts: return .unpublished
-        default:
-            return authority.answering.contains { $0.reading?.state == .target } ? .publishing : .unpublished
+        default: return authority.servesTarget ? .publishing : .unpublished
         }
     }
 
@@ -51,7 +74,7 @@ extension DomainTracker {
     private func reasons(
         phase: Phase, quorum: Quorum, counted: [ResolverState], clear: Int, now: Instant
     ) -> [Reason] {
-        if resolvers.allSatisfy({ $0.last == nil })
+        if resolvers.allSatisfy({ !$0.hasBeenAsked })
             && authority.servers.allSatisfy({ $0.standing == .unasked })
         {
             return [.notAsked] + (authority.discoveryError.map { [.authorityUnknown($0)] } ?? [])
@@ -67,7 +90,7 @@ extension DomainTracker {
         } else {
             reasons += propagationReasons(counted, now: now)
         }
-        return reasons
+        return reasons + safetyReasons(now: now)
     }
 
     private func publicationReasons(now: Instant) -> [Reason] {
@@ -80,7 +103,9 @@ extension DomainTracker {
             return basis == .authority ? [.published(servers: authority.answering.count)] : []
         }
         if authority.contradicts {
-            let others = authority.answering.filter { $0.reading?.state != .target }
+            let others = authority.answering.filter { server in
+                authority.effectiveReading(of: server)?.state != .target
+            }
             return [.notPublished(servers: others.map(\.identity), of: authority.answering.count)]
         }
         if let operatorPublishedAt, operatorPublishedAt > now {
@@ -94,7 +119,8 @@ extension DomainTracker {
 
     private func propagationReasons(_ counted: [ResolverState], now: Instant) -> [Reason] {
         let waiting = counted.filter { !$0.isClear(at: now, policy: policy) }
-        let overdue = waiting.filter { $0.isOverdue(publishedAt: publishedAt) }
+        let boundAt = bound?.at
+        let overdue = waiting.filter { $0.isOverdue(publishedAt: publishedAt, bound: boundAt) }
         let holding = waiting.filter { $0.isHolding(at: now) }
         let uninformed = waiting.filter { $0.last?.state.isInformative == false }
         let unconfirmed = waiting.count {
@@ -102,13 +128,44 @@ extension DomainTracker {
         }
         var reasons: [Reason] = []
         if let until = holding.compactMap(\.oldUntil).max() {
-            reasons.append(.holding(resolvers: holding.count, of: counted.count, until: until))
+            reasons.append(
+                .holding(
+                    resolvers: holding.count, of: counted.count, until: until,
+                    states: Self.states(holding, at: now)))
         }
         if !overdue.isEmpty { reasons.append(.overdue(resolvers: overdue.map(\.identity.name))) }
         if !uninformed.isEmpty { reasons.append(.uninformed(resolvers: uninformed.map(\.identity.name))) }
         if unconfirmed > 0 {
             reasons.append(
                 .unconfirmed(resolvers: unconfirmed, of: counted.count, needed: policy.confirmations))
+        }
+        return reasons
+    }
+
+    private static func states(_ resolvers: [ResolverState], at now: Instant) -> [MailState] {
+        let counts = Dictionary(resolvers.map { ($0.state(at: now), 1) }, uniquingKeysWith: +)
+        return MailState.allCases.filter { counts[$0] != nil }.sorted { counts[$0]! > counts[$1]! }
+    }
+
+    /// What the levels above `propagated` wait for; nothing before the change is published.
+    private func safetyReasons(now: Instant) -> [Reason] {
+        guard let publishedAt, let bound else { return [] }
+        if let decommissionAt { return [.decommissionSafe(since: decommissionAt)] }
+        if let secondPassAt {
+            let patience = max(publishedAt + Policy.senderPatience, secondPassAt)
+            return [
+                .secondPassSafe(since: secondPassAt),
+                patience > now ? .senderPatience(until: patience) : .awaitingConfirmation,
+            ]
+        }
+        var reasons: [Reason] = []
+        if bound.at > now { reasons.append(.bounded(bound)) }
+        let former = authority.formerServingOther
+        if let until = former.map(\.until).max(), until > now {
+            reasons.append(.formerServers(former.map(\.state.identity), until: until))
+        }
+        if let due = secondPassDue, bound.at <= now {
+            reasons.append(due > now ? .settling(until: due) : .awaitingConfirmation)
         }
         return reasons
     }
@@ -122,25 +179,51 @@ extension DomainTracker {
         var found: [Warning] = []
         for server in authority.servers {
             found += exchangeFaults(
-                server.reading,
+                authority.effectiveReading(of: server),
                 server: server.identity.name?.description ?? server.identity.endpoint.description)
             found += standingFaults(server)
         }
         for (server, newest) in authority.lagging {
             found.append(.lagging(server: server.identity, serial: server.serial!, newest: newest))
         }
-        for resolver in resolvers where resolver.exclusion != .optional {
+        if !authority.onlyAtParent.isEmpty || !authority.onlyAtChild.isEmpty {
+            found.append(
+                .delegationMismatch(
+                    onlyAtParent: authority.onlyAtParent, onlyAtChild: authority.onlyAtChild))
+        }
+        for resolver in resolvers where !resolver.identity.isOptional {
             found += exchangeFaults(resolver.lastInformative, server: resolver.identity.name)
+            if let warning = longerThanServed(resolver) { found.append(warning) }
         }
         var seen = Set<Warning>()
         return (found + exchangeWarnings).filter { seen.insert($0).inserted }
     }
+
+    /// A copy that outlives what the authoritative servers were seen to serve: the resolver stretches TTLs, or
+    /// the TTL was longer before anybody watched.
+    private func longerThanServed(_ resolver: ResolverState) -> Warning? {
+        guard let served = [authority.longestSeen, policy.previousTTL].compactMap({ $0 }).max(),
+            let holding = resolver.holding, let held = holding.lifetime,
+            held.seconds > served.seconds + Self.roundingOfTTLs, holding.state != .target
+        else { return nil }
+        return .longerThanServed(resolver: resolver.identity.name, held: held, served: served)
+    }
+
+    /// Caches count in whole seconds, and may round up.
+    private static let roundingOfTTLs: UInt32 = 2
 
     private func standingFaults(_ server: AuthorityServerState) -> [Warning] {
         switch server.standing {
         case .unasked, .answering: []
         case .lame(let reason): [.lame(server: server.identity, reason)]
         case .silent(let reason): [.silentAuthority(server: server.identity, reason)]
+        case .referring(let end):
+            authority.effectiveReading(of: server) == nil
+                ? [
+                    .silentAuthority(
+                        server: server.identity, "it refers to \(end), whose servers told nothing")
+                ]
+                : []
         case .noRoute: [.unreachableFamily(server: server.identity)]
         }
     }

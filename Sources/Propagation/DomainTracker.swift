@@ -2,9 +2,11 @@ import DNS
 
 /// Everything known about one domain: takes in readings and instants, gives verdicts and events.
 ///
-///     unpublished ─► publishing ─► propagating ─► propagated
-///          ▲              │             │              │
-///          └── regression ┴─────────────┴──────────────┘
+///     unpublished ─► publishing ─► propagating ─► propagated ─► second_pass_safe ─► decommission_safe
+///          ▲              │             ▲ │           │ │               │                   │
+///          │              │             │ └───────────┘ │ (a non-target sample)             │
+///          │              │             └───────────────┼───────────────┴───────────────────┤
+///          └── regression ┴─────────────────────────────┴───────────────────────────────────┘
 ///
 /// It reads no clock and no socket. `conclude(at:)` draws what a poll's end means; between polls,
 /// `verdict(at:)` can be asked for any later instant.
@@ -19,61 +21,78 @@ package struct DomainTracker: Sendable {
 
     package private(set) var publishedAt: Instant?
     package private(set) var propagatedAt: Instant?
+    package private(set) var secondPassAt: Instant?
+    package private(set) var decommissionAt: Instant?
     package private(set) var regressedAt: Instant?
     /// What is known of the accepted exchanges' own names.
     package var exchangeWarnings: [Warning] = []
 
     /// The operator's word on when the change was published.
     package let operatorPublishedAt: Instant?
-    private let asksAuthority: Bool
+    /// The longest lifetime that a copy of anything but the target had when a resolver showed it.
+    package private(set) var longestHeld: TTL?
+    /// Whether an authoritative server served something else after the operator's instant of publication.
+    private(set) var isOperatorContradicted = false
+    let asksAuthority: Bool
     private var shownStates: [MailState?]
+    private var knownExchanges = KnownExchanges()
 
-    /// - Parameter publishedAt: the operator's word on when the change was published; it stands in for
-    ///   what the authoritative servers' answers would date, and they can still contradict it.
     package init(
         domain: DomainName, target: Target, policy: Policy, resolvers: [ResolverIdentity],
         asksAuthority: Bool = true, publishedAt: Instant? = nil
     ) {
+        self.init(
+            domain: domain, target: target, policy: policy, unasked: resolvers.map(ResolverState.init),
+            asksAuthority: asksAuthority, publishedAt: publishedAt)
+    }
+
+    /// - Parameters:
+    ///   - unasked: the resolvers, of which nothing is known yet; many domains share their identities.
+    ///   - publishedAt: the operator's word on when the change was published; it stands in for what the
+    ///     authoritative servers' answers would date, and they can still contradict it.
+    package init(
+        domain: DomainName, target: Target, policy: Policy, unasked: [ResolverState],
+        asksAuthority: Bool, publishedAt: Instant?
+    ) {
         self.domain = domain
         self.target = target
         self.policy = policy
-        self.resolvers = resolvers.map(ResolverState.init)
+        resolvers = unasked
         authority = AuthorityState()
         operatorPublishedAt = publishedAt
         self.asksAuthority = asksAuthority
         basis = publishedAt != nil ? .operator : asksAuthority ? .authority : .resolvers
-        shownStates = Array(repeating: nil, count: resolvers.count)
+        shownStates = Array(repeating: nil, count: unasked.count)
     }
 
     package mutating func record(
         _ reading: Reading, resolver: Int, at instant: Instant, roundTrip: Duration? = nil
     ) {
+        var reading = reading
+        knownExchanges.share(&reading.exchanges)
+        if reading.state.isInformative, reading.state != .target, let lifetime = reading.lifetime {
+            longestHeld = max(longestHeld ?? lifetime, lifetime)
+        }
         resolvers[resolver].record(reading, at: instant, roundTrip: roundTrip, policy: policy)
     }
 
-    package mutating func record(serial: SerialNumber, resolver: Int) {
-        resolvers[resolver].record(serial: serial)
+    package mutating func record(serial: SerialNumber, resolver: Int, at instant: Instant) {
+        resolvers[resolver].record(serial: serial, at: instant)
     }
 
     /// Draws what has changed by `now`, usually after each poll, and after a copy's expiry.
     package mutating func conclude(at now: Instant) -> [Event] {
         var events = concludeTransitions(at: now)
-        let authorityAgrees = authority.conclude(at: now)
+        let authorityAgrees = authority.conclude(at: now, assumed: policy.unseenTTL)
         events += concludePublication(at: now, authorityAgrees: authorityAgrees)
-        let holds = publishedAt != nil && quorum.isReached && allClear(at: now)
-        if holds, propagatedAt == nil {
-            propagatedAt = now
-            events.append(.propagated)
-        } else if !holds, propagatedAt != nil {
-            propagatedAt = nil
-            events.append(.unpropagated)
-        }
+        events += concludePropagation(at: now)
+        events += concludeSafety(at: now)
         return events
     }
 
     private mutating func concludeTransitions(at now: Instant) -> [Event] {
         var events: [Event] = []
-        for index in resolvers.indices where resolvers[index].last != nil {
+        for index in resolvers.indices where resolvers[index].hasBeenAsked {
             let state = resolvers[index].state(at: now)
             guard state != shownStates[index] else { continue }
             events.append(.transition(resolver: index, from: shownStates[index], to: state))
@@ -91,8 +110,9 @@ package struct DomainTracker: Sendable {
                     && (publishedAt != nil || !isAwaitingAuthority)
             case .resolvers: publishedAt != nil || (quorum.isReached && allClear(at: now))
             }
+        if publishedAt == nil, regressedAt == nil, authority.contradicts { isOperatorContradicted = true }
         if holds, publishedAt == nil {
-            publishedAt = operatorPublishedAt ?? now
+            publishedAt = regressedAt == nil ? trustedOperatorWord ?? now : now
             regressedAt = nil
             return [.published]
         }
@@ -103,12 +123,59 @@ package struct DomainTracker: Sendable {
         }
         return []
     }
+
+    private mutating func concludePropagation(at now: Instant) -> [Event] {
+        let holds = publishedAt != nil && quorum.isReached && allClear(at: now)
+        if holds, propagatedAt == nil {
+            propagatedAt = now
+            return [.propagated]
+        }
+        if !holds, propagatedAt != nil {
+            propagatedAt = nil
+            return [.unpropagated]
+        }
+        return []
+    }
+
+    /// The two levels that wait for an instant. Each is reached only by an authoritative answer to a question
+    /// that left when all else was met: what was seen minutes before may have been taken back since.
+    private mutating func concludeSafety(at now: Instant) -> [Event] {
+        guard propagatedAt != nil else {
+            secondPassAt = nil
+            decommissionAt = nil
+            return []
+        }
+        var events: [Event] = []
+        if secondPassAt == nil, let due = secondPassDue, due <= now, isConfirmed(since: due) {
+            secondPassAt = now
+            events.append(.secondPassSafe)
+        }
+        if decommissionAt == nil, secondPassAt != nil, let due = decommissionDue, due <= now,
+            isConfirmed(since: due)
+        {
+            decommissionAt = now
+            events.append(.decommissionSafe)
+        }
+        return events
+    }
 }
 
 extension DomainTracker {
     /// Whether the authoritative servers' first word is still to come: until then nobody knows whether they
     /// contradict the operator.
     var isAwaitingAuthority: Bool { asksAuthority && authority.isPending }
+
+    /// The operator's word, unless an authoritative server was seen to contradict it.
+    var trustedOperatorWord: Instant? { isOperatorContradicted ? nil : operatorPublishedAt }
+
+    /// Whether there is anything to learn from resolvers: before an authoritative server serves the target,
+    /// caches can only fetch anew what they have.
+    package var mayFlip: Bool {
+        switch basis {
+        case .authority: authority.servesTarget || publishedAt != nil || authority.answering.isEmpty
+        case .operator, .resolvers: true
+        }
+    }
 }
 
 // MARK: - Who counts (§6)
@@ -127,14 +194,9 @@ extension DomainTracker {
     /// The quorum as the last samples leave it; at least one resolver must count.
     package var quorum: Quorum {
         var (eligible, counted) = (0, 0)
-        for resolver in resolvers {
-            switch resolver.exclusion {
-            case .optional: continue
-            case .neverAnswered, .refuses, .noRoute: eligible += 1
-            case nil:
-                eligible += 1
-                if resolver.last != nil { counted += 1 }
-            }
+        for resolver in resolvers where !resolver.identity.isOptional {
+            eligible += 1
+            if resolver.counts, resolver.hasBeenAsked { counted += 1 }
         }
         let needed = max(1, (eligible * policy.quorum + 99) / 100)
         return Quorum(eligible: eligible, counted: counted, needed: needed)
@@ -142,10 +204,26 @@ extension DomainTracker {
 
     /// The resolvers that count.
     package var countedResolvers: [ResolverState] {
-        resolvers.filter { $0.exclusion == nil && $0.last != nil }
+        resolvers.filter { $0.counts && $0.hasBeenAsked }
     }
 
     private func allClear(at now: Instant) -> Bool {
-        resolvers.allSatisfy { $0.exclusion != nil || $0.isClear(at: now, policy: policy) }
+        resolvers.allSatisfy { !$0.counts || $0.isClear(at: now, policy: policy) }
+    }
+}
+
+/// The few sets of exchanges that a domain's answers carry. Thousands of readings share their storage.
+private struct KnownExchanges: Sendable {
+    private var sets: [[ReadExchange]] = []
+    /// Old, new, and what stands between; a hostile server's inventions are not collected.
+    private static let capacity = 8
+
+    mutating func share(_ exchanges: inout [ReadExchange]) {
+        guard !exchanges.isEmpty else { return }
+        if let known = sets.first(where: { $0 == exchanges }) {
+            exchanges = known
+        } else if sets.count < Self.capacity {
+            sets.append(exchanges)
+        }
     }
 }

@@ -20,17 +20,33 @@ package struct Policy: Sendable, Equatable {
     ///
     /// Default 2 h: the guide's "some hours after the DNS update has propagated" (G7). From 0 to 7 days.
     package var settle: Duration
+    /// The longest TTL that the MX had before it was watched, as the operator knows it.
+    ///
+    /// Default: not known, `assumedTTL` stands in. From 0 to 604,800 s (RFC 8767 §4 caps there).
+    package var previousTTL: TTL?
 
     package static let confirmationRange = 1...20
     package static let quorumRange = 1...100
+    package static let settleRange: ClosedRange<Duration> = .zero ... .seconds(7 * 86_400)
+    package static let previousTTLRange = 0...Int(TTL.maximum)
+
+    /// What a TTL that nobody saw is taken to be: a day, the longest that is common for MX records.
+    package static let assumedTTL = TTL(seconds: 86_400)
+    /// How long after publication queued mail may still come by the old way: senders try for 4–5 days
+    /// (RFC 5321 §4.5.4.1).
+    package static let senderPatience: Duration = .seconds(5 * 86_400)
+
+    /// How long copies live of what nobody saw.
+    package var unseenTTL: TTL { previousTTL ?? Self.assumedTTL }
 
     package init(
         confirmations: Int = 3, confirmationSpread: Duration = .seconds(10), quorum: Int = 80,
-        settle: Duration = .seconds(7200)
+        settle: Duration = .seconds(7200), previousTTL: TTL? = nil
     ) {
         self.confirmations = confirmations
         self.confirmationSpread = confirmationSpread
         self.quorum = quorum
         self.settle = settle
+        self.previousTTL = previousTTL
     }
 }

@@ -57,6 +57,9 @@ package struct Reading: Sendable, Hashable {
     package var hasUnequalTTLs = false
     /// The name at the end of the CNAME chain, where there is one.
     package var canonicalName: DomainName?
+    /// The end of a CNAME chain about which the answer says nothing: it lies outside of the server's zones,
+    /// and the MX is to be asked there. The state is `failing`, and `lifetime` that of the chain.
+    package var danglingAlias: DomainName?
     package var responseCode: ResponseCode?
     package var isAuthoritative = false
     package var nsid: [UInt8]?
@@ -157,6 +160,8 @@ extension Reading {
                 return
             }
             if chain.links > 0 {
+                danglingAlias = chain.end
+                lifetime = chain.ttl
                 error = "the answer ends at the CNAME target \(chain.end), without its MX"
                 return
             }

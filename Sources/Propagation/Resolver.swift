@@ -37,28 +37,26 @@ package enum Exclusion: Sendable, Hashable {
 ///                     ▲                                                  │
 ///                     └──────────── a later non-target sample ◄──────────┘
 package struct ResolverState: Sendable {
-    package let identity: ResolverIdentity
-    /// The last informative reading, and when it came.
-    package private(set) var lastInformative: Reading?
+    private let sharedIdentity: Shared<ResolverIdentity>
+    private var sharedLast: Shared<Reading>?
+    private var sharedInformative: Shared<Reading>?
+    private var sharedHolding: Shared<Reading>?
+    private var sharedFailing: Shared<Reading>?
     package private(set) var informedAt: Instant?
-    /// The last reading of any kind; what it says of the server's health.
-    package private(set) var last: Reading?
-    /// The last reading that was an answer and told nothing.
-    private var lastFailing: Reading?
     package private(set) var checkedAt: Instant?
     package private(set) var roundTrip: Duration?
     package private(set) var serial: SerialNumber?
+    package private(set) var serialAt: Instant?
     /// The latest instant until which a non-target copy that was seen can live.
     package private(set) var oldUntil: Instant?
-    /// The non-target reading that `oldUntil` comes from, and when that very copy's RRset expires.
-    package private(set) var holding: Reading?
+    /// When the RRset of the copy that `oldUntil` comes from expires.
     package private(set) var holdingExpiry: Instant?
-    package private(set) var cachesSeen = 0
+    /// When a copy of anything but the target was last served.
+    package private(set) var lastOldAt: Instant?
     /// Target samples in a row.
     package private(set) var confirmations = 0
     package private(set) var overdueEvidence: OverdueEvidence?
-
-    private var copies: [CachedCopy] = []
+    private(set) var copies = CachedCopies()
     private(set) var runBegan: Instant?
     /// Samples in a row that told nothing.
     private(set) var uninformativeInARow = 0
@@ -74,9 +72,23 @@ package struct ResolverState: Sendable {
         package var seen: Instant
     }
 
+    /// How far past a copy's expiry a non-target answer may come before it is evidence.
+    package static let overdueTolerance: Duration = .seconds(5)
+
     package init(_ identity: ResolverIdentity) {
-        self.identity = identity
+        sharedIdentity = Shared(identity)
     }
+
+    package var identity: ResolverIdentity { sharedIdentity.value }
+    /// The last reading of any kind; what it says of the server's health.
+    package var last: Reading? { sharedLast?.value }
+    package var hasBeenAsked: Bool { sharedLast != nil }
+    /// The last informative reading.
+    package var lastInformative: Reading? { sharedInformative?.value }
+    /// The non-target reading that `oldUntil` comes from.
+    package var holding: Reading? { sharedHolding?.value }
+    /// The most copies that were alive at once: at least as many caches stand behind the address.
+    package var cachesSeen: Int { copies.most }
 }
 
 extension ResolverState {
@@ -88,42 +100,45 @@ extension ResolverState {
     ) {
         let isLatest = checkedAt.map { $0 <= instant } ?? true
         checkedAt = max(checkedAt ?? instant, instant)
+        let shared = Shared(reading)
         guard reading.state.isInformative else {
-            recordUninformative(reading, at: instant, isLatest: isLatest, policy: policy)
+            recordUninformative(shared, at: instant, isLatest: isLatest, policy: policy)
             return
         }
         uninformativeInARow = 0
         if let roundTrip { self.roundTrip = roundTrip }
         noteOverdue(reading, at: instant)
-        noteCopy(reading, at: instant)
+        copies.note(reading, at: instant)
         if reading.state == .target {
             extendRun(at: instant)
         } else {
             endRun(at: instant)
-            noteHolding(reading, at: instant)
+            lastOldAt = max(lastOldAt ?? instant, instant)
+            noteHolding(shared, at: instant)
         }
-        if isLatest { last = reading }
+        if isLatest { sharedLast = shared }
         if informedAt.map({ $0 <= instant }) ?? true {
-            lastInformative = reading
+            sharedInformative = shared
             informedAt = instant
         }
     }
 
     private mutating func recordUninformative(
-        _ reading: Reading, at instant: Instant, isLatest: Bool, policy: Policy
+        _ reading: Shared<Reading>, at instant: Instant, isLatest: Bool, policy: Policy
     ) {
         let isClear = isClear(at: instant, policy: policy)
         if !isClear { endRun(at: instant) }
-        if reading.state == .failing { lastFailing = reading }
+        if reading.value.state == .failing { sharedFailing = reading }
         uninformativeInARow += 1
         guard isLatest else { return }
         stayedClearWhileUninformed = isClear
-        last = reading
+        sharedLast = reading
     }
 
     /// Takes in the serial number that rode along.
-    package mutating func record(serial: SerialNumber) {
+    package mutating func record(serial: SerialNumber, at instant: Instant) {
         self.serial = serial
+        serialAt = instant
     }
 
     private mutating func extendRun(at instant: Instant) {
@@ -140,48 +155,12 @@ extension ResolverState {
         confirmations = 0
     }
 
-    private mutating func noteHolding(_ reading: Reading, at instant: Instant) {
-        let expiry = instant + (reading.lifetime ?? TTL(seconds: 0)).duration
+    private mutating func noteHolding(_ reading: Shared<Reading>, at instant: Instant) {
+        let expiry = instant + (reading.value.lifetime ?? TTL(seconds: 0)).duration
         if let oldUntil, oldUntil >= expiry, oldUntil > instant { return }
         oldUntil = max(oldUntil ?? expiry, expiry)
-        holding = reading
-        holdingExpiry = instant + (reading.ttl ?? TTL(seconds: 0)).duration
-    }
-}
-
-// MARK: - Separate caches behind the address
-
-extension ResolverState {
-    /// Copies whose expiry instants differ by more than this are in different caches: answers carry
-    /// whole seconds, and the way back takes up to a second or so.
-    package static let sameCopyTolerance: Duration = .seconds(2)
-    /// How far past a copy's expiry a non-target answer may come before it is evidence.
-    package static let overdueTolerance: Duration = .seconds(5)
-    /// How many copies alive are kept apart; far more caches than samples can tell from one another.
-    static let maximumCopies = 64
-
-    struct CachedCopy: Sendable {
-        var expiry: Instant
-        var nsid: [UInt8]?
-        var isTarget: Bool
-    }
-
-    /// The instant at which the earliest non-target copy still alive at `now` expires.
-    package func nextExpiry(after now: Instant) -> Instant? {
-        copies.lazy.filter { !$0.isTarget && $0.expiry > now }.map(\.expiry).min()
-    }
-
-    private mutating func noteCopy(_ reading: Reading, at instant: Instant) {
-        let copy = CachedCopy(
-            expiry: instant + (reading.ttl ?? TTL(seconds: 0)).duration, nsid: reading.nsid,
-            isTarget: reading.state == .target)
-        copies.removeAll { $0.expiry + Self.sameCopyTolerance < instant }
-        let isKnown = copies.contains {
-            $0.nsid == copy.nsid && $0.isTarget == copy.isTarget
-                && abs($0.expiry - copy.expiry) <= Self.sameCopyTolerance
-        }
-        if !isKnown, copies.count < Self.maximumCopies { copies.append(copy) }
-        cachesSeen = max(cachesSeen, copies.count)
+        sharedHolding = reading
+        holdingExpiry = instant + (reading.value.ttl ?? TTL(seconds: 0)).duration
     }
 
     /// A non-target copy is its cache's earlier one, served on, if that one expired more than
@@ -198,8 +177,6 @@ extension ResolverState {
         else { return }
         overdueEvidence = OverdueEvidence(expired: holdingExpiry, seen: instant)
     }
-
-    private func abs(_ duration: Duration) -> Duration { duration < .zero ? .zero - duration : duration }
 }
 
 // MARK: - What it comes to
@@ -208,7 +185,7 @@ extension ResolverState {
     /// Whether the resolver is clear (§2): every copy seen that was not the target has expired, and the last
     /// samples were all the target. One that told nothing lately cannot become clear, but stays so.
     package func isClear(at now: Instant, policy: Policy) -> Bool {
-        if let last, !last.state.isInformative { return stayedClearWhileUninformed }
+        if let sharedLast, !sharedLast.value.state.isInformative { return stayedClearWhileUninformed }
         guard confirmations >= policy.confirmations, let runBegan, let runLast else { return false }
         guard runLast - runBegan >= policy.confirmationSpread else { return false }
         return oldUntil.map { now >= $0 } ?? true
@@ -216,7 +193,7 @@ extension ResolverState {
 
     /// The state to show at `now`: a non-target copy that is still alive outweighs a target sample.
     package func state(at now: Instant) -> MailState {
-        shown(at: now)?.state ?? last?.state ?? .silent
+        sharedShown(at: now)?.value.state ?? sharedLast?.value.state ?? .silent
     }
 
     /// When the copy of the RRset that is shown at `now` expires, or expired.
@@ -227,8 +204,10 @@ extension ResolverState {
     }
 
     /// The reading to show at `now`, by the same rule; `nil` while nothing informative has come.
-    package func shown(at now: Instant) -> Reading? {
-        isHolding(at: now) ? holding : lastInformative
+    package func shown(at now: Instant) -> Reading? { sharedShown(at: now)?.value }
+
+    private func sharedShown(at now: Instant) -> Shared<Reading>? {
+        isHolding(at: now) ? sharedHolding : sharedInformative
     }
 
     /// Whether a non-target copy that was seen can still be alive.
@@ -244,19 +223,29 @@ extension ResolverState {
 
     /// Whether the resolver goes on serving what should have expired: it stretches TTLs or serves stale.
     ///
-    /// A cache that fetched the previous RRset once more before the switch did nothing wrong, so a copy
-    /// counts only if the earlier one expired after publication.
-    package func isOverdue(publishedAt: Instant?) -> Bool {
-        guard let evidence = overdueEvidence, confirmations == 0 else { return false }
+    /// It may say so itself. Or its cache's earlier copy expired after publication: one that fetched the
+    /// previous RRset once more before the switch did nothing wrong. Or it serves what no cache that respects
+    /// TTLs can hold any more, whichever of its caches it is.
+    package func isOverdue(publishedAt: Instant?, bound: Instant?) -> Bool {
+        guard confirmations == 0, let lastOldAt else { return false }
+        if let bound, lastOldAt > bound + Self.overdueTolerance { return true }
+        guard let evidence = overdueEvidence else { return false }
         guard let expired = evidence.expired else { return true }
         return publishedAt.map { expired >= $0 } ?? false
+    }
+
+    /// Whether the resolver counts (§6): `exclusion` says why not.
+    package var counts: Bool {
+        if identity.isOptional { return false }
+        if sharedInformative != nil || sharedLast == nil { return true }
+        return sharedFailing.map { !$0.value.isRefusal } ?? false
     }
 
     /// Why the resolver does not count, or `nil` if it does (§6).
     package var exclusion: Exclusion? {
         if identity.isOptional { return .optional }
-        guard lastInformative == nil, let last else { return nil }
-        if let lastFailing { return lastFailing.isRefusal ? .refuses(lastFailing.error ?? "refused") : nil }
+        guard !counts, let last else { return nil }
+        if let failing = sharedFailing?.value { return .refuses(failing.error ?? "refused") }
         return last.hasNoRoute ? .noRoute : .neverAnswered(last.error ?? "no answer")
     }
 }

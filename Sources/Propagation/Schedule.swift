@@ -10,35 +10,97 @@ package enum Schedule {
     package static let afterExpiry: Duration = .milliseconds(500)
     /// … plus a random part of this, so that many domains do not ask in the same instant.
     package static let jitter: Duration = .seconds(1)
+    /// Look-outs come up to so much before the longest interval is over, for the same reason.
+    package static let lookoutJitter: Duration = .seconds(10)
     /// After the first target sample: when to confirm it.
     package static let confirmationsAfter: [Duration] = [.seconds(5), .seconds(10), .seconds(20)]
+    /// Samples a resolver in the first sweep: at once and from different ports, to find separate caches.
+    package static let firstSamples = 3
+    /// The SOA rides along with an MX sample that is due anyway, if the last one is as old as this, and when
+    /// the MX has just changed.
+    package static let serialInterval: Duration = .seconds(1800)
+
     /// Authoritative servers: until the change is published, and after.
     package static let authorityBeforePublication: Duration = .seconds(30)
     package static let authorityAfterPublication: Duration = .seconds(300)
+    /// How long a zone that changed more than once between two polls is watched as closely as before the
+    /// publication.
+    package static let watchAfterDoubt: Duration = .seconds(600)
+    /// How often the delegation is looked up anew.
+    package static let searchInterval: Duration = .seconds(300)
+}
+
+/// Why a server is asked, at that instant and not at another.
+package enum Purpose: Sendable, Hashable {
+    /// Nothing is known yet.
+    case first
+    /// A copy that was seen has just expired.
+    case expiry
+    /// Target samples that are yet to be confirmed.
+    case confirmation
+    /// Other caches behind the address, and changes of mind.
+    case lookout
+    /// It told nothing the last time.
+    case retry
+    /// Authoritative servers: whether the change is published.
+    case publication
+    /// Authoritative servers: whether it is taken back, or has been in between.
+    case regression
+    /// The silent authoritative servers are not waited for any longer.
+    case blockEnd
+    /// All else is met for the next level.
+    case level
+
+    /// Where rates are short, what tells of a flip goes before what looks out for surprises.
+    package var isUrgent: Bool { self != .lookout && self != .regression && self != .retry }
+}
+
+/// An instant and what it is for.
+package struct Due: Sendable, Hashable {
+    package var at: Instant
+    package var purpose: Purpose
+
+    package init(_ at: Instant, _ purpose: Purpose) {
+        self.at = at
+        self.purpose = purpose
+    }
 }
 
 extension ResolverState {
-    /// The instant of the next sample.
+    /// The next sample.
     ///
-    /// - Parameter jitter: 0 to 1, drawn by the caller, once for each sample.
-    package func nextSample(after now: Instant, jitter: Double, policy: Policy) -> Instant {
-        guard let checkedAt else { return now }
-        let soonest = checkedAt + Schedule.shortestInterval
+    /// - Parameters:
+    ///   - jitter: 0 to 1, drawn by the caller, once for each sample.
+    ///   - mayFlip: whether caches can fetch the target at all; before, an expiry teaches nothing.
+    package func nextSample(
+        after now: Instant, jitter: Double, policy: Policy, mayFlip: Bool = true
+    ) -> Due {
+        guard let checkedAt else { return Due(now, .first) }
+        var due = wantedSample(checkedAt, jitter: jitter, policy: policy, mayFlip: mayFlip)
         let latest = checkedAt + Schedule.longestInterval
-        let wanted = wantedSample(checkedAt, jitter: Schedule.jitter * jitter, policy: policy)
-        return min(max(wanted, soonest), latest)
+        if due.at > latest { due = Due(latest - Schedule.lookoutJitter * jitter, .lookout) }
+        due.at = max(due.at, checkedAt + Schedule.shortestInterval)
+        return due
     }
 
-    private func wantedSample(_ checkedAt: Instant, jitter: Duration, policy: Policy) -> Instant {
-        if let last, !last.state.isInformative { return checkedAt + retryInterval + jitter }
-        var candidates: [Instant] = []
-        if let expiry = nextExpiry(after: checkedAt) {
-            candidates.append(expiry + Schedule.afterExpiry + jitter)
+    private func wantedSample(
+        _ checkedAt: Instant, jitter: Double, policy: Policy, mayFlip: Bool
+    ) -> Due {
+        if let last, !last.state.isInformative {
+            return Due(checkedAt + retryInterval + Schedule.jitter * jitter, .retry)
         }
-        if let next = nextConfirmation(after: checkedAt, policy: policy) { candidates.append(next) }
+        let lookout = Due(checkedAt + Schedule.longestInterval - Schedule.lookoutJitter * jitter, .lookout)
+        guard mayFlip else { return lookout }
+        var candidates: [Due] = []
+        if let expiry = copies.nextExpiry(after: checkedAt) {
+            candidates.append(Due(expiry + Schedule.afterExpiry + Schedule.jitter * jitter, .expiry))
+        }
+        if let next = nextConfirmation(after: checkedAt, policy: policy) {
+            candidates.append(Due(next, .confirmation))
+        }
         // A copy with TTL 0 has expired as it came: the next question is answered anew.
-        if candidates.isEmpty, let last, last.state != .target { return checkedAt }
-        return candidates.min() ?? checkedAt + Schedule.longestInterval
+        if candidates.isEmpty, let last, last.state != .target { return Due(checkedAt, .expiry) }
+        return candidates.min { $0.at < $1.at } ?? lookout
     }
 
     /// Resolvers remember failures for up to five minutes (RFC 9520 §3.2), so patience doubles.
@@ -56,14 +118,29 @@ extension ResolverState {
         let spread = runBegan + policy.confirmationSpread
         return max(spread, oldUntil ?? spread)
     }
+
+    /// Whether the SOA is worth a question with the next sample.
+    package func wantsSerial(at now: Instant) -> Bool {
+        guard let serialAt else { return true }
+        let hasJustFlipped = confirmations == 1 && runBegan.map { serialAt < $0 } ?? false
+        return hasJustFlipped || now - serialAt >= Schedule.serialInterval
+    }
 }
 
-extension AuthorityState {
-    /// The instant of the next poll of all authoritative servers, after one at `last`.
-    package func nextPoll(after last: Instant, isPublished: Bool) -> Instant {
-        let regular =
-            last + (isPublished ? Schedule.authorityAfterPublication : Schedule.authorityBeforePublication)
-        guard !isPublished, let blockedUntil, blockedUntil > last else { return regular }
-        return min(regular, blockedUntil)
+extension DomainTracker {
+    /// The next poll of all authoritative servers, after one at `last`.
+    package func nextPoll(after last: Instant) -> Due {
+        let isDoubtful = authority.lastDoubt.map { last - $0 < Schedule.watchAfterDoubt } ?? false
+        guard publishedAt != nil else {
+            let regular = Due(last + Schedule.authorityBeforePublication, .publication)
+            guard let until = authority.blockedUntil, until > last, until < regular.at else { return regular }
+            return Due(until, .blockEnd)
+        }
+        var due = Due(last + Schedule.authorityAfterPublication, .regression)
+        if isDoubtful { due.at = last + Schedule.authorityBeforePublication }
+        guard let level = nextLevelDue else { return due }
+        // Where the poll that should have confirmed it told nothing, it is tried again soon.
+        let wanted = level > last ? level : last + Schedule.authorityBeforePublication
+        return wanted <= due.at ? Due(wanted, .level) : due
     }
 }

@@ -8,13 +8,20 @@ package enum Phase: String, Sendable, Hashable, CaseIterable {
     /// Authoritative servers disagree, or one is silent.
     case publishing
     case propagating
+    /// What can be seen has flipped.
     case propagated
+    /// No cache that respects TTLs can hold the previous MX, and some hours have passed.
+    case secondPassSafe = "second_pass_safe"
+    /// Mail that was queued elsewhere before the change has come or been given up.
+    case decommissionSafe = "decommission_safe"
 }
 
 /// What `--until` waits for: a level that the verdict can reach.
 package enum Condition: String, Sendable, Hashable, CaseIterable {
     case published
     case propagated
+    case secondPass = "second-pass"
+    case decommission
 }
 
 /// Where the knowledge that the change is published comes from.
@@ -30,6 +37,12 @@ package struct Verdict: Sendable, Equatable {
     package var propagatedAt: Instant?
     /// Every copy of another MX that was seen has expired by then; an estimate, `nil` where there is none.
     package var propagatedNotBefore: Instant?
+    /// The instant after which no cache that respects TTLs holds another MX; `nil` until it is published.
+    package var bound: Bound?
+    package var secondPassAt: Instant?
+    package var secondPassNotBefore: Instant?
+    package var decommissionAt: Instant?
+    package var decommissionNotBefore: Instant?
     package var counted: Int
     package var clear: Int
     package var excluded: Int
@@ -45,6 +58,8 @@ package struct Verdict: Sendable, Equatable {
         return switch condition {
         case .published: isPublished
         case .propagated: isPropagated
+        case .secondPass: secondPassAt != nil
+        case .decommission: decommissionAt != nil
         }
     }
 
@@ -66,7 +81,8 @@ package enum Reason: Sendable, Hashable {
     case authorityBlocked(servers: [AuthorityIdentity], until: Instant)
     /// It was published, and an authoritative server serves something else now.
     case regression(since: Instant)
-    case holding(resolvers: Int, of: Int, until: Instant)
+    /// Resolvers that hold copies that are not the target; `states` says which, the most frequent first.
+    case holding(resolvers: Int, of: Int, until: Instant, states: [MailState])
     case overdue(resolvers: [String])
     case unconfirmed(resolvers: Int, of: Int, needed: Int)
     case uninformed(resolvers: [String])
@@ -74,6 +90,18 @@ package enum Reason: Sendable, Hashable {
     case publicationAhead(Instant)
     case propagated(resolvers: Int)
     case published(servers: Int)
+    /// Copies that nobody sees may live until the bound.
+    case bounded(Bound)
+    /// Servers that have left the delegation, and may still give the previous MX to resolvers that know them.
+    case formerServers([AuthorityIdentity], until: Instant)
+    /// All has flipped; the guide's "some hours" run.
+    case settling(until: Instant)
+    /// The authoritative servers are asked once more before a level is called reached.
+    case awaitingConfirmation
+    case secondPassSafe(since: Instant)
+    /// Queued mail may still come to the old server.
+    case senderPatience(until: Instant)
+    case decommissionSafe(since: Instant)
 }
 
 /// Something worth a look that does not change a verdict (§1).
@@ -89,6 +117,10 @@ package enum Warning: Sendable, Hashable {
     case silentAuthority(server: AuthorityIdentity, String)
     case unreachableFamily(server: AuthorityIdentity)
     case viaAlias(DomainName)
+    /// The parent's and the zone's own NS RRsets differ in these name servers.
+    case delegationMismatch(onlyAtParent: [DomainName], onlyAtChild: [DomainName])
+    /// A resolver holds a copy for longer than any TTL that the authoritative servers had.
+    case longerThanServed(resolver: String, held: TTL, served: TTL)
 }
 
 /// Something that happened to a domain, for logs, events and history.
@@ -97,6 +129,9 @@ package enum Event: Sendable, Hashable {
     case published
     case regression
     case propagated
-    /// A resolver shows something else again after the domain had propagated.
+    /// A resolver shows something else again after the domain had propagated; the levels above are taken
+    /// back as well.
     case unpropagated
+    case secondPassSafe
+    case decommissionSafe
 }

@@ -55,7 +55,7 @@ package struct LiveOverview {
             let bar = page.bar(tally.met, of: tally.domains, width: width < 100 ? 16 : 30)
             line.append("  \(bar)", isDone ? .green : .yellow)
         }
-        line.append("  \(tally.met)/\(tally.domains) \(settings.condition.rawValue)")
+        line.append("  \(tally.met)/\(tally.domains) \(LevelText(settings.condition).participle)")
         if tally.undetermined > 0 { line.append(", \(tally.undetermined) cannot tell") }
         return line
     }
@@ -83,8 +83,7 @@ extension LiveOverview {
         let isAsking = status.resolvers.allSatisfy { $0.checkedAt == nil }
         let mark = mark(status, isAsking: isAsking)
         let phase = isAsking ? page.asking : status.phase.rawValue.replacing("_", with: " ")
-        let expected = status.propagated.reached ? status.secondPass.notBefore : status.propagated.notBefore
-        let notBefore = status.conditionMet ? nil : expected
+        let notBefore = status.conditionMet ? nil : LevelText(settings.condition).notBefore(status)
         let times = BriefTimes(zone: style.zone, now: now)
         return [
             .init(isSelected ? (style.isASCII ? ">" : "▸") : " "), mark,

@@ -30,6 +30,10 @@ package struct LogRenderer: Sendable {
         case .propagated: return "PROPAGATED: \(Sentences.sentence(Event.propagated, resolvers: []))"
         case .unpropagated:
             return "NO LONGER PROPAGATED: \(Sentences.sentence(Event.unpropagated, resolvers: []))"
+        case .secondPassSafe:
+            return "SECOND PASS SAFE: \(Sentences.sentence(Event.secondPassSafe, resolvers: []))"
+        case .decommissionSafe:
+            return "DECOMMISSION SAFE: \(Sentences.sentence(Event.decommissionSafe, resolvers: []))"
         }
     }
 }

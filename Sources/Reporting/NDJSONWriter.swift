@@ -26,7 +26,7 @@ package enum NDJSONWriter {
             append(sample, into: &buffer)
         case .regression: buffer.append(",\"level\":\"published\"")
         case .unpropagated: buffer.append(",\"level\":\"propagated\"")
-        case .published, .propagated: break
+        case .published, .propagated, .secondPassSafe, .decommissionSafe: break
         }
         buffer.append("}\n")
     }
@@ -54,6 +54,8 @@ package enum NDJSONWriter {
         case .published: "published"
         case .regression, .unpropagated: "regression"
         case .propagated: "propagated"
+        case .secondPassSafe: "second_pass_safe"
+        case .decommissionSafe: "decommission_safe"
         }
     }
 

@@ -25,7 +25,7 @@ package struct OverviewRenderer: Sendable {
         if status.exitCode == 0 { met += 1 }
         if status.exitCode == 2 { undetermined += 1 }
         let times = TimeText(zone: style.zone, now: Timestamp(time))
-        let notBefore = status.conditionMet ? nil : status.propagated.notBefore
+        let notBefore = status.conditionMet ? nil : LevelText(condition).notBefore(status)
         let (mark, color) = mark(status.exitCode)
         return row(
             mark, status.domain.description, status.phase.rawValue,
@@ -35,7 +35,8 @@ package struct OverviewRenderer: Sendable {
 
     /// The last line, with its end.
     package var summary: String {
-        let sum = "\(met) of \(domains) \(domains == 1 ? "domain is" : "domains are") \(condition.rawValue)"
+        let sum =
+            "\(met) of \(domains) \(domains == 1 ? "domain is" : "domains are") \(LevelText(condition).participle)"
         let doubt = undetermined > 0 ? "; no verdict is possible for \(undetermined)" : ""
         let code = undetermined > 0 ? 2 : met == domains ? 0 : 1
         return "\(sum)\(doubt). (exit code \(code))".wrapped(to: style.width).map { $0 + "\n" }.joined()
@@ -55,10 +56,10 @@ package struct OverviewRenderer: Sendable {
         _ reason: String, color: TextTable.Color?
     ) -> String {
         let isNarrow = (style.width ?? .max) < 70
-        let domainWidth = isNarrow ? max(8, (style.width ?? 0) - 23) : 24
+        let domainWidth = isNarrow ? max(8, (style.width ?? 0) - 28) : 24
         var cells = [
             pad(mark, 1), pad(style.width == nil ? domain : cut(domain, domainWidth), domainWidth),
-            pad(phase, 12), pad(clear, isNarrow ? 5 : 7),
+            pad(phase, 17), pad(clear, isNarrow ? 5 : 7),
         ]
         if !isNarrow { cells += [pad(notBefore, 14), reason] }
         var line = cells.joined(separator: " ")

@@ -16,8 +16,10 @@ package struct ReportedEvent: Sendable, Equatable {
         case published
         case regression
         case propagated
-        /// The propagated level was taken back.
+        /// The propagated level was taken back, and those above with it.
         case unpropagated
+        case secondPassSafe
+        case decommissionSafe
     }
 
     /// What one sample told, or what a resolver shows.
@@ -54,6 +56,8 @@ package struct ReportedEvent: Sendable, Equatable {
         case .regression: kind = .regression
         case .propagated: kind = .propagated
         case .unpropagated: kind = .unpropagated
+        case .secondPassSafe: kind = .secondPassSafe
+        case .decommissionSafe: kind = .decommissionSafe
         case .transition(let index, let from, let to):
             let state = tracker.resolvers[index]
             let shown = state.shown(at: clock.instant) ?? state.last ?? Reading(state: to)

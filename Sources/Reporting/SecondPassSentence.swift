@@ -34,7 +34,8 @@ package struct SecondPassSentence: Sendable, Equatable {
         } else {
             level = .notYet
             verdict = "Second pass: NOT YET."
-            let (obstacles, waits) = (Self.obstacles(status, now: now, times), Self.waits(status, times))
+            let obstacles = Self.obstacles(status, now: now, times)
+            let waits = Self.waits(status, now: now, times)
             let text = (obstacles + waits).joined(separator: "; ")
             // A resolver's name at the start keeps its case.
             explanation = text.isEmpty ? "" : (obstacles.isEmpty ? text.inSentenceCase : text) + "."
@@ -69,9 +70,18 @@ extension SecondPassSentence {
             let resolvers = "\(holding.count) of \(count(status.resolversCounted))"
             let verb = Sentences.verb(holding.count, "holds", "hold")
             let until = holding.count == 1 ? "until" : "the last until"
-            parts.append("\(resolvers) \(verb) the previous MX, \(until) \(times.text(last))")
+            parts.append("\(resolvers) \(verb) \(copies(holding)), \(until) \(times.text(last))")
         }
         return parts + remarks(on: others)
+    }
+
+    /// What resolvers hold: `the previous MX`, `no MX at all`, the most frequent first.
+    private static func copies(_ resolvers: [ResolverStatus]) -> String {
+        let counts = Dictionary(resolvers.map { ($0.state, 1) }, uniquingKeysWith: +)
+        let states = MailState.allCases.filter { counts[$0] != nil }.sorted { counts[$0]! > counts[$1]! }
+        var texts: [String] = []
+        for text in states.map(Sentences.copyText) where !texts.contains(text) { texts.append(text) }
+        return texts.joined(separator: " or ")
     }
 
     /// On resolvers that hold no copy whose end is known.
@@ -99,10 +109,13 @@ extension SecondPassSentence {
     }
 
     /// What must pass besides.
-    private static func waits(_ status: DomainStatus, _ times: BriefTimes) -> [String] {
+    private static func waits(_ status: DomainStatus, now: Timestamp, _ times: BriefTimes) -> [String] {
         guard status.published.reached else { return [] }
         let bound = status.secondPass.bound.map { "bound \(times.text($0))" } ?? "no bound is known"
-        let settle = status.secondPass.notBefore.map { "settle until \(times.text($0))" }
+        let settle = status.secondPass.notBefore.map { instant in
+            instant > now
+                ? "settle until \(times.text(instant))" : "the authoritative servers are asked once more"
+        }
         return [bound, settle].compactMap { $0 }
     }
 

@@ -40,8 +40,26 @@ extension Sentences {
         case .unreachableFamily(let server):
             "\(server.label) was left out: this host has no route to"
                 + " \(server.endpoint.address.isV6 ? "IPv6" : "IPv4") addresses"
+        case .delegationMismatch(let onlyAtParent, let onlyAtChild):
+            delegationMismatch(onlyAtParent, onlyAtChild)
+        case .longerThanServed(let resolver, let held, let served):
+            "\(resolver.escapedForDisplay) holds a copy for \(DurationText.long(seconds: Int64(held.seconds))),"
+                + " longer than the longest TTL known of the authoritative servers"
+                + " (\(DurationText.long(seconds: Int64(served.seconds)))):"
+                + " it stretches TTLs, or the TTL was longer before; check --previous-ttl"
         case .viaAlias(let name): "the domain is an alias (CNAME): its MX is that of \(name)"
         default: ""
         }
+    }
+
+    private static func delegationMismatch(
+        _ onlyAtParent: [DomainName], _ onlyAtChild: [DomainName]
+    ) -> String {
+        let parts = [
+            onlyAtParent.isEmpty ? nil : "only the parent names \(list(onlyAtParent.map(\.description)))",
+            onlyAtChild.isEmpty ? nil : "only the zone itself names \(list(onlyAtChild.map(\.description)))",
+        ]
+        return "the delegation and the zone disagree: \(parts.compactMap { $0 }.joined(separator: ", "));"
+            + " make both NS RRsets the same"
     }
 }

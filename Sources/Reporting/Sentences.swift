@@ -24,7 +24,8 @@ package struct Sentences: Sendable {
                 + " previous zone; if the others go on agreeing, not waited for after \(times.text(until))"
         case .regression(let since):
             "the change was taken back: since \(times.text(since)) an authoritative server serves another MX"
-        case .holding(let resolvers, let count, let until): holding(resolvers, of: count, until: until)
+        case .holding(let resolvers, let count, let until, let states):
+            holding(resolvers, of: count, until: until, states: states)
         case .overdue(let resolvers): Self.overdue(resolvers)
         case .unconfirmed(let resolvers, let count, let needed):
             Self.unconfirmed(resolvers, of: count, needed: needed)
@@ -41,6 +42,9 @@ package struct Sentences: Sendable {
             servers == 1
                 ? "the only authoritative server that answers serves the new MX"
                 : "\(Self.all(servers)) authoritative servers that answer serve the new MX"
+        case .bounded, .formerServers, .settling, .awaitingConfirmation, .secondPassSafe, .senderPatience,
+            .decommissionSafe:
+            safetySentence(reason)
         }
     }
 
@@ -62,6 +66,8 @@ package struct Sentences: Sendable {
         case .regression: "the new MX is no longer published: an authoritative server serves another"
         case .propagated: "the new MX has propagated to every resolver that counts"
         case .unpropagated: "the new MX is no longer seen at every resolver that counts"
+        case .secondPassSafe: "the second pass is safe: no mail can reach the old server by a cached MX"
+        case .decommissionSafe: "the old provider may be asked to delete the domain"
         }
     }
 }
@@ -99,10 +105,22 @@ extension Sentences {
             ? "the authoritative server \(who)" : "\(servers.count) of \(count) authoritative servers: \(who)"
     }
 
-    private func holding(_ resolvers: Int, of count: Int, until: Instant) -> String {
+    private func holding(
+        _ resolvers: Int, of count: Int, until: Instant, states: [MailState]
+    ) -> String {
         let of = count == 1 ? "1 resolver" : "\(count) resolvers"
-        return "\(resolvers) of \(of) still \(Self.verb(resolvers, "serves", "serve")) the previous MX;"
+        let what = Self.list(states.map(Self.copyText), joint: "or")
+        return "\(resolvers) of \(of) still \(Self.verb(resolvers, "serves", "serve")) \(what);"
             + " the last known copy expires at \(times.text(until))"
+    }
+
+    /// What a copy in a state other than the target's is.
+    static func copyText(_ state: MailState) -> String {
+        switch state {
+        case .mixed: "an MX with a foreign exchange in it"
+        case .noMX: "no MX at all"
+        default: "the previous MX"
+        }
     }
 
     private static func overdue(_ resolvers: [String]) -> String {
@@ -129,12 +147,12 @@ extension Sentences {
 
     static func all(_ count: Int) -> String { count == 2 ? "both" : "all \(count)" }
 
-    static func list(_ names: [String]) -> String {
+    static func list(_ names: [String], joint: String = "and") -> String {
         let shown = names.prefix(longestList).map(\.escapedForDisplay)
         let more = names.count - shown.count
         if more > 0 { return shown.joined(separator: ", ") + " and \(more) more" }
         guard shown.count > 1 else { return shown.first ?? "no one" }
-        return shown.dropLast().joined(separator: ", ") + " and " + shown[shown.count - 1]
+        return shown.dropLast().joined(separator: ", ") + " \(joint) " + shown[shown.count - 1]
     }
 
     static func list(_ servers: [AuthorityIdentity]) -> String { list(servers.map(\.label)) }

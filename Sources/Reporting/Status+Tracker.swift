@@ -20,21 +20,19 @@ extension DomainStatus {
             reached: verdict.isPropagated, at: clock.timestamp(verdict.propagatedAt),
             notBefore: clock.timestamp(verdict.propagatedNotBefore))
         secondPass = SecondPassStatus(
-            safe: false, at: nil, notBefore: nil, bound: nil, settle: tracker.policy.settle.components.seconds
-        )
+            safe: verdict.meets(.secondPass), at: clock.timestamp(verdict.secondPassAt),
+            notBefore: clock.timestamp(verdict.secondPassNotBefore),
+            bound: clock.timestamp(verdict.bound?.at), settle: tracker.policy.settle.components.seconds)
         decommission = DecommissionStatus(
-            safe: false,
-            notBefore: clock.timestamp(verdict.publishedAt.map { $0 + DecommissionStatus.senderPatience }))
+            safe: verdict.meets(.decommission), notBefore: clock.timestamp(verdict.decommissionNotBefore))
         reasons = Self.mostPressingFirst(verdict.reasons).map(sentences.sentence)
         warnings = verdict.warnings.map(sentences.sentence)
         resolversCounted = verdict.counted
         resolversClear = verdict.clear
         resolversExcluded = verdict.excluded
         authority = AuthorityStatus(tracker.authority)
-        let publishedAt = tracker.publishedAt
-        let policy = tracker.policy
         resolvers = tracker.resolvers.map {
-            ResolverStatus($0, at: clock, policy: policy, publishedAt: publishedAt)
+            ResolverStatus($0, at: clock, policy: tracker.policy, verdict: verdict)
         }
     }
 }
@@ -44,12 +42,14 @@ extension DomainStatus {
     private static func mostPressingFirst(_ reasons: [Reason]) -> [Reason] {
         func rank(_ reason: Reason) -> Int {
             switch reason {
-            case .propagated: 1
-            case .published: 2
+            case .bounded, .formerServers, .settling, .awaitingConfirmation, .senderPatience: 1
+            case .secondPassSafe, .decommissionSafe: 2
+            case .propagated: 3
+            case .published: 4
             default: 0
             }
         }
-        return (0...2).flatMap { wanted in reasons.filter { rank($0) == wanted } }
+        return (0...4).flatMap { wanted in reasons.filter { rank($0) == wanted } }
     }
 }
 
@@ -57,22 +57,24 @@ extension AuthorityStatus {
     init(_ authority: AuthorityState) {
         self.init(
             zone: authority.zone, consistent: authority.isConsistent,
-            servers: authority.servers.map(AuthorityServerStatus.init))
+            servers: authority.servers.map { AuthorityServerStatus($0, of: authority) })
     }
 }
 
 extension AuthorityServerStatus {
-    init(_ server: AuthorityServerState) {
-        let reading = server.reading
+    init(_ server: AuthorityServerState, of authority: AuthorityState) {
+        let reading = authority.effectiveReading(of: server) ?? server.reading
         self.init(
             name: server.identity.name, address: server.identity.endpoint, state: reading?.state,
             mx: reading?.exchanges ?? [], ttl: reading?.ttl?.seconds, soaSerial: server.serial?.value,
-            roundTrip: server.roundTrip.map(Milliseconds.init), error: Self.error(of: server))
+            roundTrip: server.roundTrip.map(Milliseconds.init),
+            error: Self.error(of: server, isEffective: authority.effectiveReading(of: server) != nil))
     }
 
-    private static func error(of server: AuthorityServerState) -> String? {
+    private static func error(of server: AuthorityServerState, isEffective: Bool) -> String? {
         switch server.standing {
         case .unasked, .answering: nil
+        case .referring: isEffective ? nil : server.reading?.error?.escapedForDisplay
         case .lame(let reason), .silent(let reason): reason.escapedForDisplay
         case .noRoute: server.reading?.error?.escapedForDisplay ?? "no route from this host"
         }
@@ -80,7 +82,7 @@ extension AuthorityServerStatus {
 }
 
 extension ResolverStatus {
-    init(_ resolver: ResolverState, at clock: ClockReading, policy: Policy, publishedAt: Instant?) {
+    init(_ resolver: ResolverState, at clock: ClockReading, policy: Policy, verdict: Verdict) {
         let now = clock.instant
         let shown = resolver.shown(at: now)
         let last = resolver.last
@@ -90,7 +92,7 @@ extension ResolverStatus {
             transport: .udp, state: shown?.state ?? last?.state ?? .silent,
             targetSince: clock.timestamp(resolver.targetSince(at: now)),
             clear: resolver.isClear(at: now, policy: policy),
-            overdue: resolver.isOverdue(publishedAt: publishedAt),
+            overdue: resolver.isOverdue(publishedAt: verdict.publishedAt, bound: verdict.bound?.at),
             excluded: resolver.exclusion.map(Sentences.sentence), mx: shown?.exchanges ?? [],
             ttl: shown?.ttl?.seconds, ttlRemaining: expiry.map { Self.secondsLeft(until: $0, now: now) },
             expiresAt: clock.timestamp(expiry), oldUntil: clock.timestamp(resolver.oldUntil),

@@ -107,11 +107,14 @@ package struct PropagatedStatus: Codable, Equatable, Sendable {
     }
 }
 
-/// Whether the second pass may start. Nothing proves it yet, so it is never safe.
+/// Whether the second pass may start: no cache that respects TTLs holds another MX, and some hours have
+/// passed since.
 package struct SecondPassStatus: Codable, Equatable, Sendable {
     package var safe: Bool
     @Nullable package var at: Timestamp?
+    /// An estimate, until it comes.
     @Nullable package var notBefore: Timestamp?
+    /// The instant after which no cache that respects TTLs can hold another MX; `nil` until it is published.
     @Nullable package var bound: Timestamp?
     /// Seconds.
     package var settle: Int64
@@ -122,13 +125,11 @@ package struct SecondPassStatus: Codable, Equatable, Sendable {
     }
 }
 
-/// Whether the old provider may be asked to delete the domain. Nothing proves it yet, so it is never safe.
+/// Whether the old provider may be asked to delete the domain: queued mail has come or been given up.
 package struct DecommissionStatus: Codable, Equatable, Sendable {
     package var safe: Bool
+    /// When it became so, or an estimate until then.
     @Nullable package var notBefore: Timestamp?
-
-    /// Senders go on trying to deliver queued mail for 4–5 days (RFC 5321 §4.5.4.1).
-    static let senderPatience: Duration = .seconds(5 * 86400)
 
     enum CodingKeys: String, CodingKey {
         case safe

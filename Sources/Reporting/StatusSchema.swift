@@ -14,7 +14,7 @@ package let statusSchema = #"""
       "properties": {
         "schema": { "const": "propaga/status/1" },
         "generated_at": { "$ref": "#/$defs/instant" },
-        "condition": { "enum": ["published", "propagated"] },
+        "condition": { "enum": ["published", "propagated", "second-pass", "decommission"] },
         "exit_code": { "description": "0 met, 1 not yet, 2 cannot tell; 130 and 143 interrupted.", "type": "integer", "minimum": 0, "maximum": 255 },
         "deadline_passed": { "type": "boolean" },
         "target": {
@@ -75,7 +75,7 @@ package let statusSchema = #"""
           ],
           "properties": {
             "domain": { "$ref": "#/$defs/domain_name" },
-            "phase": { "enum": ["undetermined", "unpublished", "publishing", "propagating", "propagated"] },
+            "phase": { "enum": ["undetermined", "unpublished", "publishing", "propagating", "propagated", "second_pass_safe", "decommission_safe"] },
             "condition_met": { "type": "boolean" },
             "published": {
               "type": "object",

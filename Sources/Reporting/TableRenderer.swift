@@ -142,19 +142,18 @@ extension TableRenderer {
 
 extension TableRenderer {
     private func closingSentence(_ status: DomainStatus, condition: Condition, times: TimeText) -> String {
-        let level = condition == .published ? "Published" : "Propagated"
+        let level = LevelText(condition)
         switch status.exitCode {
         case 0:
-            let at = condition == .published ? status.published.at : status.propagated.at
-            let since = at.map { " since \(times.text($0))" } ?? ""
-            return "\(level): YES\(since). (exit code 0: the condition is met)"
+            let since = level.reachedAt(status).map { " since \(times.text($0))" } ?? ""
+            return "\(level.title): YES\(since). (exit code 0: the condition is met)"
         case 1:
-            let estimate = condition == .propagated ? status.propagated.notBefore : nil
-            let when = estimate.map { " Not before \(times.text($0)), as far as is known." } ?? ""
+            let when =
+                level.notBefore(status).map { " Not before \(times.text($0)), as far as is known." } ?? ""
             return
-                "\(level): NOT YET.\(firstReason(status))\(when) (exit code 1: not yet, and that is certain)"
+                "\(level.title): NOT YET.\(firstReason(status))\(when) (exit code 1: not yet, and that is certain)"
         default:
-            return "\(level): CANNOT TELL.\(firstReason(status)) (exit code 2: no verdict is possible)"
+            return "\(level.title): CANNOT TELL.\(firstReason(status)) (exit code 2: no verdict is possible)"
         }
     }
 

@@ -120,7 +120,8 @@ struct AskingOptions: ParsableArguments {
 struct VerdictOptions: ParsableArguments {
     @Option(
         name: .long,
-        help: ArgumentHelp("What to wait for: published or propagated.", valueName: "condition"))
+        help: ArgumentHelp(
+            "What to wait for: published, propagated, second-pass or decommission.", valueName: "level"))
     var until: Condition = .propagated
 
     @Option(
@@ -136,6 +137,22 @@ struct VerdictOptions: ParsableArguments {
             "When the change was published (RFC 3339), where it was not seen: 2026-11-23T16:00:00Z.",
             valueName: "time"))
     var publishedAt: String?
+
+    @Option(
+        name: .customLong("previous-ttl"),
+        help: ArgumentHelp(
+            "The longest TTL that the MX had in the last days, in seconds, 0 to 604800.",
+            discussion:
+                "Caches may hold copies from before the watch began for so long; a day is assumed otherwise.",
+            valueName: "seconds"))
+    var previousTTL: Int?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "How long to wait after propagation and bound before the second pass, 0s to 7d.",
+            valueName: "duration"))
+    var settle = DurationArgument(Policy().settle)
 
     @Option(
         name: .long,
@@ -156,8 +173,22 @@ struct VerdictOptions: ParsableArguments {
         guard Policy.confirmationRange.contains(confirmations) else {
             throw ValidationError("--confirmations \(confirmations): expected 1 to 20")
         }
+        if let previousTTL, !Policy.previousTTLRange.contains(previousTTL) {
+            throw ValidationError(
+                "--previous-ttl \(previousTTL): expected seconds, 0 to \(Policy.previousTTLRange.upperBound)")
+        }
+        guard Policy.settleRange.contains(settle.duration) else {
+            throw ValidationError("--settle \(settle.defaultValueDescription): expected 0s to 7d")
+        }
         _ = try target
         _ = try publication(at: MonitorClock.system.read())
+    }
+
+    /// - Parameter spread: the least time between a resolver's confirmations.
+    func policy(spread: Duration) -> Policy {
+        Policy(
+            confirmations: confirmations, confirmationSpread: spread, quorum: quorum,
+            settle: settle.duration, previousTTL: previousTTL.map(TTL.init(seconds:)))
     }
 
     var target: Target {

@@ -12,6 +12,8 @@ struct Session {
     let client: ExchangeClient
     let clock = MonitorClock.system
     let condition: Condition
+    /// Queries a second that resolvers may get, where the list says so.
+    let rates: [Endpoint: Double]
     let logger: Logger
 
     /// - Parameter spread: the least time between a resolver's confirmations.
@@ -20,8 +22,7 @@ struct Session {
         let (list, origin) = try ResolverSource.load(asking.resolvers)
         let settings = MonitorSettings(
             target: try verdict.target,
-            policy: Policy(
-                confirmations: verdict.confirmations, confirmationSpread: spread, quorum: verdict.quorum),
+            policy: verdict.policy(spread: spread),
             authority: try asking.source,
             publishedAt: try verdict.publication(at: MonitorClock.system.read()))
         self.init(
@@ -36,6 +37,7 @@ struct Session {
     ) {
         self.domains = domains
         self.condition = condition
+        rates = configuration.rates
         var logger = Logger(label: "propaga", factory: { StreamLogHandler.standardError(label: $0) })
         logger.logLevel = verbose ? .debug : .warning
         self.logger = logger

@@ -70,19 +70,38 @@ enum TerminalGuard {
 
     private static func install(_ signal: CInt) {
         sigaction(signal, nil, previous + Int(signal))
-        // What is ignored stays so, as under nohup; what is handled already is somebody's with reason.
-        let isDefault = unsafeBitCast(previous[Int(signal)].__sigaction_handler.sa_handler, to: Int.self) == 0
+        // What is ignored stays so, as under nohup; a request to end that is handled already is somebody's.
         let isFault = ![SIGINT, SIGTERM, SIGHUP, SIGQUIT].contains(signal)
-        guard isDefault || isFault else { return }
+        let handler = address(of: previous[Int(signal)])
+        guard handler == 0 || isFault && handler != 1 else { return }
         var action = sigaction()
-        action.__sigaction_handler.sa_handler = { signal in
+        action.__sigaction_handler.sa_sigaction = { signal, information, context in
             TerminalGuard.restore()
-            // The signal is blocked until this handler returns, and then does what it did before.
-            sigaction(signal, TerminalGuard.previous + Int(signal), nil)
+            TerminalGuard.callPrevious(signal, information, context)
+            // Blocked until this handler returns; then it ends the process, also where the handler before
+            // only told of it, as Swift's own does.
+            Glibc.signal(signal, SIG_DFL)
             raise(signal)
         }
-        action.sa_flags = CInt(SA_ONSTACK)
+        action.sa_flags = CInt(SA_ONSTACK | SA_SIGINFO)
         sigemptyset(&action.sa_mask)
         sigaction(signal, &action, nil)
+    }
+
+    private static func callPrevious(
+        _ signal: CInt, _ information: UnsafeMutablePointer<siginfo_t>?, _ context: UnsafeMutableRawPointer?
+    ) {
+        let before = previous + Int(signal)
+        guard address(of: before.pointee) > 1 else { return }
+        if before.pointee.sa_flags & CInt(SA_SIGINFO) != 0 {
+            before.pointee.__sigaction_handler.sa_sigaction(signal, information, context)
+        } else {
+            before.pointee.__sigaction_handler.sa_handler(signal)
+        }
+    }
+
+    /// 0 for the default, 1 for what is ignored.
+    private static func address(of action: sigaction) -> Int {
+        withUnsafeBytes(of: action.__sigaction_handler) { $0.load(as: Int.self) }
     }
 }

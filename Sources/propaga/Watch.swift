@@ -114,7 +114,7 @@ struct WatchRun {
     private func watchUntilSignal() async throws -> (WatchResult, signal: Int32?) {
         let watcher = Watcher(
             monitor: session.monitor, domains: session.domains, condition: session.condition,
-            deadline: deadline.map { session.clock.now() + $0 }, onEvent: printer.show)
+            deadline: deadline.map { session.clock.now() + $0 }, rates: session.rates, onEvent: printer.show)
         session.monitor.prepare()
         let watching = Task {
             var watcher = watcher

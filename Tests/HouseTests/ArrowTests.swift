@@ -11,11 +11,8 @@ struct ArrowTests {
         "DNS": ["CIDN2", "Glibc"],
         "LDNS": ["DNS", "CLDNS", "Glibc"],
         "DNSClient": ["DNS", "LDNS", "NIO*", "*Module", "Collections", "Glibc", "Synchronization"],
-        "Propagation": ["DNS"],
-        "Monitoring": [
-            "DNS", "DNSClient", "Propagation", "Logging", "*Module", "Collections", "Glibc",
-            "Synchronization",
-        ],
+        "Propagation": ["DNS", "DequeModule", "HeapModule"],
+        "Monitoring": ["DNS", "DNSClient", "Propagation", "Logging", "Glibc", "Synchronization"],
         "Reporting": ["DNS", "Propagation", "Glibc"],
         "Lab": ["DNS", "NIO*", "Glibc", "Synchronization"],
         "propaga": [

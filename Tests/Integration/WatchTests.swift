@@ -9,12 +9,15 @@ extension RealServers {
         .enabled(if: Executable.runs(with: World.programs), "needs \(World.programs)"))
     struct WatchTests {
         @Test(
-            "A switch is watched to the end, and never called done while dig sees an old copy",
+            "A switch is watched to the second pass, and never called done while dig sees an old copy",
             .timeLimit(.minutes(3)))
         func wholeSwitch() async throws {
             let (before, after) = (Zone.before(ttl: 5), Zone.after(ttl: 5))
             try await World.with(before) { world in
-                let arguments = ["watch", Zone.origin, "--until", "propagated", "--format", "ndjson"]
+                let arguments = [
+                    "watch", Zone.origin, "--until", "second-pass", "--settle", "2s", "--previous-ttl", "5",
+                    "--format", "ndjson",
+                ]
                 let watch = try Propaga.start(arguments + world.options(), in: world.folder)
                 try await eventually("every resolver has been sampled", within: .seconds(20)) {
                     let names = try EventLine.lines(watch.output).filter { $0.event == "sample" }.map(
@@ -29,6 +32,7 @@ extension RealServers {
                 try expectOrder(events, world)
                 let done = try #require(events.first { $0.event == "propagated" })
                 #expect(try done.time.addingTimeInterval(1) >= lastOldCopy)
+                try expectSecondPass(events)
             }
         }
 
@@ -77,6 +81,19 @@ extension RealServers {
             return last
         }
 
+        /// The second pass comes when propagation and bound have settled, and is the last event but the status.
+        private func expectSecondPass(_ events: [EventLine]) throws {
+            let safe = try #require(events.last { $0.event != "status" && $0.event != "sample" })
+            #expect(safe.event == "second_pass_safe")
+            let propagated = try #require(events.last { $0.event == "propagated" })
+            let pass = try #require(try events.last?.status?.domain.secondPass)
+            let bound = try #require(pass.bound.flatMap { try? Date($0, strategy: .iso8601) })
+            let settled = try max(propagated.time, bound).addingTimeInterval(Double(pass.settle))
+            #expect(pass.safe && pass.settle == 2)
+            // Instants in documents are whole seconds.
+            #expect(try safe.time >= settled.addingTimeInterval(-1))
+        }
+
         private func expectOrder(_ events: [EventLine], _ world: World) throws {
             let times = try events.map { try $0.time }
             #expect(zip(times, times.dropFirst()).allSatisfy { $0 <= $1 }, "the events are out of order")
@@ -93,7 +110,7 @@ extension RealServers {
             let last = try #require(events.last)
             #expect(last.event == "status")
             let domain = try #require(try last.status?.domain)
-            #expect(domain.conditionMet && domain.phase == "propagated")
+            #expect(domain.conditionMet && domain.phase == "second_pass_safe")
             #expect(events.count { $0.event == "status" } == 1)
         }
     }

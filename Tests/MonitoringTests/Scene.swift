@@ -75,7 +75,7 @@ struct Scene: Sendable {
             clock: simulation.clock)
         return Watcher(
             monitor: monitor, domains: ["example.it"], condition: condition,
-            deadline: Self.start + deadline, jitter: { 0.5 },
+            deadline: Self.start + deadline, seed: 1,
             onEvent: { [events] event, tracker in
                 events.add(event)
                 onEvent(event, tracker)

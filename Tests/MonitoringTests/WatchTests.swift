@@ -238,7 +238,7 @@ private struct ScriptedScene: Sendable {
             clock: simulation.clock)
         let watcher = Watcher(
             monitor: monitor, domains: ["example.it"], condition: .propagated,
-            deadline: Scene.start + .seconds(2000), jitter: { 0.5 },
+            deadline: Scene.start + .seconds(2000), seed: 1,
             onEvent: { event, _ in events.add(event) })
         return await simulation.run {
             var watcher = watcher

@@ -71,6 +71,10 @@ enum Make {
         }
     }
 
+    static func delegation(_ count: Int) -> Delegation {
+        Delegation(zone: domain, servers: servers(count))
+    }
+
     static func servers(_ count: Int) -> [AuthorityIdentity] {
         (0..<count).map { AuthorityIdentity(name: nil, endpoint: Endpoint("127.0.0.2:\(5300 + $0)")!) }
     }

@@ -64,7 +64,7 @@ struct FalseSafeTests {
         ])
     func timeToLiveOfZero(reading: Reading) {
         let state = state([(0, reading)])
-        #expect(state.nextSample(after: at(0), jitter: 0, policy: Policy()) == at(5))
+        #expect(state.nextSample(after: at(0), jitter: 0, policy: Policy()).at == at(5))
         #expect(!state.isClear(at: at(100), policy: Policy()))
     }
 
@@ -72,18 +72,21 @@ struct FalseSafeTests {
     func wideSpread() {
         let policy = Policy(confirmationSpread: .seconds(30))
         let samples: [(Double, Reading)] = [0, 5, 10, 20].map { ($0, Make.target()) }
-        #expect(state(samples, policy: policy).nextSample(after: at(20), jitter: 0, policy: policy) == at(30))
+        let next = state(samples, policy: policy).nextSample(after: at(20), jitter: 0, policy: policy)
+        #expect(next == Due(at(30), .confirmation))
     }
 
     @Test("an expiry that lies in the past plans nothing in the past", arguments: [0.0, 1.0])
     func expiryInThePast(jitter: Double) {
         let state = state([(0, Make.previous(ttl: 10)), (30, Make.target())], policy: Policy())
-        #expect(state.nextSample(after: at(30), jitter: jitter, policy: Policy()) == at(35))
         #expect(
-            state.nextSample(after: at(400), jitter: jitter, policy: Policy()) == at(35), "overdue, so due")
+            state.nextSample(after: at(30), jitter: jitter, policy: Policy()) == Due(at(35), .confirmation))
+        #expect(
+            state.nextSample(after: at(400), jitter: jitter, policy: Policy()).at == at(35), "overdue, so due"
+        )
         let stale = self.state([(0, Make.previous(ttl: 10)), (30, Make.silent)], policy: Policy())
         let next = stale.nextSample(after: at(30), jitter: jitter, policy: Policy())
-        #expect(next == at(40 + jitter))
+        #expect(next == Due(at(40 + jitter), .retry))
     }
 
     // MARK: Who counts
@@ -118,7 +121,7 @@ struct FalseSafeTests {
         var tracker = DomainTracker(
             domain: Make.domain, target: .qboxmail, policy: sweepPolicy, resolvers: [],
             asksAuthority: asksAuthority, publishedAt: at(-10))
-        tracker.authority.replaceServers(Make.servers(1), zone: nil)
+        tracker.authority.apply(Delegation(servers: Make.servers(1)), at: at(0))
         tracker.authority.record(authoritativeTarget, server: 0, at: at(0), roundTrip: nil)
         _ = tracker.conclude(at: at(0))
         #expect(tracker.verdict(at: at(0)).exitCode(for: .propagated) == 2)
@@ -136,7 +139,7 @@ struct FalseSafeTests {
         #expect(!tracker.conclude(at: at(0)).contains(.published))
         #expect(tracker.verdict(at: at(0)).exitCode(for: .published) == 2)
         #expect(tracker.verdict(at: at(0)).exitCode(for: .propagated) == 2)
-        tracker.authority.replaceServers(Make.servers(1), zone: Make.domain)
+        tracker.authority.apply(Make.delegation(1), at: at(0))
         tracker.authority.record(authoritativePrevious, server: 0, at: at(1), roundTrip: nil)
         _ = tracker.conclude(at: at(1))
         #expect(tracker.verdict(at: at(1)).exitCode(for: .published) == 1)
@@ -158,11 +161,11 @@ struct FalseSafeTests {
         var authority = AuthorityState(zone: Make.domain, servers: Make.servers(1))
         authority.record(authoritativeTarget, server: 0, at: at(0), roundTrip: nil)
         #expect(authority.agree)
-        authority.replaceServers(Make.servers(2), zone: Make.domain)
+        authority.apply(Make.delegation(2), at: at(0))
         #expect(!authority.agree)
         authority.record(authoritativePrevious, server: 1, at: at(1), roundTrip: nil)
         #expect(authority.contradicts)
-        authority.replaceServers([Make.servers(2)[1]], zone: Make.domain)
+        authority.apply(Delegation(zone: Make.domain, servers: [Make.servers(2)[1]]), at: at(2))
         #expect(authority.servers.count == 1 && authority.contradicts, "what is known of a server stays")
     }
 
@@ -171,8 +174,9 @@ struct FalseSafeTests {
         var tracker = DomainTracker(
             domain: Make.domain, target: .qboxmail, policy: sweepPolicy, resolvers: Make.resolvers(1))
         for _ in 0..<3 { tracker.record(Make.target(), resolver: 0, at: at(0)) }
-        tracker.authority.replaceServers(
-            Make.servers(1), zone: Make.domain, unresolved: ["ns2.example.it"])
+        tracker.authority.apply(
+            Delegation(zone: Make.domain, servers: Make.servers(1), unresolved: ["ns2.example.it"]), at: at(0)
+        )
         tracker.authority.record(authoritativeTarget, server: 0, at: at(0), roundTrip: nil)
         #expect(!tracker.conclude(at: at(0)).contains(.published))
         let verdict = tracker.verdict(at: at(0))
@@ -193,7 +197,8 @@ struct FalseSafeTests {
         }
         var authority = AuthorityState(zone: Make.domain, servers: servers)
         authority.record(authoritativePrevious, server: 1, at: at(0), roundTrip: nil)
-        authority.replaceServers([servers[0]], zone: Make.domain, unresolved: [names[1]])
+        authority.apply(
+            Delegation(zone: Make.domain, servers: [servers[0]], unresolved: [names[1]]), at: at(1))
         #expect(authority.servers.map(\.identity) == servers)
         #expect(authority.contradicts)
         #expect(authority.unresolved.isEmpty)

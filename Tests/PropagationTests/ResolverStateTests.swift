@@ -99,11 +99,13 @@ struct ResolverStateTests {
     @Test("overdue: served more than 5 s past its own expiry, after publication")
     func overdue() {
         let state = fed([(0, Make.previous(ttl: 60)), (70, Make.previous(ttl: 30))])
-        #expect(state.isOverdue(publishedAt: at(10)))
-        #expect(!state.isOverdue(publishedAt: at(65)), "it was fetched once more before the switch")
-        #expect(!state.isOverdue(publishedAt: nil))
+        #expect(state.isOverdue(publishedAt: at(10), bound: nil))
         #expect(
-            !fed([(0, Make.previous(ttl: 60)), (64, Make.previous(ttl: 30))]).isOverdue(publishedAt: at(10)))
+            !state.isOverdue(publishedAt: at(65), bound: nil), "it was fetched once more before the switch")
+        #expect(!state.isOverdue(publishedAt: nil, bound: nil))
+        #expect(
+            !fed([(0, Make.previous(ttl: 60)), (64, Make.previous(ttl: 30))]).isOverdue(
+                publishedAt: at(10), bound: nil))
     }
 
     @Test("overdue is not concluded from another cache's copy")
@@ -111,11 +113,11 @@ struct ResolverStateTests {
         let state = fed([
             (0, Make.previous(ttl: 60, nsid: "a")), (70, Make.previous(ttl: 30, nsid: "b")),
         ])
-        #expect(!state.isOverdue(publishedAt: at(10)))
+        #expect(!state.isOverdue(publishedAt: at(10), bound: nil))
         let unnamed = fed([
             (0, Make.previous(ttl: 60)), (0, Make.previous(ttl: 300)), (70, Make.previous(ttl: 30)),
         ])
-        #expect(!unnamed.isOverdue(publishedAt: at(10)))
+        #expect(!unnamed.isOverdue(publishedAt: at(10), bound: nil))
     }
 
     @Test("a resolver that says stale is overdue, until it shows the target", arguments: [3, 19] as [UInt16])
@@ -123,9 +125,9 @@ struct ResolverStateTests {
         let edns = EDNS(payloadSize: 1232, extendedErrors: [ExtendedError(code: code, text: "")])
         let stale = Make.reading(Make.answer(Make.mx([(10, "mail.old.it")], ttl: 30), edns: edns))
         var state = fed([(0, stale)])
-        #expect(state.isOverdue(publishedAt: nil))
+        #expect(state.isOverdue(publishedAt: nil, bound: nil))
         state.record(Make.target(), at: at(40), roundTrip: nil, policy: Policy())
-        #expect(!state.isOverdue(publishedAt: nil))
+        #expect(!state.isOverdue(publishedAt: nil, bound: nil))
     }
 
     @Test("who does not count, and why")
@@ -151,16 +153,18 @@ struct ResolverStateTests {
         ] as [(Int, Double, Double)])
     func schedule(ttl: Int, jitter: Double, expected: Double) {
         let state = fed([(0, Make.previous(ttl: ttl))])
-        #expect(state.nextSample(after: at(0), jitter: jitter, policy: Policy()) == at(expected))
+        #expect(state.nextSample(after: at(0), jitter: jitter, policy: Policy()).at == at(expected))
     }
 
     @Test("the first target is confirmed at 5, 10 and 20 s; then the slow rate")
     func confirmationSchedule() {
-        #expect(fed([(0, Make.target())]).nextSample(after: at(0), jitter: 0, policy: Policy()) == at(5))
+        let one = fed([(0, Make.target())])
+        #expect(one.nextSample(after: at(0), jitter: 0, policy: Policy()) == Due(at(5), .confirmation))
         let two = fed([(0, Make.target()), (5, Make.target())])
-        #expect(two.nextSample(after: at(5), jitter: 0, policy: Policy()) == at(10))
+        #expect(two.nextSample(after: at(5), jitter: 0, policy: Policy()) == Due(at(10), .confirmation))
         let clear = fed([(0, Make.target()), (5, Make.target()), (10, Make.target())])
-        #expect(clear.nextSample(after: at(10), jitter: 0, policy: Policy()) == at(310))
+        #expect(clear.nextSample(after: at(10), jitter: 0, policy: Policy()) == Due(at(310), .lookout))
+        #expect(clear.nextSample(after: at(10), jitter: 1, policy: Policy()) == Due(at(300), .lookout))
     }
 
     @Test("patience with a silent resolver doubles, up to five minutes")
@@ -170,7 +174,7 @@ struct ResolverStateTests {
         for second in 0..<9 {
             samples.append((Double(second), Make.silent))
             let next = fed(samples).nextSample(after: at(Double(second)), jitter: 0, policy: Policy())
-            waits.append((next - at(Double(second))).inSeconds)
+            waits.append((next.at - at(Double(second))).inSeconds)
         }
         #expect(waits == [10, 20, 40, 80, 160, 300, 300, 300, 300])
     }

@@ -27,6 +27,9 @@ import Testing
             Reasons
             - 1 of 3 resolvers still serves the previous MX; the last known copy expires at
               17:31:40 UTC
+            - caches that nobody sees may hold another MX until 2026-11-24 17:05:00 UTC: its
+              TTL before 17:05:00 UTC was not seen, and 1 d is assumed; --previous-ttl
+              SECONDS, the longest it had, shortens this
             - both authoritative servers that answer serve the new MX
 
             Propagated: NOT YET. 1 of 3 resolvers still serves the previous MX; the last
@@ -57,6 +60,12 @@ import Testing
             - 1 of 3 resolvers still serves the
               previous MX; the last known copy
               expires at 17:31:40 UTC
+            - caches that nobody sees may hold
+              another MX until 2026-11-24 17:05:00
+              UTC: its TTL before 17:05:00 UTC was
+              not seen, and 1 d is assumed;
+              --previous-ttl SECONDS, the longest it
+              had, shortens this
             - both authoritative servers that answer
               serve the new MX
 
@@ -111,10 +120,10 @@ import Testing
         }
         text += overview.summary
         let expected = """
-              DOMAIN                   PHASE        CLEAR   NOT BEFORE     REASON
-            ✓ example.it               propagated   3/3     -              all 3 resolvers …
-            ~ example.it               propagating  2/3     17:31:40 UTC   1 of 3 resolvers…
-            ? example.it               undetermined 0/0     -              none of 3 resolv…
+              DOMAIN                   PHASE             CLEAR   NOT BEFORE     REASON
+            ✓ example.it               propagated        3/3     -              caches that…
+            ~ example.it               propagating       2/3     17:31:40 UTC   1 of 3 reso…
+            ? example.it               undetermined      0/0     -              none of 3 r…
             1 of 3 domains are propagated; no verdict is possible for 1. (exit code 2)
 
             """

@@ -15,8 +15,8 @@ import Testing
             ✓ 1.1.1.1  1.1.1.1:5353 target     mx01.cbsolt.net   9m ━━━━─      1  0s
             ✓ quad9    2620:fe::10  target     mx01.cbsolt.net   9m ━━━━─      1  0s
 
-            Second pass: NOT YET. 1 of 3 resolvers holds the previous MX, until 17:31; no
-            bound is known.
+            Second pass: NOT YET. 1 of 3 resolvers holds the previous MX, until 17:31; bound
+            2026-11-24 17:05; settle until 2026-11-24 19:05.
             """
         let lines = LiveSample.detail(Situation.holding.status, 80, 24)
         #expect(lines.count == 24)
@@ -160,7 +160,7 @@ import Testing
         let expected = """
                 DOMAIN                   PHASE        CLEAR NOT BEFORE REASON
             ▸ · example.it               asking…        0/0
-              ✓ example.it               propagated     3/3            all 3 resolvers that…
+              ✓ example.it               propagated     3/3            caches that nobody s…
               ~ example.it               propagating    2/3 17:31      1 of 3 resolvers sti…
 
             example.it: Second pass: CANNOT TELL. Nothing has been asked yet.

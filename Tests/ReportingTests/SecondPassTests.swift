@@ -20,11 +20,13 @@ import Testing
         status.resolvers[3] = LiveSample.resolver(3, .previous, left: 1600)
         status.resolvers[4] = LiveSample.resolver(4, .noMX, left: 20)
         (status.resolversCounted, status.resolversClear) = (24, 22)
+        (status.secondPass.bound, status.secondPass.notBefore) = (nil, nil)
         return status
     }
 
     @Test func twoResolversHoldThePreviousMX() {
         var status = Self.holding
+        status.resolvers[4] = LiveSample.resolver(4, .previous, left: 20)
         status.secondPass.bound = Self.time("2026-11-23T17:00:12Z")
         status.secondPass.notBefore = Self.time("2026-11-23T19:31:40Z")
         let sentence = Self.sentence(status)
@@ -41,6 +43,7 @@ import Testing
     @Test func anotherDayIsNamedAndTheNextMinutesHaveSeconds() {
         var status = Self.holding
         status.resolvers[3] = LiveSample.resolver(3, .previous, left: 33)
+        status.resolvers[4] = LiveSample.resolver(4, .previous, left: 20)
         status.secondPass.bound = Self.time("2026-11-23T17:05:00Z")
         status.secondPass.notBefore = Self.time("2026-11-24T00:10:00Z")
         #expect(
@@ -68,6 +71,16 @@ import Testing
         #expect(Self.sentence(status).explanation.contains("; 5 resolvers are not confirmed yet; "))
     }
 
+    @Test func whatIsHeldIsNamed() {
+        var status = Self.holding
+        #expect(Self.sentence(status).text.contains(" hold the previous MX or no MX at all, the last until "))
+        status.resolvers[3] = LiveSample.resolver(3, .mixed, left: 1600)
+        status.resolvers[4].clear = true
+        #expect(
+            Self.sentence(status).text.contains(
+                " 1 of 24 resolvers holds an MX with a foreign exchange in it, until 17:31"))
+    }
+
     @Test func propagatedAndSettling() {
         var status = Situation.published.status
         status.secondPass.bound = Self.time("2026-11-23T17:30:00Z")
@@ -76,6 +89,8 @@ import Testing
             Self.sentence(status).text
                 == "Second pass: NOT YET. All 3 resolvers that count serve the new MX; bound 17:30;"
                 + " settle until 19:31.")
+        status.secondPass.notBefore = LiveSample.now
+        #expect(Self.sentence(status).text.hasSuffix("; the authoritative servers are asked once more."))
     }
 
     @Test func safe() {

@@ -61,11 +61,11 @@ import Testing
             .regression(since: Situation.start.instant),
             "the change was taken back: since 17:05:00 UTC an authoritative server serves another MX"),
         row(
-            .holding(resolvers: 2, of: 24, until: later),
+            .holding(resolvers: 2, of: 24, until: later, states: [.previous]),
             "2 of 24 resolvers still serve the previous MX; the last known copy expires at 17:31:40 UTC"),
         row(
-            .holding(resolvers: 1, of: 1, until: later + .seconds(86400)),
-            "1 of 1 resolver still serves the previous MX;",
+            .holding(resolvers: 1, of: 1, until: later + .seconds(86400), states: [.mixed, .previous]),
+            "1 of 1 resolver still serves an MX with a foreign exchange in it or the previous MX;",
             " the last known copy expires at 2026-11-24 17:31:40 UTC"),
         row(
             .overdue(resolvers: ["a"]),

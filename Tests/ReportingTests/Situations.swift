@@ -37,7 +37,8 @@ enum Situation: String, CaseIterable, Sendable {
             domain: Self.domain, target: .qboxmail, policy: Self.policy, resolvers: identities,
             asksAuthority: self != .resolversOnly, publishedAt: announcedAt)
         if self != .resolversOnly, self != .authorityUnknown {
-            tracker.authority.replaceServers([Self.ns1, Self.ns2], zone: Self.domain)
+            tracker.authority.apply(
+                Delegation(zone: Self.domain, servers: [Self.ns1, Self.ns2]), at: Self.start.instant)
         }
         feed(&tracker)
         let shownAfter: Int64 = self == .expired ? 5000 : self == .holding ? 100 : 1
@@ -68,7 +69,7 @@ extension Situation {
         }
         for index in tracker.resolvers.indices {
             tracker.record(resolverReading(index), resolver: index, at: now, roundTrip: .microseconds(12_300))
-            if index == 0 { tracker.record(serial: SerialNumber(2_026_112_299), resolver: index) }
+            if index == 0 { tracker.record(serial: SerialNumber(2_026_112_299), resolver: index, at: now) }
         }
         _ = tracker.conclude(at: now)
         if self == .regression {

@@ -41,6 +41,12 @@ struct StatusDocument: Decodable, Sendable {
         var basis: String?
     }
 
+    struct SecondPass: Decodable, Sendable {
+        var safe: Bool
+        var bound: String?
+        var settle: Int
+    }
+
     struct ServerEntry: Decodable, Sendable {
         var name: String?
         var address: String
@@ -69,6 +75,7 @@ struct StatusDocument: Decodable, Sendable {
         var conditionMet: Bool
         var published: Level
         var propagated: Level
+        var secondPass: SecondPass
         var reasons: [String]
         var resolversCounted: Int
         var resolversClear: Int

@@ -6,6 +6,8 @@ struct TerminalWindow: Sendable {
     let folder: URL
     private let socket: String
     private let server: Child
+    /// Of the clients too: a session's programs get that of the client that made it.
+    private let environment: [String: String]
 
     static let programs = ["tmux", "bash", "stty"]
     /// Long enough for a machine that builds something else at the same time.
@@ -19,15 +21,17 @@ struct TerminalWindow: Sendable {
     ) async throws {
         try await withTemporaryFolder { folder in
             let socket = folder.appending(path: "tmux").path
-            let fixed = [
+            let variables = [
                 "LC_ALL": "C.UTF-8", "NO_COLOR": "", "TERM": "screen-256color", "TMUX": "",
-                "XDG_STATE_HOME": folder.path,
-            ]
+                // A crash's backtrace takes its time, and is not what these tests are about.
+                "SWIFT_BACKTRACE": "enable=no", "XDG_STATE_HOME": folder.path,
+            ].merging(environment) { $1 }
             // In the foreground, so that it belongs to a group that is killed in any case.
             let server = try Child(
                 try Executable.require("tmux"), ["-S", socket, "-f", "/dev/null", "-D"], name: "tmux",
-                folder: folder, environment: fixed.merging(environment) { $1 })
-            let window = TerminalWindow(folder: folder, socket: socket, server: server)
+                folder: folder, environment: variables)
+            let window = TerminalWindow(
+                folder: folder, socket: socket, server: server, environment: variables)
             do {
                 try await window.open(columns: columns, rows: rows)
                 try await body(window)
@@ -132,7 +136,8 @@ extension TerminalWindow {
 extension TerminalWindow {
     private func tmux(_ arguments: [String]) async throws -> String {
         let client = try Child(
-            try Executable.require("tmux"), ["-S", socket] + arguments, name: "tmux-client", folder: folder)
+            try Executable.require("tmux"), ["-S", socket] + arguments, name: "tmux-client", folder: folder,
+            environment: environment)
         guard try await client.end(within: Self.patience) == .exited(0) else {
             throw HarnessError("tmux \(arguments.joined(separator: " "))\n\(client.transcript)")
         }

@@ -1,19 +1,17 @@
-import DNS
-
 /// How many queries one address may get now: `rate` a second, and a burst of one second's worth (at
 /// least 8, so that the samples of one sweep leave together).
-struct TokenBucket {
-    let rate: Double
+package struct TokenBucket: Sendable {
+    package let rate: Double
     private let capacity: Double
     private var tokens: Double
     private var updated: Instant
 
-    static let smallestBurst = 8.0
+    package static let smallestBurst = 8.0
 
     /// Rates outside are brought here: one query in 1,000 s, and more than any network carries.
-    static let sensibleRates = 0.001...1e9
+    package static let sensibleRates = 0.001...1e9
 
-    init(rate: Double, now: Instant) {
+    package init(rate: Double, now: Instant) {
         let rate = min(
             max(rate.isNaN ? 0 : rate, Self.sensibleRates.lowerBound), Self.sensibleRates.upperBound)
         self.rate = rate
@@ -23,7 +21,7 @@ struct TokenBucket {
     }
 
     /// Takes one token if there is one.
-    mutating func take(at now: Instant) -> Bool {
+    package mutating func take(at now: Instant) -> Bool {
         refill(at: now)
         guard tokens >= 1 else { return false }
         tokens -= 1
@@ -31,13 +29,16 @@ struct TokenBucket {
     }
 
     /// Whether nothing is lost by forgetting it.
-    func isFull(at now: Instant) -> Bool { tokens + (now - updated).inSeconds * rate >= capacity }
+    package func isFull(at now: Instant) -> Bool { tokens + (now - updated).inSeconds * rate >= capacity }
+
+    /// Takes tokens that may not be there: what comes later waits for longer.
+    package mutating func charge(_ count: Int) { tokens -= Double(count) }
 
     /// Gives back a token that was not used.
-    mutating func giveBack() { tokens = min(capacity, tokens + 1) }
+    package mutating func giveBack() { tokens = min(capacity, tokens + 1) }
 
     /// When the next token will be there.
-    func nextToken(after now: Instant) -> Instant {
+    package func nextToken(after now: Instant) -> Instant {
         tokens >= 1 ? now : updated + .nanoseconds(Int64(((1 - tokens) / rate * 1e9).rounded(.up)))
     }
 

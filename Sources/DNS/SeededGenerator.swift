@@ -1,7 +1,7 @@
 /// A random number generator whose whole future follows from one seed, so that a world can be replayed.
 ///
 /// It is SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014):
-/// a counter, well stirred. Good enough for a laboratory, and never for query IDs or ports.
+/// a counter, well stirred. Good enough for jitter and a laboratory, and never for query IDs or ports.
 package struct SeededGenerator: RandomNumberGenerator, Sendable {
     private var counter: UInt64
 
@@ -18,14 +18,14 @@ package struct SeededGenerator: RandomNumberGenerator, Sendable {
 
 extension RandomNumberGenerator {
     /// Whether an event of the given probability (0 to 1) happens this time.
-    mutating func happens(_ probability: Double) -> Bool {
+    package mutating func happens(_ probability: Double) -> Bool {
         // The sure cases draw nothing, so that turning a fault off leaves the rest of a world as it was.
         guard probability > 0 else { return false }
         return probability >= 1 || Double.random(in: 0..<1, using: &self) < probability
     }
 
     /// A duration drawn evenly from `range`.
-    mutating func duration(in range: ClosedRange<Duration>) -> Duration {
+    package mutating func duration(in range: ClosedRange<Duration>) -> Duration {
         guard range.lowerBound < range.upperBound else { return range.lowerBound }
         let bounds = range.lowerBound.wholeNanoseconds...range.upperBound.wholeNanoseconds
         return .nanoseconds(Int64.random(in: bounds, using: &self))

@@ -1,0 +1,137 @@
+import DNS
+import DNSClient
+import Glibc
+import Monitoring
+import Propagation
+import Synchronization
+
+/// What a large watch costs while nothing happens: the real watcher in real time, over answers that are made
+/// up on the spot. Prints one line: share of a core, resident memory, and what was asked meanwhile.
+///
+///     scale [DOMAINS [RESOLVERS [SECONDS]]]
+@main
+struct Scale {
+    static func main() async {
+        let numbers = CommandLine.arguments.dropFirst().compactMap { Int($0) }
+        let domains = numbers.first ?? 10_000
+        let resolvers = numbers.dropFirst().first ?? 30
+        // A whole round of look-outs.
+        let seconds = numbers.dropFirst(2).first ?? 300
+        let client = MadeUpAnswers()
+        var watcher = watcher(client, domains: domains, resolvers: resolvers)
+        let watching = Task { await watcher.run() }
+
+        await client.untilQuiet()
+        let (started, before, asked) = (Clocks.monotonic, Clocks.processor, client.count)
+        try? await Task.sleep(for: .seconds(seconds))
+        let elapsed = (Clocks.monotonic - started).inSeconds
+        let share = (Clocks.processor - before).inSeconds / elapsed
+        let questions = Double(client.count - asked) / elapsed
+        print(
+            "domains=\(domains) resolvers=\(resolvers) seconds=\(seconds) core_percent=\(share * 100)"
+                + " questions_per_second=\(questions) resident_bytes=\(Memory.resident)"
+                + " peak_bytes=\(Memory.peak)")
+        watching.cancel()
+        _ = await watching.value
+    }
+
+    private static func watcher(_ client: MadeUpAnswers, domains: Int, resolvers: Int) -> Watcher {
+        let clock = MonitorClock(
+            now: { Clocks.monotonic },
+            read: { ClockReading(instant: Clocks.monotonic, wall: WallTime(milliseconds: 0)) },
+            sleep: { instant in
+                let left = instant - Clocks.monotonic
+                if left > .zero { try await Task.sleep(for: left, tolerance: .zero) }
+            })
+        let identities = (0..<resolvers).map {
+            ResolverIdentity(name: "resolver-\($0)", endpoint: Endpoint(.v4(0x7F01_0000 + UInt32($0))))
+        }
+        let servers = [Endpoint(.v4(0x7F02_0001)), Endpoint(.v4(0x7F02_0002))]
+        let monitor = Monitor(
+            client: client, resolvers: identities, settings: MonitorSettings(authority: .given(servers)),
+            clock: clock)
+        let names = (0..<domains).map { DomainName(stringLiteral: "domain-\($0).example") }
+        // Rates that let the first sweep end soon; the look-outs' own pace is what is measured.
+        return Watcher(
+            monitor: monitor, domains: names, condition: .decommission, defaultRate: 2_000,
+            onEvent: { _, _ in })
+    }
+}
+
+/// Answers every question at once: the MX points at the target, everywhere.
+private final class MadeUpAnswers: Asking {
+    private let asked = Atomic<Int>(0)
+    var count: Int { asked.load(ordering: .relaxed) }
+
+    /// Waits until the first sweeps and their confirmations are over: until a few seconds bring little.
+    func untilQuiet() async {
+        var before = count
+        while true {
+            try? await Task.sleep(for: .seconds(5))
+            let now = count
+            if now > 0, now - before < 200 { return }
+            before = now
+        }
+    }
+
+    func exchanges(_ requests: [Request]) async -> [Exchange] {
+        asked.add(requests.count, ordering: .relaxed)
+        let now = Clocks.monotonic
+        return requests.map { request in
+            Exchange(
+                outcome: .response(Self.answer(request)), sent: now - .milliseconds(20), received: now)
+        }
+    }
+
+    /// Made anew for each question, names and all, as a decoder does.
+    private static func answer(_ request: Request) -> Message {
+        let owner = DomainName(uncheckedWire: Array(request.question.name.wire))
+        var message = Message(
+            isAuthoritative: !request.recursionDesired, question: Question(owner, request.question.type))
+        switch request.question.type {
+        case .mx:
+            let exchange = MailExchange(preference: 10, exchange: "mx01.cbsolt.net")
+            message.answer = [
+                ResourceRecord(owner: owner, type: .mx, ttl: TTL(seconds: 1800), data: .mx(exchange))
+            ]
+        case .soa:
+            let start = StartOfAuthority(
+                primary: "ns1.example", serial: SerialNumber(1), refresh: 3600, minimum: 300)
+            message.answer = [
+                ResourceRecord(owner: owner, type: .soa, ttl: TTL(seconds: 1800), data: .soa(start))
+            ]
+        default: break
+        }
+        return message
+    }
+}
+
+private enum Clocks {
+    static var monotonic: Instant { read(CLOCK_MONOTONIC) }
+    static var processor: Instant { read(CLOCK_PROCESS_CPUTIME_ID) }
+
+    private static func read(_ clock: clockid_t) -> Instant {
+        var time = timespec()
+        clock_gettime(clock, &time)
+        return Instant(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
+    }
+}
+
+private enum Memory {
+    static var resident: Int { field("VmRSS:") }
+    static var peak: Int { field("VmHWM:") }
+
+    private static func field(_ name: String) -> Int {
+        guard let file = fopen("/proc/self/status", "r") else { return 0 }
+        defer { fclose(file) }
+        var line = [CChar](repeating: 0, count: 256)
+        while fgets(&line, Int32(line.count), file) != nil {
+            let text = line.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
+            if text.hasPrefix(name) {
+                return (text.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) } ?? 0)
+                    * 1024
+            }
+        }
+        return 0
+    }
+}

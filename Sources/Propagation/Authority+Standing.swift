@@ -1,0 +1,106 @@
+import DNS
+
+// MARK: - What the servers say together
+
+extension AuthorityState {
+    /// What a server serves for the domain; `nil` where that is not known.
+    ///
+    /// A server that refers to an alias's end in another zone serves what the servers of that end do, the
+    /// worst of it first: a resolver may ask any of them.
+    package func effectiveReading(of server: AuthorityServerState) -> Reading? {
+        switch server.standing {
+        case .answering: return server.reading
+        case .referring(let end):
+            let ends = servers.filter { $0.identity.alias == end && $0.standing == .answering }
+            let readings = ends.compactMap(\.reading)
+            guard var reading = readings.first(where: { $0.state != .target }) ?? readings.first else {
+                return nil
+            }
+            let link = server.reading?.lifetime ?? TTL(seconds: 0)
+            reading.lifetime = max(reading.lifetime ?? link, link)
+            reading.canonicalName = end
+            return reading
+        case .unasked, .lame, .silent, .noRoute: return nil
+        }
+    }
+
+    /// Those that tell with authority what they serve.
+    package var answering: [AuthorityServerState] { servers.filter { effectiveReading(of: $0) != nil } }
+
+    /// Those that told nothing, each with its reason.
+    package var silent: [(AuthorityServerState, reason: String)] {
+        servers.compactMap { server in
+            switch server.standing {
+            case .silent(let reason): (server, reason)
+            case .referring(let end) where effectiveReading(of: server) == nil:
+                (server, "it refers to \(end), whose servers told nothing")
+            default: nil
+            }
+        }
+    }
+
+    /// The servers that are waited for although the others agree: those that told nothing, and those whose
+    /// addresses nobody told, with an unspecified address in its place.
+    package var blocking: [AuthorityIdentity] {
+        silent.map(\.0.identity)
+            + unresolved.map { AuthorityIdentity(name: $0, endpoint: Endpoint(.v4(0))) }
+    }
+
+    /// Whether no server has told anything yet, and it may still come: neither did the search for them fail.
+    var isPending: Bool {
+        discoveryError == nil && servers.allSatisfy { $0.standing == .unasked }
+    }
+
+    /// Whether at least one answers and all that answer serve the target.
+    package var agree: Bool {
+        var isAnswered = false
+        for server in servers {
+            if server.standing == .unasked { return false }
+            guard let reading = effectiveReading(of: server) else { continue }
+            if reading.state != .target { return false }
+            isAnswered = true
+        }
+        return isAnswered
+    }
+
+    /// Whether a server that answers with authority serves anything but the target.
+    package var contradicts: Bool { serves { $0 != .target } }
+
+    /// Whether a server that answers with authority serves the target, or some of it: from then on
+    /// resolvers can flip.
+    package var servesTarget: Bool { serves { $0 == .target || $0 == .mixed } }
+
+    private func serves(_ isWanted: (MailState) -> Bool) -> Bool {
+        servers.contains { server in effectiveReading(of: server).map { isWanted($0.state) } ?? false }
+    }
+
+    /// Whether every server that answers serves the same state and exchanges; `nil` while none does.
+    package var isConsistent: Bool? {
+        let readings = servers.compactMap(effectiveReading)
+        guard let first = readings.first else { return nil }
+        return readings.allSatisfy { $0.state == first.state && $0.exchanges == first.exchanges }
+    }
+
+    /// The servers whose serial comes before another's of the same zone (RFC 1982), with the newest serial.
+    package var lagging: [(AuthorityServerState, newest: SerialNumber)] {
+        answering.compactMap { server in
+            let siblings = answering.filter { $0.identity.alias == server.identity.alias }
+            guard let newest = siblings.compactMap(\.serial).reduce(nil, Self.newer),
+                server.serial?.precedes(newest) == true
+            else { return nil }
+            return (server, newest)
+        }
+    }
+
+    private static func newer(_ left: SerialNumber?, _ right: SerialNumber) -> SerialNumber {
+        guard let left else { return right }
+        return left.precedes(right) == true ? right : left
+    }
+
+    /// When the silent servers stop blocking, if the others go on agreeing; `nil` where they do not agree.
+    package var blockedUntil: Instant? {
+        guard let agreedSince else { return nil }
+        let refresh = answering.compactMap(\.refresh).min().map { Duration.seconds(Int64($0)) }
+        return agreedSince + min(refresh ?? Self.longestBlock, Self.longestBlock)
+    }
+}

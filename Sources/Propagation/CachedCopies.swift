@@ -1,0 +1,49 @@
+import DNS
+
+/// The copies that were seen at one resolver's address and are alive. Copies that differ in expiry or NSID
+/// are in different caches: an address is often many machines that share nothing (§2).
+struct CachedCopies: Sendable {
+    /// One copy in one cache.
+    struct Copy: Sendable, Equatable {
+        var expiry: Instant
+        var nsid: [UInt8]?
+        var isTarget: Bool
+    }
+
+    /// Those alive at the last sample.
+    private(set) var alive: [Copy] = []
+    /// The most that were alive at once.
+    private(set) var most = 0
+
+    /// Copies whose expiry instants differ by more than this are in different caches: answers carry
+    /// whole seconds, and the way back takes up to a second or so.
+    static let sameCopyTolerance: Duration = .seconds(2)
+    /// How many copies alive are kept apart; far more caches than samples can tell from one another.
+    static let capacity = 64
+
+    /// When the earliest copy that is not the target and alive at `now` expires.
+    func nextExpiry(after now: Instant) -> Instant? {
+        alive.lazy.filter { !$0.isTarget && $0.expiry > now }.map(\.expiry).min()
+    }
+
+    /// When the last copy that is not the target expires or expired, of those that are kept.
+    var lastExpiry: Instant? { alive.lazy.filter { !$0.isTarget }.map(\.expiry).max() }
+
+    /// Takes in what a sample showed at `instant`.
+    mutating func note(_ reading: Reading, at instant: Instant) {
+        let copy = Copy(
+            expiry: instant + (reading.ttl ?? TTL(seconds: 0)).duration, nsid: reading.nsid,
+            isTarget: reading.state == .target)
+        alive.removeAll { $0.expiry + Self.sameCopyTolerance < instant }
+        let isKnown = alive.contains {
+            $0.nsid == copy.nsid && $0.isTarget == copy.isTarget
+                && ($0.expiry - copy.expiry).magnitude <= Self.sameCopyTolerance
+        }
+        if !isKnown, alive.count < Self.capacity { alive.append(copy) }
+        most = max(most, alive.count)
+    }
+}
+
+extension Duration {
+    fileprivate var magnitude: Duration { self < .zero ? .zero - self : self }
+}

@@ -1,0 +1,54 @@
+import DNS
+
+/// What caches may hold because of one authoritative server: how long copies can live of all that is not
+/// the target and that it was seen to serve (§4).
+///
+///                       another RRset or TTL: the former one ends here
+///                            ┌──────────┐
+///                            ▼          │
+///     unknown ──► serving other, TTL τ ─┴──► serving target     `endedBound` = max(s + τ)
+///                            ▲                     │
+///                            └───── rollback ──────┘
+///
+/// *s* is the instant of the first answer that no longer had it, so copies were fetched before. A server
+/// that tells nothing changes nothing: it may go on serving what it served.
+package struct Exposure: Sendable, Equatable {
+    /// Until when copies can live of what the server has stopped serving; `nil` where there is nothing.
+    package private(set) var endedBound: Instant?
+    /// How long a copy lives that is fetched now, while the server serves something else than the target.
+    package private(set) var current: TTL?
+    package private(set) var servesTarget = false
+
+    /// What one answer says about what resolvers can fetch.
+    enum Served: Equatable {
+        case target
+        /// Anything else; copies of it live so long.
+        case other(lifetime: TTL)
+        /// No resolver takes the MX from it.
+        case nothing
+    }
+
+    /// Takes in what the server served at `instant`.
+    mutating func note(_ served: Served, at instant: Instant) {
+        switch served {
+        case .other(let lifetime):
+            if let current, current != lifetime { extend(to: instant + current.duration) }
+            current = lifetime
+        case .target, .nothing:
+            if let current { extend(to: instant + current.duration) }
+            current = nil
+        }
+        servesTarget = served == .target
+    }
+
+    /// Copies of something that nobody saw may live until `instant`.
+    mutating func extend(to instant: Instant) {
+        endedBound = max(endedBound ?? instant, instant)
+    }
+
+    /// The latest instant at which a copy can live if nothing is fetched from the server from `stop` on;
+    /// `nil` where there was nothing to fetch.
+    func bound(stoppingAt stop: Instant) -> Instant? {
+        [endedBound, current.map { stop + $0.duration }].compactMap { $0 }.max()
+    }
+}

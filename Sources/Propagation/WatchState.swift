@@ -1,0 +1,267 @@
+import DNS
+
+/// A watch over many domains, as a state machine without clock, socket or task: says what to ask now, takes
+/// in what came of it, and draws the conclusions.
+///
+///     next(at:) ──► .ask, .poll ──► (the driver asks) ──► take(…) ──► events
+///         ▲                                                │
+///         └────────────── the agenda, planned anew ◄───────┘
+///
+/// The monitor drives it over a network and in real time, the simulation over a model and on simulated time.
+package struct WatchState: Sendable {
+    package private(set) var trackers: [DomainTracker]
+    package let condition: Condition
+    private var agenda: Agenda
+    private var generator: SeededGenerator
+    private let asksAuthority: Bool
+    private var isMet: [Bool]
+    private var metCount = 0
+    private var searchedAt: [Instant?]
+    private var polledAt: [Instant?]
+    /// Whether resolvers were planned on the understanding that they may flip.
+    private var mayFlip: [Bool]
+
+    /// One step of a watch.
+    package enum Step: Sendable {
+        /// Ask a resolver.
+        case ask(Question)
+        /// Ask the authoritative servers.
+        case poll(Poll)
+        /// An instant came by which something is concluded, with nobody to ask.
+        case concluded(domain: Int, [Event])
+    }
+
+    /// A question for one resolver: several samples of the MX at once, and the SOA if it is due.
+    package struct Question: Sendable {
+        package var visit: Agenda.Visit
+        package var resolver: Int
+        package var samples: Int
+        package var asksSerial: Bool
+        package var domain: Int { visit.domain }
+    }
+
+    /// A poll of all authoritative servers of one domain.
+    package struct Poll: Sendable {
+        package var visit: Agenda.Visit
+        /// Whether the delegation is to be looked up first.
+        package var searches: Bool
+        package var domain: Int { visit.domain }
+    }
+
+    /// One answer about the MX, or its absence.
+    package struct Sample: Sendable {
+        package var reading: Reading
+        package var received: Instant
+        /// `nil` where nothing came back.
+        package var roundTrip: Duration?
+
+        package init(_ reading: Reading, received: Instant, roundTrip: Duration? = nil) {
+            self.reading = reading
+            self.received = received
+            self.roundTrip = roundTrip
+        }
+    }
+
+    /// What one authoritative server told in a poll.
+    package struct PollAnswer: Sendable {
+        package var server: AuthorityIdentity
+        package var sample: Sample
+        package var startOfAuthority: StartOfAuthority?
+        /// The owner of that SOA.
+        package var zone: DomainName?
+
+        package init(
+            _ server: AuthorityIdentity, _ sample: Sample, _ startOfAuthority: StartOfAuthority? = nil,
+            zone: DomainName? = nil
+        ) {
+            self.server = server
+            self.sample = sample
+            self.startOfAuthority = startOfAuthority
+            self.zone = zone
+        }
+    }
+
+    /// - Parameters:
+    ///   - trackers: one a domain, all with the same resolvers.
+    ///   - rates: queries a second that each resolver may get, in the trackers' order.
+    ///   - seed: decides about jitter.
+    package init(
+        trackers: [DomainTracker], condition: Condition, rates: [Double], seed: UInt64, at now: Instant
+    ) {
+        self.trackers = trackers
+        self.condition = condition
+        agenda = Agenda(domains: trackers.count, rates: rates, at: now)
+        generator = SeededGenerator(seed: seed)
+        asksAuthority = trackers.first?.asksAuthority ?? false
+        isMet = Array(repeating: false, count: trackers.count)
+        searchedAt = Array(repeating: nil, count: trackers.count)
+        polledAt = Array(repeating: nil, count: trackers.count)
+        mayFlip = Array(repeating: true, count: trackers.count)
+        for domain in trackers.indices {
+            if asksAuthority { agenda.plan(Due(now, .first), domain: domain, server: .authority) }
+            for resolver in rates.indices {
+                agenda.plan(Due(now, .first), domain: domain, server: .resolver(resolver))
+            }
+        }
+    }
+
+    /// Whether every domain meets the condition.
+    package var isComplete: Bool { metCount == trackers.count }
+
+    /// The next thing to be done at `now`; `nil` where nothing is due, or rates and limits forbid it.
+    package mutating func next(at now: Instant) -> Step? {
+        guard let visit = agenda.take(at: now) else { return nil }
+        switch visit.server {
+        case .resolver(let resolver): return .ask(question(visit, resolver: resolver, at: now))
+        case .authority where asksAuthority:
+            // Before a level is called reached the delegation is looked up too: it may have moved since.
+            let isRecent = searchedAt[visit.domain].map { now - $0 < Schedule.searchInterval } ?? false
+            return .poll(Poll(visit: visit, searches: !isRecent || visit.due.purpose == .level))
+        case .authority:
+            agenda.finish(visit)
+            return .concluded(domain: visit.domain, conclude(visit.domain, at: now))
+        }
+    }
+
+    /// When `next` has something to give again, as far as is known now.
+    package mutating func nextInstant(after now: Instant) -> Instant? { agenda.nextInstant(after: now) }
+
+    /// What is planned for one domain at one server, and why; `nil` while it is being asked.
+    package func planned(domain: Int, server: Agenda.Server) -> Due? {
+        agenda.planned(domain: domain, server: server)
+    }
+
+    private mutating func question(_ visit: Agenda.Visit, resolver: Int, at now: Instant) -> Question {
+        let state = trackers[visit.domain].resolvers[resolver]
+        let samples =
+            visit.due.purpose == .first
+            ? max(Schedule.firstSamples, trackers[visit.domain].policy.confirmations) : 1
+        let asksSerial = state.wantsSerial(at: now)
+        agenda.charge(samples - 1 + (asksSerial ? 1 : 0), to: visit.server)
+        return Question(visit: visit, resolver: resolver, samples: samples, asksSerial: asksSerial)
+    }
+}
+
+// MARK: - What came in
+
+extension WatchState {
+    /// Takes in what a resolver told.
+    ///
+    /// - Returns: the conclusions, in order.
+    package mutating func take(
+        _ samples: [Sample], serial: SerialNumber?, for question: Question, at now: Instant
+    ) -> [Event] {
+        agenda.finish(question.visit)
+        let (domain, resolver) = (question.domain, question.resolver)
+        // The core takes them in the order in which they came.
+        for sample in samples.sorted(by: { $0.received < $1.received }) {
+            trackers[domain].record(
+                sample.reading, resolver: resolver, at: sample.received, roundTrip: sample.roundTrip)
+        }
+        if let serial { trackers[domain].record(serial: serial, resolver: resolver, at: now) }
+        let events = conclude(domain, at: now)
+        planResolver(resolver, of: domain, at: now)
+        return events
+    }
+
+    /// Takes in what a poll of the authoritative servers told.
+    ///
+    /// - Parameter search: what a search for the servers found, or why it failed; `nil` where none was made.
+    /// - Returns: the conclusions, in order.
+    package mutating func take(
+        _ answers: [PollAnswer], search: Result<Delegation, SearchError>?, for poll: Poll, at now: Instant
+    ) -> [Event] {
+        agenda.finish(poll.visit)
+        let domain = poll.domain
+        polledAt[domain] = now
+        if case .success? = search { searchedAt[domain] = now }
+        trackers[domain].authority.take(search, at: now)
+        trackers[domain].authority.take(answers)
+        let events = conclude(domain, at: now)
+        planAuthority(domain, at: now)
+        return events
+    }
+
+    /// Takes in what is known of the accepted exchanges' own names.
+    package mutating func take(exchangeWarnings: [Warning], domain: Int) {
+        trackers[domain].exchangeWarnings = exchangeWarnings
+    }
+
+    private mutating func conclude(_ domain: Int, at now: Instant) -> [Event] {
+        let events = trackers[domain].conclude(at: now)
+        let meets = trackers[domain].meets(condition)
+        if meets != isMet[domain] {
+            isMet[domain] = meets
+            metCount += meets ? 1 : -1
+        }
+        if trackers[domain].mayFlip != mayFlip[domain] {
+            mayFlip[domain].toggle()
+            for resolver in trackers[domain].resolvers.indices { planResolver(resolver, of: domain, at: now) }
+        }
+        // A level that has come near, or gone, moves the next look at the authoritative servers.
+        if !events.isEmpty { planAuthority(domain, at: now) }
+        return events
+    }
+
+    private mutating func planResolver(_ resolver: Int, of domain: Int, at now: Instant) {
+        let tracker = trackers[domain]
+        // Not yet asked at all: its first sweep is planned already.
+        guard tracker.resolvers[resolver].hasBeenAsked else { return }
+        let jitter = Double.random(in: 0...1, using: &generator)
+        let due = tracker.resolvers[resolver].nextSample(
+            after: now, jitter: jitter, policy: tracker.policy, mayFlip: mayFlip[domain])
+        agenda.plan(due, domain: domain, server: .resolver(resolver))
+    }
+
+    private mutating func planAuthority(_ domain: Int, at now: Instant) {
+        if asksAuthority {
+            guard let last = polledAt[domain] else { return }
+            agenda.plan(trackers[domain].nextPoll(after: last), domain: domain, server: .authority)
+        } else if let level = trackers[domain].nextLevelDue {
+            agenda.plan(Due(max(level, now), .level), domain: domain, server: .authority)
+        }
+    }
+}
+
+/// Why the authoritative servers of a domain could not be found.
+package struct SearchError: Error, Equatable, Sendable {
+    /// The zone, where at least that was found.
+    package var zone: DomainName?
+    /// A sentence; may hold names from the network: escape it for display.
+    package var message: String
+    /// Name servers that were found and whose addresses nobody told.
+    package var unresolved: [DomainName]
+
+    package init(zone: DomainName? = nil, _ message: String, unresolved: [DomainName] = []) {
+        self.zone = zone
+        self.message = message
+        self.unresolved = unresolved
+    }
+}
+
+extension AuthorityState {
+    /// Takes in a search's result. Where it failed, what was known of the servers stays: a resolver's hiccup
+    /// must not forget them.
+    package mutating func take(_ search: Result<Delegation, SearchError>?, at now: Instant) {
+        switch search {
+        case .success(let delegation)?: apply(delegation, at: now)
+        case .failure(let error)?:
+            if servers.isEmpty { zone = error.zone }
+            discoveryError = error.message
+        case nil: break
+        }
+    }
+
+    /// Takes in a poll's answers; those of servers that are not known any more are dropped.
+    package mutating func take(_ answers: [WatchState.PollAnswer]) {
+        let places = Dictionary(polled.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+        for answer in answers {
+            guard let place = places[answer.server] else { continue }
+            let sample = answer.sample
+            record(sample.reading, server: place, at: sample.received, roundTrip: sample.roundTrip)
+            guard let start = answer.startOfAuthority else { continue }
+            record(start, server: place)
+            if answer.server.alias == nil { zone = zone ?? answer.zone }
+        }
+    }
+}
