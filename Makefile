@@ -60,7 +60,8 @@ fuzz: ## The decoder against random input for SECONDS=600
 bench: ## What it costs, beside dnsperf and kdig on the same machine
 	@.ci/packages $(bench_packages)
 	$(SWIFT) build -c release --static-swift-stdlib --product propaga
-	/usr/bin/python3 Benchmarks/bench.py --propaga $(release) $(ARGS)
+	$(SWIFT) build -c release --static-swift-stdlib --product scale
+	/usr/bin/python3 Benchmarks/bench.py --propaga $(release) --scale .build/release/scale $(ARGS)
 
 # resolvers.conf is built in as well; a copy in /etc/propaga is only for those who change it.
 install: build ## Install into PREFIX=/usr/local (DESTDIR= is honoured)

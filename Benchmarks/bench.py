@@ -1,7 +1,7 @@
 """What propaga costs, measured beside dnsperf and kdig on the same machine, in one run.
 
 Everything stays on loopback. Figures of two programs that are compared come from alternating runs, so
-that a machine that slows down slows both. Usage: bench.py --propaga PATH [--domains N] [--runs N]
+that a machine that slows down slows both. Usage: bench.py --propaga PATH --scale PATH [--domains N] [--runs N]
 """
 import argparse
 import os
@@ -161,19 +161,36 @@ def measure_start(options, folder, table):
               f"{ours_median / theirs_median:.2f}", "<= 10 ms", ours_median <= 0.010)
 
 
+def measure_scale(options, folder, table):
+    """A large watch at rest, in real time: one round of look-outs, five minutes, after the first sweep."""
+    arguments = [str(options.scale_domains), "30", str(options.scale_seconds)]
+    run = measure([options.scale, *arguments], os.path.join(folder, "scale.txt"))
+    figures = dict(pair.split("=") for pair in run.output.split())
+    share, peak = float(figures["core_percent"]), int(figures["peak_bytes"])
+    rate = float(figures["questions_per_second"])
+    what = f"{options.scale_domains:,} domains x 30 resolvers under watch, at rest"
+    table.add(f"{what}: CPU", f"{share:.1f} % of a core", f"{rate:.0f} questions/s", "-", "<= 5 %", share <= 5)
+    table.add(f"{what}: peak memory", f"{peak / MEGABYTE:.0f} MB", "-", "-", "<= 300 MB", peak <= 300 * MEGABYTE)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--propaga", required=True, help="the release build")
+    parser.add_argument("--scale", required=True, help="the release build of Benchmarks/Scale")
+    parser.add_argument("--scale-domains", type=int, default=10_000)
+    parser.add_argument("--scale-seconds", type=int, default=300)
     parser.add_argument("--domains", type=int, default=10_000)
     parser.add_argument("--runs", type=int, default=5, help="of each pair; the medians are compared")
     options = parser.parse_args()
     options.propaga = os.path.abspath(options.propaga)
+    options.scale = os.path.abspath(options.scale)
 
     table = Table()
     with tempfile.TemporaryDirectory(prefix="propaga-bench-") as folder:
         measure_start(options, folder, table)
         measure_sweep(options, folder, table)
         measure_bulk(options, folder, table)
+        measure_scale(options, folder, table)
     table.show()
     sys.exit(0 if table.all_met else 1)
 

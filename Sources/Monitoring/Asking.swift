@@ -10,66 +10,94 @@ package protocol Asking: Sendable {
 
 extension ExchangeClient: Asking {}
 
-/// Puts one question to several resolvers and takes the first useful answer.
+/// Puts one question to several servers and takes the first useful answer.
 ///
-/// They are asked in waves, so that one dead resolver costs no time and a healthy list few queries.
+/// They are asked in waves, so that one dead server costs no time and a healthy list few queries.
 struct Consultation: Sendable {
     let client: any Asking
     /// The order in which to ask; the first few usually suffice.
-    let resolvers: [Endpoint]
+    let servers: [Endpoint]
+    /// Set towards resolvers, clear towards authoritative servers.
+    let recursionDesired: Bool
+    /// How many are asked at once, wave after wave.
+    let waves: [Int]
 
-    /// How many resolvers are asked at once, wave after wave.
     static let waves = [2, 3, 5]
+    /// For servers of registries, which all their domains have in common: one answer is enough.
+    static let politeWaves = [1, 2]
+
+    init(client: any Asking, resolvers: [Endpoint]) {
+        self.client = client
+        servers = resolvers
+        recursionDesired = true
+        waves = Self.waves
+    }
+
+    init(client: any Asking, authoritative servers: [Endpoint], waves: [Int]) {
+        self.client = client
+        self.servers = servers
+        recursionDesired = false
+        self.waves = waves
+    }
 
     /// The first answer that says something: NOERROR or NXDOMAIN. `nil` where nobody gave one.
     func ask(_ question: Question) async -> Message? {
-        var rest = resolvers[...]
-        for size in Self.waves {
+        await ask(question, isUseful: \.tells).useful
+    }
+
+    /// What came of asking.
+    struct Advice: Sendable {
+        /// The first answer that was of use.
+        var useful: Message?
+        /// The others that came before it.
+        var useless: [Message] = []
+    }
+
+    func ask(_ question: Question, isUseful: @Sendable (Message) -> Bool) async -> Advice {
+        var advice = Advice()
+        var rest = servers[...]
+        for size in waves {
             let wave = rest.prefix(size)
-            guard !wave.isEmpty else { return nil }
             rest = rest.dropFirst(size)
-            switch await askWave(wave, question) {
-            case .told(let message): return message
-            case .cancelled: return nil
-            case .nothing: continue
+            guard !wave.isEmpty, !Task.isCancelled, await ask(wave, question, isUseful, &advice) else {
+                break
             }
         }
-        return nil
+        return advice
     }
 
-    private enum Reply: Sendable {
-        case told(Message)
-        case nothing
-        /// The caller gave up, or the client shut down: no further wave may follow.
-        case cancelled
-    }
-
-    private func askWave(_ wave: ArraySlice<Endpoint>, _ question: Question) async -> Reply {
-        await withTaskGroup(of: Reply.self) { group in
+    /// - Returns: whether a further wave may follow: not once a useful answer came, or the caller gave up, or
+    ///   the client shut down.
+    private func ask(
+        _ wave: ArraySlice<Endpoint>, _ question: Question, _ isUseful: @Sendable (Message) -> Bool,
+        _ advice: inout Advice
+    ) async -> Bool {
+        await withTaskGroup(of: Outcome?.self) { group in
             for server in wave {
-                group.addTask { await ask(server, question) }
+                let request = Request(server: server, question: question, recursionDesired: recursionDesired)
+                group.addTask { await client.exchanges([request]).first?.outcome }
             }
             var isCancelled = false
-            for await reply in group {
-                if case .told = reply {
+            for await outcome in group {
+                switch outcome {
+                case .response(let message) where isUseful(message):
+                    advice.useful = message
                     group.cancelAll()
-                    return reply
+                    return false
+                case .response(let message): advice.useless.append(message)
+                case .silent(.cancelled): isCancelled = true
+                default: break
                 }
-                if case .cancelled = reply { isCancelled = true }
             }
-            return isCancelled || Task.isCancelled ? .cancelled : .nothing
+            return !isCancelled && !Task.isCancelled
         }
     }
+}
 
-    private func ask(_ server: Endpoint, _ question: Question) async -> Reply {
-        let request = Request(server: server, question: question, recursionDesired: true)
-        switch await client.exchanges([request]).first?.outcome {
-        case .response(let message):
-            let isRefused = message.edns?.extendedErrors.contains(where: \.isRefusal) ?? false
-            let isUseful = message.responseCode == .noError || message.responseCode == .nameError
-            return isUseful && !isRefused ? .told(message) : .nothing
-        case .silent(.cancelled): return .cancelled
-        default: return .nothing
-        }
+extension Message {
+    /// Whether a resolver's answer says something: NOERROR or NXDOMAIN, and no filter's word.
+    var tells: Bool {
+        let isRefused = edns?.extendedErrors.contains(where: \.isRefusal) ?? false
+        return (responseCode == .noError || responseCode == .nameError) && !isRefused
     }
 }

@@ -2,117 +2,202 @@ import DNS
 import DNSClient
 import Propagation
 
-/// Finds the authoritative servers of a domain through the resolvers: the enclosing zone, its NS RRset,
-/// and every address of each name server.
+/// Finds the authoritative servers of a domain: those that the parent of its zone delegates to, joined with
+/// the zone's own NS RRset, and every address of each.
+///
+///     resolvers ──► zone ──┬──► parent's servers ──► referral ──────────────────┐
+///                          │                                                    ├──► addresses
+///                          └──► NS in resolvers ──► zone's servers ──► own NS ──┘
+///
+/// Copies in resolvers may be old, or the parent's, and their TTLs run down. So both NS RRsets are taken from
+/// those who are responsible for them; what the resolvers have is a start, and the last resort.
 struct AuthorityDiscovery: Sendable {
     typealias Found = Result<Delegation, SearchError>
 
     let client: any Asking
     let resolvers: [Endpoint]
-    /// Addresses by name server.
-    let addresses: SingleFlight<[IPAddress]>
-    /// Zones by apex: their NS RRsets.
-    let nameServers: SingleFlight<[DomainName]>
+    let addresses: NameServerAddresses
+    /// Zones that others are delegated from, by any name in them: thousands of domains have the same parent.
+    let enclosingZones: SingleFlight<ZoneServers>
+    /// What the parent says, by zone.
+    let delegations: SingleFlight<Responsibility>
+    /// What the resolvers say, by zone, and the servers that they name.
+    let advised: SingleFlight<Advised>
+    /// The zone's own NS RRset as the servers have it that the parent names, by zone.
+    let ownSets: SingleFlight<NameServerSet>
 
-    /// A zone may name this many servers, and each this many addresses; more are left out. Real zones
-    /// have up to 13; a hostile one must not make us ask thousands.
-    static let maximumServers = 16
-    static let maximumAddresses = 8
+    /// An NS RRset as resolvers have it, and what was learnt from the servers in it.
+    struct Advised: Sendable {
+        /// `nil` where the resolvers say that there is none.
+        var set: NameServerSet?
+        /// Where these servers are.
+        var endpoints: [Endpoint] = []
+        /// The zone's own NS RRset, as one of them has it.
+        var own: NameServerSet?
+    }
 
     init(client: any Asking, resolvers: [Endpoint], now: @escaping @Sendable () -> Instant) {
         self.client = client
         self.resolvers = resolvers
-        addresses = SingleFlight(lifetime: .seconds(300), now: now)
-        nameServers = SingleFlight(lifetime: .seconds(60), now: now)
+        addresses = NameServerAddresses(now: now)
+        enclosingZones = SingleFlight(lifetime: .seconds(300), now: now)
+        delegations = SingleFlight(lifetime: .seconds(60), now: now)
+        ownSets = SingleFlight(lifetime: .seconds(60), now: now)
+        advised = SingleFlight(lifetime: .seconds(60), now: now)
     }
 
     func servers(of domain: DomainName) async -> Found {
-        let consultation = consultation(for: domain)
-        guard let message = await consultation.ask(Question(domain, .soa)) else {
-            return .failure(SearchError("no resolver told which zone \(domain) is in"))
+        do throws(SearchError) {
+            return .success(try await delegation(of: domain))
+        } catch {
+            return .failure(error)
         }
-        guard let zone = Self.zone(of: domain, in: message) else {
-            return .failure(SearchError("the resolvers name no zone for \(domain)"))
-        }
-        let names = await nameServers.value(for: zone) { await Self.nameServers(of: zone, consultation) }
-        guard let names, !names.isEmpty else {
-            return .failure(SearchError(zone: zone, "no resolver told the name servers of the zone \(zone)"))
-        }
-        let (servers, unresolved) = await identities(names, consultation)
-        guard !servers.isEmpty else {
-            let reason =
-                unresolved.isEmpty
-                ? "none of the name servers of the zone \(zone) resolves to an address"
-                : "no resolver told the addresses of the name servers of the zone \(zone)"
-            return .failure(SearchError(zone: zone, reason, unresolved: unresolved))
-        }
-        return .success(Delegation(zone: zone, servers: servers, unresolved: unresolved))
     }
 
-    /// Another order for each domain, so that many domains spread over the resolvers.
+    private func delegation(of domain: DomainName) async throws(SearchError) -> Delegation {
+        let resolvers = consultation(for: domain)
+        let zone = try await zone(of: domain, resolvers)
+        async let advice = advice(on: zone, resolvers)
+        let parent = await parentSays(zone, resolvers)
+        if case .nonexistent(let parent)? = parent {
+            throw SearchError(zone: zone, Self.nonexistent(zone, "the servers of \(Self.described(parent))"))
+        }
+        var referral: Referral?
+        if case .referral(let told)? = parent { referral = told }
+        let advised = await advice
+        let own = await ownSet(of: zone, referral, advised, resolvers)
+        guard referral != nil || own != nil || advised?.set != nil else {
+            throw SearchError(zone: zone, Self.withoutServers(zone, isKnown: advised != nil))
+        }
+        return try await joined(zone, referral: referral, own: own, advised: advised?.set, resolvers)
+    }
+
+    /// The resolvers in another order for each domain, so that many domains spread over them.
     private func consultation(for domain: DomainName) -> Consultation {
-        guard !resolvers.isEmpty else { return Consultation(client: client, resolvers: []) }
-        let start = domain.wire.reduce(0) { ($0 &* 31 &+ Int($1)) & 0xFFFF } % resolvers.count
-        return Consultation(client: client, resolvers: Array(resolvers[start...] + resolvers[..<start]))
+        Consultation(client: client, resolvers: Self.turned(resolvers, for: domain))
     }
 
-    /// The owner of the SOA in the answer, or in the authority section of a negative answer.
-    static func zone(of domain: DomainName, in message: Message) -> DomainName? {
-        (message.answer + message.authority)
-            .first { $0.type == .soa && domain.isAtOrBelow($0.owner) }?.owner
-    }
-
-    private static func nameServers(
-        of zone: DomainName, _ consultation: Consultation
-    ) async -> [DomainName]? {
-        guard let message = await consultation.ask(Question(zone, .ns)) else { return nil }
-        let names = message.answer.compactMap { record -> DomainName? in
-            guard record.owner == zone, case .ns(let name) = record.data else { return nil }
-            return name
-        }
-        return Array(Set(names)).sorted { $0.description < $1.description }.prefix(maximumServers).map { $0 }
-    }
-
-    private func identities(
-        _ names: [DomainName], _ consultation: Consultation
-    ) async -> (servers: [AuthorityIdentity], unresolved: [DomainName]) {
-        await withTaskGroup(of: (Int, [IPAddress]?).self) { group in
-            for (index, name) in names.enumerated() {
-                group.addTask {
-                    (index, await addresses.value(for: name) { await Self.addresses(of: name, consultation) })
-                }
-            }
-            var found = Array(repeating: [IPAddress]?.none, count: names.count)
-            for await (index, list) in group { found[index] = list }
-            let servers = zip(names, found).flatMap { name, list in
-                (list ?? []).map { AuthorityIdentity(name: name, endpoint: Endpoint($0)) }
-            }
-            return (servers, zip(names, found).filter { $0.1 == nil }.map(\.0))
-        }
-    }
-
-    /// `nil` where no address was told and one of the two questions went unanswered.
-    static func addresses(of name: DomainName, _ consultation: Consultation) async -> [IPAddress]? {
-        async let four = consultation.ask(Question(name, .a))
-        async let six = consultation.ask(Question(name, .aaaa))
-        let answers = [await four, await six].compactMap { $0 }
-        let found = answers.flatMap { message in
-            message.answer.compactMap { record -> IPAddress? in
-                guard case .address(let address) = record.data, address.isUnicast else { return nil }
-                return address
-            }
-        }
-        if found.isEmpty, answers.count < 2 { return nil }
-        return found.prefix(maximumAddresses).map { $0 }
+    /// A list in an order that depends on the name.
+    static func turned(_ endpoints: [Endpoint], for name: DomainName) -> [Endpoint] {
+        guard !endpoints.isEmpty else { return [] }
+        let start = name.wire.reduce(0) { ($0 &* 31 &+ Int($1)) & 0xFFFF } % endpoints.count
+        return Array(endpoints[start...] + endpoints[..<start])
     }
 }
 
-extension IPAddress {
-    /// Whether a server can have this address: not unspecified, multicast or broadcast.
-    var isUnicast: Bool {
-        switch self {
-        case .v4(let value): value >> 24 != 0 && value >> 28 < 14
-        case .v6(let high, let low): (high, low) != (0, 0) && high >> 56 != 0xFF
+// MARK: - The two NS RRsets
+
+extension AuthorityDiscovery {
+    private enum ParentSays: Sendable {
+        case referral(Referral)
+        case nonexistent(parent: DomainName)
+    }
+
+    /// `nil` where the parent's servers cannot be asked, or answer for the zone itself.
+    private func parentSays(_ zone: DomainName, _ resolvers: Consultation) async -> ParentSays? {
+        guard let above = zone.parent, let parent = await enclosingZone(of: above, resolvers) else {
+            return nil
         }
+        let said = await delegations.value(for: zone) { await responsibility(for: zone, at: parent) }
+        switch said {
+        case .referral(let referral) where referral.zone == zone: return .referral(referral)
+        case .nonexistent: return .nonexistent(parent: parent.zone)
+        default: return nil
+        }
+    }
+
+    /// The NS RRset as the resolvers have it, and as its servers have it: these are nearly always those that
+    /// the parent will turn out to name.
+    private func advice(on zone: DomainName, _ resolvers: Consultation) async -> Advised? {
+        await advised.value(for: zone) {
+            guard let message = await resolvers.ask(Question(zone, .ns)) else { return nil }
+            guard let set = NameServerSet(of: zone, in: message.answer) else { return Advised() }
+            let endpoints = await located(set.names, glue: [:], resolvers).servers.map(\.endpoint)
+            let own = await ownSet(of: zone, askedAt: endpoints)
+            return Advised(set: set, endpoints: endpoints, own: own)
+        }
+    }
+
+    /// The zone's own NS RRset, from a server that the parent names; from another only where none of them
+    /// tells: a server that was left behind still says what was true before.
+    private func ownSet(
+        of zone: DomainName, _ referral: Referral?, _ advised: Advised?, _ resolvers: Consultation
+    ) async -> NameServerSet? {
+        guard let referral else { return advised?.own }
+        let isCurrent = advised?.set?.names.allSatisfy(referral.servers.names.contains) ?? false
+        if let own = advised?.own, isCurrent { return own }
+        let asked = advised?.own == nil ? advised?.endpoints ?? [] : []
+        let own = await ownSets.value(for: zone) {
+            let located = await located(referral.servers.names, glue: referral.glue, resolvers)
+            let endpoints = located.servers.map(\.endpoint).filter { !asked.contains($0) }
+            return await ownSet(of: zone, askedAt: endpoints)
+        }
+        return own ?? advised?.own
+    }
+
+    private func ownSet(of zone: DomainName, askedAt endpoints: [Endpoint]) async -> NameServerSet? {
+        let advice = await ask(endpoints, Question(zone, .ns), waves: [2, 3]) { message in
+            message.isAuthoritative && NameServerSet(of: zone, in: message.answer) != nil
+        }
+        return advice.useful.flatMap { NameServerSet(of: zone, in: $0.answer) }
+    }
+
+    /// Asks authoritative servers, IPv4 and IPv6 by turns: a host may have no way to one of them.
+    func ask(
+        _ endpoints: [Endpoint], _ question: Question, waves: [Int], isUseful: @Sendable (Message) -> Bool
+    ) async -> Consultation.Advice {
+        let turned = Self.turned(endpoints, for: question.name)
+        let (four, six) = (turned.filter { !$0.address.isV6 }, turned.filter(\.address.isV6))
+        let order = (0..<max(four.count, six.count)).flatMap { index in
+            [four, six].compactMap { index < $0.count ? $0[index] : nil }
+        }
+        return await Consultation(client: client, authoritative: order, waves: waves)
+            .ask(question, isUseful: isUseful)
+    }
+}
+
+// MARK: - Joined, with addresses
+
+extension AuthorityDiscovery {
+    private func joined(
+        _ zone: DomainName, referral: Referral?, own: NameServerSet?, advised: NameServerSet?,
+        _ resolvers: Consultation
+    ) async throws(SearchError) -> Delegation {
+        let parents = referral?.servers.names ?? []
+        let zones = (own ?? advised)?.names ?? []
+        // Where there are too many, those of the parent come first: that is where resolvers begin.
+        let all = (parents + zones.filter { !parents.contains($0) }).prefix(NameServerSet.maximumServers)
+        let names = all.sorted { $0.description < $1.description }
+        let (servers, unresolved) = await located(names, glue: referral?.glue ?? [:], resolvers)
+        guard !servers.isEmpty else {
+            throw SearchError(
+                zone: zone,
+                unresolved.isEmpty
+                    ? "none of the name servers of the zone \(zone) resolves to an address"
+                    : "no resolver told the addresses of the name servers of the zone \(zone)",
+                unresolved: unresolved)
+        }
+        var delegation = Delegation(zone: zone, servers: servers, unresolved: unresolved)
+        // A resolver's TTL is what is left of it, and says nothing about how long others hold the RRset.
+        delegation.nameServerTTL = [referral?.servers.ttl, own?.ttl].compactMap { $0 }.max()
+        if referral != nil, own != nil {
+            delegation.onlyAtParent = parents.filter { !zones.contains($0) }
+            delegation.onlyAtChild = zones.filter { !parents.contains($0) }
+        }
+        return delegation
+    }
+
+    /// Every address of every name; glue where no resolver tells one.
+    private func located(
+        _ names: [DomainName], glue: [DomainName: [IPAddress]], _ resolvers: Consultation
+    ) async -> (servers: [AuthorityIdentity], unresolved: [DomainName]) {
+        let found = await addresses.addresses(of: names, resolvers)
+        var (servers, unresolved): ([AuthorityIdentity], [DomainName]) = ([], [])
+        for (name, told) in zip(names, found) {
+            let list = told.flatMap { $0.isEmpty ? nil : $0 } ?? glue[name] ?? []
+            servers += list.map { AuthorityIdentity(name: name, endpoint: Endpoint($0)) }
+            if list.isEmpty, told == nil { unresolved.append(name) }
+        }
+        return (servers, unresolved)
     }
 }

@@ -4,7 +4,7 @@ import Propagation
 
 /// Where the authoritative servers come from.
 package enum AuthoritySource: Sendable, Equatable {
-    /// Found through the resolvers.
+    /// Those that the parent of the domain's zone names, and the zone itself.
     case discovery
     /// Given by the operator.
     case given([Endpoint])
@@ -95,31 +95,12 @@ package struct Monitor: Sendable {
         for _ in 0..<2 {
             guard let due = tracker.nextLevelDue, due <= clock.now() else { return }
             if settings.authority != .none {
-                let (_, told) = await poll(tracker.domain, known: tracker.authority, searches: false)
+                let (search, told) = await poll(tracker.domain, known: tracker.authority, searches: false)
+                tracker.authority.take(search, at: clock.now())
                 tracker.authority.take(told)
             }
             _ = tracker.conclude(at: clock.now())
         }
-    }
-
-    /// Looks the authoritative servers up where that is wanted, and asks them; where the search fails, those
-    /// known from earlier.
-    func poll(
-        _ domain: DomainName, known: AuthorityState, searches: Bool
-    ) async -> (Result<Delegation, SearchError>?, [WatchState.PollAnswer]) {
-        var search: Result<Delegation, SearchError>?
-        if searches || known.servers.isEmpty {
-            switch settings.authority {
-            case .given(let endpoints):
-                let servers = endpoints.map { AuthorityIdentity(name: nil, endpoint: $0) }
-                search = .success(Delegation(zone: known.zone, servers: servers))
-            default: search = await discovery.servers(of: domain)
-            }
-        }
-        var authority = known
-        authority.take(search, at: clock.now())
-        let poll = AuthorityPoll(domain: domain, servers: authority.polled)
-        return (search, poll.answers(await client.exchanges(poll.requests), target: settings.target))
     }
 }
 

@@ -6,21 +6,26 @@ extension AuthorityState {
     /// What a server serves for the domain; `nil` where that is not known.
     ///
     /// A server that refers to an alias's end in another zone serves what the servers of that end do, the
-    /// worst of it first: a resolver may ask any of them.
+    /// worst of it first: a resolver may ask any of them. They may refer further.
     package func effectiveReading(of server: AuthorityServerState) -> Reading? {
+        effectiveReading(of: server, links: Reading.maximumChain)
+    }
+
+    /// - Parameter links: how many aliases may still follow.
+    private func effectiveReading(of server: AuthorityServerState, links: Int) -> Reading? {
         switch server.standing {
         case .answering: return server.reading
-        case .referring(let end):
-            let ends = servers.filter { $0.identity.alias == end && $0.standing == .answering }
-            let readings = ends.compactMap(\.reading)
+        case .referring(let end) where links > 0:
+            let readings = servers.filter { $0.identity.alias == end }
+                .compactMap { effectiveReading(of: $0, links: links - 1) }
             guard var reading = readings.first(where: { $0.state != .target }) ?? readings.first else {
                 return nil
             }
             let link = server.reading?.lifetime ?? TTL(seconds: 0)
             reading.lifetime = max(reading.lifetime ?? link, link)
-            reading.canonicalName = end
+            reading.canonicalName = reading.canonicalName ?? end
             return reading
-        case .unasked, .lame, .silent, .noRoute: return nil
+        case .referring, .unasked, .lame, .silent, .noRoute: return nil
         }
     }
 

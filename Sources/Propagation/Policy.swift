@@ -25,6 +25,11 @@ package struct Policy: Sendable, Equatable {
     /// Default: not known, `assumedTTL` stands in. From 0 to 604,800 s (RFC 8767 §4 caps there).
     package var previousTTL: TTL?
 
+    /// How often the authoritative servers are asked until the change is published.
+    ///
+    /// Default 30 s (§7), from 5 s to 5 min. The demonstration, whose TTLs are seconds, asks more often.
+    package var publicationInterval: Duration = .seconds(30)
+
     package static let confirmationRange = 1...20
     package static let quorumRange = 1...100
     package static let settleRange: ClosedRange<Duration> = .zero ... .seconds(7 * 86_400)

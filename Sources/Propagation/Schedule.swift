@@ -20,8 +20,7 @@ package enum Schedule {
     /// the MX has just changed.
     package static let serialInterval: Duration = .seconds(1800)
 
-    /// Authoritative servers: until the change is published, and after.
-    package static let authorityBeforePublication: Duration = .seconds(30)
+    /// Authoritative servers, after the change is published; before, `Policy.publicationInterval`.
     package static let authorityAfterPublication: Duration = .seconds(300)
     /// How long a zone that changed more than once between two polls is watched as closely as before the
     /// publication.
@@ -132,15 +131,15 @@ extension DomainTracker {
     package func nextPoll(after last: Instant) -> Due {
         let isDoubtful = authority.lastDoubt.map { last - $0 < Schedule.watchAfterDoubt } ?? false
         guard publishedAt != nil else {
-            let regular = Due(last + Schedule.authorityBeforePublication, .publication)
+            let regular = Due(last + policy.publicationInterval, .publication)
             guard let until = authority.blockedUntil, until > last, until < regular.at else { return regular }
             return Due(until, .blockEnd)
         }
         var due = Due(last + Schedule.authorityAfterPublication, .regression)
-        if isDoubtful { due.at = last + Schedule.authorityBeforePublication }
+        if isDoubtful { due.at = last + policy.publicationInterval }
         guard let level = nextLevelDue else { return due }
         // Where the poll that should have confirmed it told nothing, it is tried again soon.
-        let wanted = level > last ? level : last + Schedule.authorityBeforePublication
+        let wanted = level > last ? level : last + policy.publicationInterval
         return wanted <= due.at ? Due(wanted, .level) : due
     }
 }

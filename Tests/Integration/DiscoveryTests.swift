@@ -36,5 +36,69 @@ extension RealServers {
                 #expect(found.servers.map(\.soaSerial) == [zone.serial])
             }
         }
+
+        @Test(
+            "Parent and zone name different servers, one is lame and one lags: each is asked and named",
+            .enabled(if: DelegatedWorld.canRun, "needs port 53 of \(DelegatedWorld.Place.all)"))
+        func delegation() async throws {
+            let run = try await DelegatedWorld.with { try await $0.check("example.zz") }
+            #expect(run.ending == .exited(0), "\(run.errors)")
+            let domain = try run.status().domain
+            #expect(domain.published.reached && domain.published.basis == "authority")
+            let servers = domain.authority.servers
+            typealias Place = DelegatedWorld.Place
+            #expect(
+                servers.map(\.name) == ["extra.example.zz", "lame.zz", "ns1.example.zz", "ns2.example.zz"])
+            #expect(
+                servers.map(\.address)
+                    == [Place.first, Place.lame, Place.first, Place.second].map { "\($0):53" })
+            #expect(servers.map(\.state) == ["target", "failing", "target", "target"])
+            #expect(servers.map(\.soaSerial) == [12, nil, 12, 11])
+            let expected = [
+                "only the parent names lame.zz, only the zone itself names extra.example.zz",
+                "lame.zz (\(Place.lame)) is listed as authoritative and is not (REFUSED)",
+                "ns2.example.zz (\(Place.second)) lags behind: it serves serial 11, another serves 12",
+            ]
+            for warning in expected {
+                #expect(domain.warnings.contains { $0.contains(warning) }, "\(domain.warnings)")
+            }
+        }
+
+        @Test(
+            "An alias into another zone is as far as the servers of that zone are",
+            .enabled(if: DelegatedWorld.canRun, "needs port 53 of \(DelegatedWorld.Place.all)"))
+        func alias() async throws {
+            let run = try await DelegatedWorld.with { try await $0.check("mail.example.zz") }
+            #expect(run.ending == .exited(1), "\(run.errors)")
+            let domain = try run.status().domain
+            #expect(domain.phase == "unpublished")
+            #expect(domain.authority.zone == "example.zz")
+            let end = try #require(domain.authority.servers.last)
+            #expect(end.name == "ns.other.zz")
+            #expect(end.exchanges == ["10 mail.old-provider.zz."])
+        }
+
+        @Test(
+            "What does not exist, and what nobody serves, ends undetermined and with the reason",
+            .enabled(if: DelegatedWorld.canRun, "needs port 53 of \(DelegatedWorld.Place.all)"))
+        func broken() async throws {
+            let runs = try await DelegatedWorld.with { world in
+                var runs: [Propaga.Run] = []
+                for domain in ["nowhere.zz", "example.zzz", "broken.zz"] {
+                    runs.append(try await world.check(domain))
+                }
+                return runs
+            }
+            #expect(runs.map(\.ending) == [.exited(2), .exited(2), .exited(2)])
+            let domains = try runs.map { try $0.status().domain }
+            #expect(domains.map(\.phase) == ["undetermined", "undetermined", "undetermined"])
+            let nonexistent = ["nowhere.zz", "example.zzz"]
+            for (domain, (name, zone)) in zip(domains, zip(nonexistent, ["zone zz", "root zone"])) {
+                let sentence = "\(name) does not exist, as the servers of the \(zone) say"
+                #expect(domain.reasons.contains { $0.contains(sentence) }, "\(domain.reasons)")
+            }
+            #expect(domains[2].authority.servers.map(\.name) == ["lame.zz"])
+            #expect(domains[2].warnings.contains { $0.contains("lame.zz") }, "\(domains[2].warnings)")
+        }
     }
 }

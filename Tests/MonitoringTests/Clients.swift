@@ -10,7 +10,7 @@ final class WorldClient: Asking {
     let world: SharedWorld
     private let endpoints: [Endpoint: LabServerID]
     private let clock: MonitorClock
-    private let asked = Locked<[Request]>([])
+    private let asked = Locked<[(at: Instant, Request)]>([])
     /// Servers that answer nothing.
     private let dead = Locked<Set<Endpoint>>([])
 
@@ -24,13 +24,17 @@ final class WorldClient: Asking {
         self.clock = clock
     }
 
-    var requests: [Request] { asked.withLock { $0 } }
+    var requests: [Request] { asked.withLock { $0.map(\.1) } }
+    /// When a server was asked about a type.
+    func instants(of server: Endpoint, _ type: RecordType) -> [Instant] {
+        asked.withLock { $0.filter { $0.1.server == server && $0.1.question.type == type }.map(\.at) }
+    }
     func kill(_ endpoints: [Endpoint]) { dead.withLock { $0.formUnion(endpoints) } }
     func revive() { dead.withLock { $0 = [] } }
 
     func exchanges(_ requests: [Request]) async -> [Exchange] {
-        asked.withLock { $0 += requests }
         let sent = clock.now()
+        asked.withLock { $0 += requests.map { (sent, $0) } }
         let outcomes = requests.map { outcome(of: $0, at: sent) }
         let isComplete = !outcomes.contains(.silent(.timeout))
         do {

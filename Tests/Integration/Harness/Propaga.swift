@@ -77,6 +77,7 @@ struct StatusDocument: Decodable, Sendable {
         var propagated: Level
         var secondPass: SecondPass
         var reasons: [String]
+        var warnings: [String]
         var resolversCounted: Int
         var resolversClear: Int
         var authority: Authority

@@ -29,9 +29,17 @@ final class Server: Sendable {
         _ kind: AuthorityKind, serving zone: Zone, in folder: URL, address: String = "127.0.0.1",
         port: UInt16? = nil
     ) async throws -> Server {
+        try await start(kind, serving: zone.files, in: folder, address: address, port: port)
+    }
+
+    /// The same with any zones, by origin; `qboxmail.com` with serial 1 must be among them.
+    static func start(
+        _ kind: AuthorityKind, serving files: [String: String], in folder: URL, address: String,
+        port: UInt16?
+    ) async throws -> Server {
         try await start(kind.rawValue, kind.program, in: folder, address: address, port: port) { place in
-            try write(zone, to: place.folder)
-            return try kind.configure(place)
+            try write(files, to: place.folder)
+            return try kind.configure(place, origins: files.keys.sorted())
         }
     }
 
@@ -42,9 +50,16 @@ final class Server: Sendable {
         }
     }
 
+    /// Starts an unbound that resolves from the root on, and knows no other root than this.
+    static func start(resolvingFrom root: Server, in folder: URL) async throws -> Server {
+        try await start("unbound", "unbound", in: folder, address: "127.0.0.1", port: nil) { place in
+            try CacheKind.configureUnbound(place, root: root)
+        }
+    }
+
     /// Serves another version of the zone from now on; returns when the server does.
     func switchZone(to zone: Zone) async throws {
-        try Self.write(zone, to: folder)
+        try Self.write(zone.files, to: folder)
         child.signal(SIGHUP)
         try await eventually("\(name) serves serial \(zone.serial)", within: .seconds(10)) {
             try await Dig.ask(self, Zone.origin, "SOA")?.serial == zone.serial ? true : nil
@@ -85,9 +100,10 @@ final class Server: Sendable {
         }
     }
 
-    private static func write(_ zone: Zone, to folder: URL) throws {
-        for (origin, text) in zone.files {
-            try text.write(to: folder.appending(path: "\(origin).zone"), atomically: true, encoding: .utf8)
+    private static func write(_ files: [String: String], to folder: URL) throws {
+        for (origin, text) in files {
+            try text.write(
+                to: folder.appending(path: Zone.fileName(of: origin)), atomically: true, encoding: .utf8)
         }
     }
 }

@@ -6,10 +6,12 @@ enum AuthorityKind: String, CaseIterable, Sendable {
     var program: String { self == .nsd ? "nsd" : "knotd" }
 
     /// Writes the configuration and returns the arguments.
-    func configure(_ place: Place) throws -> [String] {
+    func configure(_ place: Place, origins: [String]) throws -> [String] {
         switch self {
         case .nsd:
-            let zones = Zone.origins.map { "zone:\n  name: \"\($0)\"\n  zonefile: \"\($0).zone\"" }
+            let zones = origins.map { origin in
+                "zone:\n  name: \"\(origin)\"\n  zonefile: \"\(Zone.fileName(of: origin))\""
+            }
             let file = try place.write(
                 "nsd.conf",
                 """
@@ -33,7 +35,7 @@ enum AuthorityKind: String, CaseIterable, Sendable {
                 """)
             return ["-d", "-c", file]
         case .knot:
-            let zones = Zone.origins.map { "  - domain: \($0)" }
+            let zones = origins.map { "  - domain: \($0)" }
             let file = try place.write(
                 "knot.conf",
                 """
@@ -102,6 +104,33 @@ enum CacheKind: String, CaseIterable, Sendable {
             forward-zone:
               name: "."
               forward-addr: \(authority.address)@\(authority.port)
+
+            """)
+        return ["-d", "-p", "-c", file]
+    }
+
+    /// It sends from 127.0.0.1, so that the kernel lets none of its questions off the machine.
+    static func configureUnbound(_ place: Place, root: Server) throws -> [String] {
+        let hints = try place.write("root.hints", ". 3600 NS ns.zz.\nns.zz. 3600 A \(root.address)\n")
+        let file = try place.write(
+            "unbound.conf",
+            """
+            server:
+              interface: \(place.address)
+              port: \(place.port)
+              outgoing-interface: 127.0.0.1
+              username: ""
+              chroot: ""
+              directory: "\(place.path)"
+              pidfile: ""
+              use-syslog: no
+              module-config: "iterator"
+              num-threads: 1
+              root-hints: "\(hints)"
+              do-not-query-localhost: no
+              do-ip6: no
+            remote-control:
+              control-enable: no
 
             """)
         return ["-d", "-p", "-c", file]

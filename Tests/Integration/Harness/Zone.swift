@@ -34,6 +34,9 @@ struct Zone: Sendable {
         return files
     }
 
+    /// The root's origin is a dot.
+    static func fileName(of origin: String) -> String { origin == "." ? "root.zone" : "\(origin).zone" }
+
     static let origins = [origin, "zz", "old-provider.zz", "qboxmail.com", "cbsolt.net"]
 
     private var text: String {

@@ -1,0 +1,156 @@
+import DNS
+import DNSClient
+import Propagation
+
+// MARK: - The zone of a domain
+
+extension AuthorityDiscovery {
+    /// How many ancestors of a domain are tried where no resolver tells its zone.
+    private static let maximumClimb = 5
+
+    /// The zone that holds the domain: through the resolvers, and where these cannot tell, from the servers
+    /// of a zone above.
+    func zone(of domain: DomainName, _ resolvers: Consultation) async throws(SearchError) -> DomainName {
+        let advice = await resolvers.ask(Question(domain, .soa), isUseful: \.tells)
+        guard let message = advice.useful else {
+            // Resolvers that fail are no dead network: the zone's own servers may be what is wrong.
+            if !advice.useless.isEmpty, let zone = try await zoneFromAbove(domain, resolvers) { return zone }
+            throw SearchError("no resolver told which zone \(domain) is in\(Self.codes(advice.useless))")
+        }
+        // What the answer says of an alias is about the zone of its end.
+        if message.answer.contains(where: { $0.type == .cname && $0.owner == domain }),
+            let zone = try await zoneFromAbove(domain, resolvers)
+        {
+            return zone
+        }
+        guard let zone = Self.zone(of: domain, in: message) else {
+            throw SearchError("the resolvers name no zone for \(domain)")
+        }
+        if message.responseCode == .nameError, zone.isRegistry, zone != domain {
+            return try await zoneOfNonexistent(domain, zone, resolvers)
+        }
+        return zone
+    }
+
+    /// The owner of the SOA in the answer, or in the authority section of a negative answer.
+    static func zone(of domain: DomainName, in message: Message) -> DomainName? {
+        (message.answer + message.authority)
+            .first { $0.type == .soa && domain.isAtOrBelow($0.owner) }?.owner
+    }
+
+    /// The resolvers say that a domain does not exist, in a zone where nobody adds names by himself. Its
+    /// servers have the last word: a resolver may filter, or remember the time before the registration.
+    private func zoneOfNonexistent(
+        _ domain: DomainName, _ zone: DomainName, _ resolvers: Consultation
+    ) async throws(SearchError) -> DomainName {
+        guard let registry = await enclosingZone(of: zone, resolvers), registry.zone == zone,
+            let said = await responsibility(for: domain, at: registry)
+        else { throw SearchError(Self.nonexistent(domain, "the resolvers")) }
+        return try Self.zone(of: domain, said, registry.zone)
+    }
+
+    /// The zone as the servers of the closest zone above that can be asked say; `nil` where none can.
+    private func zoneFromAbove(
+        _ domain: DomainName, _ resolvers: Consultation
+    ) async throws(SearchError) -> DomainName? {
+        var ancestor = domain.parent
+        for _ in 0..<Self.maximumClimb {
+            guard let name = ancestor, !Task.isCancelled else { return nil }
+            if let enclosing = await enclosingZone(of: name, resolvers),
+                let said = await responsibility(for: domain, at: enclosing)
+            {
+                return try Self.zone(of: domain, said, enclosing.zone)
+            }
+            ancestor = name.parent
+        }
+        return nil
+    }
+
+    private static func zone(
+        of domain: DomainName, _ said: Responsibility, _ asked: DomainName
+    ) throws(SearchError) -> DomainName {
+        switch said {
+        case .referral(let referral): return referral.zone
+        case .own(let zone): return zone
+        case .nonexistent:
+            throw SearchError(nonexistent(domain, "the servers of \(described(asked))"))
+        }
+    }
+}
+
+// MARK: - The zones above
+
+extension AuthorityDiscovery {
+    /// So many servers of a parent zone are looked for: one answer is enough, and the root's 13 are many.
+    static let parentServers = 3
+
+    /// The zone that `name` lies in, and some of its servers, as the resolvers tell; `nil` where they do not.
+    func enclosingZone(of name: DomainName, _ resolvers: Consultation) async -> ZoneServers? {
+        await enclosingZones.value(for: name) {
+            guard let message = await resolvers.ask(Question(name, .ns)) else { return nil }
+            if let set = NameServerSet(of: name, in: message.answer) {
+                return await zoneServers(of: name, set, resolvers)
+            }
+            // No apex: the SOA of the negative answer says which zone it is in.
+            guard let zone = Self.zone(of: name, in: message), zone != name else { return nil }
+            return await enclosingZones.value(for: zone) {
+                let message = await resolvers.ask(Question(zone, .ns))
+                guard let set = message.flatMap({ NameServerSet(of: zone, in: $0.answer) }) else {
+                    return nil
+                }
+                return await zoneServers(of: zone, set, resolvers)
+            }
+        }
+    }
+
+    private func zoneServers(
+        of zone: DomainName, _ set: NameServerSet, _ resolvers: Consultation
+    ) async -> ZoneServers? {
+        let found = await addresses.addresses(of: Array(set.names.prefix(Self.parentServers)), resolvers)
+        let endpoints = found.flatMap { $0 ?? [] }.map { Endpoint($0) }
+        return endpoints.isEmpty ? nil : ZoneServers(zone: zone, endpoints: endpoints)
+    }
+
+    /// What the servers of a zone say about a name in it or below it; `nil` where they cannot be asked.
+    func responsibility(for name: DomainName, at parent: ZoneServers) async -> Responsibility? {
+        let read = { @Sendable (message: Message) in
+            Responsibility(message, about: name, from: parent.zone)
+        }
+        // A server that lags does not know a new name yet: its denial stands only where all deny.
+        let advice = await ask(parent.endpoints, Question(name, .ns), waves: Consultation.politeWaves) {
+            read($0).map { $0 != .nonexistent } ?? false
+        }
+        if let useful = advice.useful { return read(useful) }
+        return Task.isCancelled ? nil : advice.useless.lazy.compactMap(read).first
+    }
+}
+
+// MARK: - In words
+
+extension AuthorityDiscovery {
+    static func nonexistent(_ name: DomainName, _ witnesses: String) -> String {
+        "\(name) does not exist, as \(witnesses) say"
+    }
+
+    static func described(_ zone: DomainName) -> String {
+        zone.isRoot ? "the root zone" : "the zone \(zone)"
+    }
+
+    static func withoutServers(_ zone: DomainName, isKnown: Bool) -> String {
+        isKnown
+            ? "the zone \(zone) has no NS RRset, as the resolvers say"
+            : "no resolver told the name servers of the zone \(zone)"
+    }
+
+    /// What the resolvers answered instead.
+    private static func codes(_ messages: [Message]) -> String {
+        let codes = Set(messages.map(\.responseCode.description)).sorted()
+        return codes.isEmpty ? "" : ": they answer \(codes.joined(separator: ", "))"
+    }
+}
+
+extension DomainName {
+    /// Whether this is the root or a top-level domain: names in it are registered, and one that does not
+    /// exist is a typing error rather than a name that is yet to be added.
+    fileprivate var isRegistry: Bool { isRoot || parent?.isRoot == true }
+}

@@ -1,0 +1,57 @@
+import DNS
+import DNSClient
+
+/// The addresses of name servers, as the resolvers tell them; shared by all zones of a run.
+struct NameServerAddresses: Sendable {
+    private let known: SingleFlight<[IPAddress]>
+
+    /// Each server may have this many addresses; more are left out.
+    static let maximumAddresses = 8
+
+    init(now: @escaping @Sendable () -> Instant) {
+        known = SingleFlight(lifetime: .seconds(300), now: now)
+    }
+
+    /// The addresses of each name, in the names' order; `nil` where no resolver told, which is not the same
+    /// as having none.
+    func addresses(of names: [DomainName], _ resolvers: Consultation) async -> [[IPAddress]?] {
+        await withTaskGroup(of: (Int, [IPAddress]?).self) { group in
+            for (index, name) in names.enumerated() {
+                group.addTask {
+                    (index, await known.value(for: name) { await Self.lookUp(name, resolvers) })
+                }
+            }
+            var found = Array(repeating: [IPAddress]?.none, count: names.count)
+            for await (index, list) in group { found[index] = list }
+            return found
+        }
+    }
+
+    /// `nil` where no address was told and one of the two questions went unanswered.
+    private static func lookUp(_ name: DomainName, _ resolvers: Consultation) async -> [IPAddress]? {
+        async let four = resolvers.ask(Question(name, .a))
+        async let six = resolvers.ask(Question(name, .aaaa))
+        let answers = [await four, await six].compactMap { $0 }
+        let found = answers.flatMap { $0.answer.compactMap(\.serverAddress) }
+        if found.isEmpty, answers.count < 2 { return nil }
+        return Array(found.prefix(maximumAddresses))
+    }
+}
+
+extension ResourceRecord {
+    /// The address in it, where a server can have it.
+    var serverAddress: IPAddress? {
+        guard case .address(let address) = data, address.isUnicast else { return nil }
+        return address
+    }
+}
+
+extension IPAddress {
+    /// Whether a server can have this address: not unspecified, multicast or broadcast.
+    var isUnicast: Bool {
+        switch self {
+        case .v4(let value): value >> 24 != 0 && value >> 28 < 14
+        case .v6(let high, let low): (high, low) != (0, 0) && high >> 56 != 0xFF
+        }
+    }
+}

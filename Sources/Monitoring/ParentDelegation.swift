@@ -1,0 +1,95 @@
+import DNS
+import DNSClient
+
+/// An NS RRset, or as much of it as is looked at.
+struct NameServerSet: Sendable, Equatable {
+    /// Each once, in the order of their text.
+    var names: [DomainName]
+    /// The greatest TTL of its records: so long a copy may live.
+    var ttl: TTL
+
+    /// A zone may name this many servers; more are left out. Real zones have up to 13; a hostile one must not
+    /// make us ask thousands.
+    static let maximumServers = 16
+
+    /// `nil` where none of the records is an NS of this owner.
+    init?(of owner: DomainName, in records: [ResourceRecord]) {
+        var found: Set<DomainName> = []
+        var longest: TTL?
+        for record in records where record.owner == owner {
+            guard case .ns(let name) = record.data else { continue }
+            found.insert(name)
+            longest = max(longest ?? record.ttl, record.ttl)
+        }
+        guard let longest else { return nil }
+        names = Array(found.sorted { $0.description < $1.description }.prefix(Self.maximumServers))
+        ttl = longest
+    }
+}
+
+/// A zone, and where some of its servers are.
+struct ZoneServers: Sendable, Equatable {
+    var zone: DomainName
+    var endpoints: [Endpoint]
+}
+
+/// What the servers of a zone say about a name in it or below it: who is responsible for the name.
+enum Responsibility: Sendable, Equatable {
+    /// A zone cut: the servers of the zone below are (RFC 1034 §4.3.2, step 3b).
+    case referral(Referral)
+    /// The asked servers themselves are, for this zone. Where it is one below the zone whose servers were
+    /// asked, what they say about it is its own data and not the delegation.
+    case own(zone: DomainName)
+    /// Nobody: there is no such name.
+    case nonexistent
+}
+
+/// A delegation as the parent has it.
+struct Referral: Sendable, Equatable {
+    var zone: DomainName
+    var servers: NameServerSet
+    /// Addresses of servers whose names lie in the parent's bailiwick (RFC 9499 §7); others are not its to tell.
+    var glue: [DomainName: [IPAddress]]
+}
+
+extension Responsibility {
+    /// What an answer to `name NS` without recursion says, from a server of `parent`.
+    ///
+    /// `nil` where it says nothing: a failure, a referral upwards, an answer from a cache.
+    init?(_ message: Message, about name: DomainName, from parent: DomainName) {
+        guard message.responseCode == .noError || message.responseCode == .nameError else { return nil }
+        if let referral = Referral(message, for: name, from: parent) {
+            self = .referral(referral)
+            return
+        }
+        guard message.isAuthoritative else { return nil }
+        if NameServerSet(of: name, in: message.answer) != nil {
+            self = .own(zone: name)
+            return
+        }
+        let owner = AuthorityDiscovery.zone(of: name, in: message) ?? parent
+        let zone = owner.isAtOrBelow(parent) ? owner : parent
+        self = message.responseCode == .nameError && zone == parent ? .nonexistent : .own(zone: zone)
+    }
+}
+
+extension Referral {
+    fileprivate init?(_ message: Message, for name: DomainName, from parent: DomainName) {
+        guard message.responseCode == .noError, message.answer.isEmpty,
+            let cut = message.authority.first(where: { $0.type == .ns })?.owner,
+            name.isAtOrBelow(cut), cut.isAtOrBelow(parent), cut != parent,
+            let servers = NameServerSet(of: cut, in: message.authority)
+        else { return nil }
+        zone = cut
+        self.servers = servers
+        glue = [:]
+        for record in message.additional
+        where servers.names.contains(record.owner) && record.owner.isAtOrBelow(parent) {
+            guard let address = record.serverAddress else { continue }
+            let known = glue[record.owner, default: []]
+            if known.count < NameServerAddresses.maximumAddresses, !known.contains(address) {
+                glue[record.owner] = known + [address]
+            }
+        }
+    }
+}

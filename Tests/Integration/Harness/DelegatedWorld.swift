@@ -1,0 +1,139 @@
+import Foundation
+import Testing
+
+/// A DNS of its own on port 53 of some loopback addresses: a root, a top-level domain that delegates
+/// `example.zz`, the servers that it is delegated to, and a resolver that starts at that root.
+///
+/// The resolver sends from 127.0.0.1 alone, so that the kernel lets no question of it off the machine.
+struct DelegatedWorld: Sendable {
+    enum Place {
+        static let parent = "127.9.9.1"
+        static let first = "127.9.9.2"
+        static let second = "127.9.9.3"
+        static let lame = "127.9.9.4"
+        static let all = [parent, first, second, lame]
+    }
+
+    static let programs = ["nsd", "knotd", "unbound", "dig"]
+    static var canRun: Bool {
+        Place.all.allSatisfy { Port.isFree(53, on: $0) } && Executable.runs(with: programs)
+    }
+
+    let folder: URL
+    private let servers: [Server]
+    private let resolver: Server
+
+    static func with<Value: Sendable>(_ body: (DelegatedWorld) async throws -> Value) async throws -> Value {
+        try await withTemporaryFolder { folder in
+            var servers: [Server] = []
+            do {
+                servers.append(try await start(.nsd, parentFiles, Place.parent, in: folder))
+                servers.append(try await start(.nsd, childFiles(serial: 12), Place.first, in: folder))
+                servers.append(try await start(.knot, childFiles(serial: 11), Place.second, in: folder))
+                servers.append(try await start(.nsd, [:], Place.lame, in: folder))
+                let resolver = try await Server.start(resolvingFrom: servers[0], in: folder)
+                servers.append(resolver)
+                let world = DelegatedWorld(folder: folder, servers: servers, resolver: resolver)
+                let value = try await body(world)
+                for server in servers.reversed() { await server.stop() }
+                return value
+            } catch {
+                for server in servers.reversed() { await server.stop() }
+                print(servers.map(\.transcript).joined(separator: "\n"))
+                throw error
+            }
+        }
+    }
+
+    func check(_ domain: String) async throws -> Propaga.Run {
+        let file = folder.appending(path: "resolvers.conf")
+        try "\(resolver.endpoint)\n".write(to: file, atomically: true, encoding: .utf8)
+        return try await Propaga.run(["check", domain, "--format", "json", "--resolvers", file.path])
+    }
+
+    private static func start(
+        _ kind: AuthorityKind, _ files: [String: String], _ address: String, in parent: URL
+    ) async throws -> Server {
+        let folder = parent.appending(path: address)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        // Every server of the harness has this zone, by which it is known to be ready.
+        let files = files.merging(["qboxmail.com": exchanges("qboxmail.com")]) { own, _ in own }
+        return try await Server.start(kind, serving: files, in: folder, address: address, port: 53)
+    }
+}
+
+// MARK: - The zones
+
+extension DelegatedWorld {
+    private static var parentFiles: [String: String] {
+        [
+            ".": zone(
+                ".",
+                """
+                zz. NS ns.zz.
+                ns.zz. A \(Place.parent)
+                qboxmail.com. NS ns.zz.
+                cbsolt.net. NS ns.zz.
+                """, nameServers: ["ns.zz."]),
+            "zz": zone(
+                "zz",
+                """
+                ns A \(Place.parent)
+                example NS ns1.example
+                example NS ns2.example
+                example NS lame
+                ns1.example A \(Place.first)
+                ns2.example A \(Place.second)
+                lame A \(Place.lame)
+                other NS ns.other
+                ns.other A \(Place.second)
+                broken NS lame
+                """, nameServers: ["ns"]),
+            "cbsolt.net": exchanges("cbsolt.net"),
+        ]
+    }
+
+    /// The zone names a server that the parent does not, and leaves out the lame one; `mail` leads out of it.
+    private static func childFiles(serial: Int) -> [String: String] {
+        [
+            "example.zz": zone(
+                "example.zz",
+                """
+                ns1 A \(Place.first)
+                ns2 A \(Place.second)
+                extra A \(Place.first)
+                @ MX 10 mx01.qboxmail.com.
+                @ MX 20 mx02.qboxmail.com.
+                mail CNAME in.other.zz.
+                """, serial: serial, nameServers: ["ns1", "ns2", "extra"]),
+            "other.zz": zone(
+                "other.zz",
+                """
+                ns A \(Place.second)
+                in MX 10 mail.old-provider.zz.
+                """, nameServers: ["ns"]),
+        ].filter { $0.key != "other.zz" || serial == 11 }
+    }
+
+    private static func exchanges(_ origin: String) -> String {
+        zone(
+            origin,
+            """
+            mx01 A 127.0.0.1
+            mx02 A 127.0.0.1
+            """, nameServers: ["ns.zz."])
+    }
+
+    private static func zone(
+        _ origin: String, _ records: String, serial: Int = 1, nameServers: [String]
+    ) -> String {
+        """
+        $ORIGIN \(origin == "." ? "." : "\(origin).")
+        $TTL 60
+        @ SOA \(nameServers[0]) hostmaster.zz. \(serial) 3600 600 86400 60
+        \(nameServers.map { "@ NS \($0)" }.joined(separator: "\n"))
+        \(records)
+
+        """
+    }
+}
