@@ -138,7 +138,7 @@ extension LiveDetail {
         let since = resolver.targetSince.map { BriefTimes(zone: style.zone, now: now).text($0) }
         let roundTrip = resolver.roundTrip.map { "\(($0.tenths + 5) / 10) ms" }
         return [
-            mark, .init(resolver.name), .init(settings.countries[resolver.address] ?? ""),
+            mark, .init(resolver.name), .init(isWide ? settings.countries[resolver.address] ?? "" : ""),
             .init(resolver.address.shortDescription),
             .init(state(resolver).padded(to: Self.stateWidth), mark.color), .init(mail(resolver)),
             .init(countdown(resolver), mark.color == .green ? .gray : mark.color),
@@ -167,7 +167,7 @@ extension LiveDetail {
     /// What the resolver serves, or why that is not known.
     private func mail(_ resolver: ResolverStatus) -> String {
         switch resolver.state {
-        case .noMX: return resolver.rcode == "NXDOMAIN" ? "none (NXDOMAIN)" : "none"
+        case .noMX: return resolver.rcode == "NXDOMAIN" ? "NXDOMAIN" : "none"
         case .failing, .silent: return resolver.error ?? ""
         case .target, .mixed, .previous:
             let exchanges =
