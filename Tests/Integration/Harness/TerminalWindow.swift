@@ -21,10 +21,15 @@ struct TerminalWindow: Sendable {
     ) async throws {
         try await withTemporaryFolder { folder in
             let socket = folder.appending(path: "tmux").path
+            let unhandled = ["segv", "abort", "sigbus", "sigfpe", "sigill", "sigtrap"]
+                .map { "handle_\($0)=0" }.joined(separator: ":")
             let variables = [
                 "LC_ALL": "C.UTF-8", "NO_COLOR": "", "TERM": "screen-256color", "TMUX": "",
                 // A crash's backtrace takes its time, and is not what these tests are about.
-                "SWIFT_BACKTRACE": "enable=no", "XDG_STATE_HOME": folder.path,
+                "SWIFT_BACKTRACE": "enable=no",
+                // Nor a sanitizer's report of it.
+                "ASAN_OPTIONS": "detect_leaks=0:\(unhandled)", "TSAN_OPTIONS": unhandled,
+                "XDG_STATE_HOME": folder.path,
             ].merging(environment) { $1 }
             // In the foreground, so that it belongs to a group that is killed in any case.
             let server = try Child(
