@@ -43,6 +43,12 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
+        .target(
+            name: "Simulation",
+            dependencies: [
+                "DNS", "Propagation", "Lab",
+                .product(name: "HeapModule", package: "swift-collections"),
+            ]),
         .executableTarget(
             name: "propaga",
             dependencies: [
@@ -57,6 +63,13 @@ let package = Package(
         .executableTarget(
             name: "scale", dependencies: ["DNS", "DNSClient", "Propagation", "Monitoring"],
             path: "Benchmarks/Scale"),
+        .executableTarget(
+            name: "simulate",
+            dependencies: [
+                "Simulation",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Benchmarks/Simulate"),
         .testTarget(name: "DNSTests", dependencies: ["DNS"]),
         .testTarget(name: "LDNSTests", dependencies: ["DNS", "LDNS", "Lab"]),
         .testTarget(
@@ -74,6 +87,7 @@ let package = Package(
             exclude: ["Fixtures"]),
         .testTarget(name: "ReportingTests", dependencies: ["DNS", "Propagation", "Reporting"]),
         .testTarget(name: "LabTests", dependencies: ["DNS", "LDNS", "Lab"]),
+        .testTarget(name: "SimulationTests", dependencies: ["DNS", "Propagation", "Lab", "Simulation"]),
         .testTarget(name: "HouseTests"),
         // Depends on the program, so that it is built and lies beside the test bundle.
         .testTarget(name: "Integration", dependencies: ["propaga"]),

@@ -40,10 +40,15 @@ package struct LabAuthority: Sendable {
     }
 
     /// The most specific zone of this server that the name lies in.
-    package func zone(for name: DomainName) -> LabZone? {
+    package func zone(for name: DomainName) -> LabZone? { place(of: name).map { zones[$0] } }
+
+    /// How many octets of the name the closest zone's apex has; `nil` where the name lies in none.
+    func depth(of name: DomainName) -> Int? { place(of: name).map { zones[$0].apex.wire.count } }
+
+    private func place(of name: DomainName) -> Int? {
         var candidate: DomainName? = name
         while let apex = candidate {
-            if let place = places[apex] { return zones[place] }
+            if let place = places[apex] { return place }
             candidate = apex.parent
         }
         return nil
@@ -59,8 +64,8 @@ package struct LabAuthority: Sendable {
         case .lame: return .failure(.refused)
         case .failing(let code): return .failure(code)
         case .authoritative, .withoutAuthority:
-            guard let zone = zone(for: question.name) else { return .failure(.refused) }
-            return zone.find(question, at: now - lag)
+            guard let place = place(of: question.name) else { return .failure(.refused) }
+            return zones[place].find(question, at: now - lag)
         }
     }
 

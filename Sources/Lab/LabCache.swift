@@ -32,6 +32,8 @@ package struct LabCache: Sendable {
     package var nsid: [UInt8]?
     /// What it holds, expired entries among it.
     package var entries: [Question: LabEntry] = [:]
+    /// By which delegation it goes; `nil` before the first question about the delegated zone.
+    var delegation: LabHeldDelegation?
 
     package init(nsid: [UInt8]? = nil) { self.nsid = nsid }
 }

@@ -11,14 +11,19 @@ package enum LabServerID: Hashable, Sendable {
 /// All that happens follows from the seed, and from the queries and the instants at which they come;
 /// instants must not run backwards. `LabNetwork` puts a face on it, a simulation asks it directly.
 package struct LabWorld: Sendable {
-    package var authorities: [LabAuthority]
+    package var sources: LabSources
     package var resolvers: [LabResolver]
     private var generator: SeededGenerator
 
     package init(authorities: [LabAuthority], resolvers: [LabResolver] = [], seed: UInt64 = 1) {
-        self.authorities = authorities
+        sources = LabSources(authorities: authorities)
         self.resolvers = resolvers
         generator = SeededGenerator(seed: seed)
+    }
+
+    package var authorities: [LabAuthority] {
+        _read { yield sources.authorities }
+        _modify { yield &sources.authorities }
     }
 
     /// Every server there is.
@@ -60,7 +65,7 @@ package struct LabWorld: Sendable {
     package mutating func warm(
         _ question: Question, resolver: Int, cache: Int = 0, at instant: Instant
     ) {
-        resolvers[resolver].warm(question, cache: cache, from: authorities, at: instant, using: &generator)
+        resolvers[resolver].warm(question, cache: cache, from: sources, at: instant, using: &generator)
     }
 
     /// What a server sends in reply to these octets: nothing, one message or many. What is no query gets
@@ -88,7 +93,7 @@ package struct LabWorld: Sendable {
             let manners = resolvers[index].manners
             return manners.replies(to: query, over: transport, using: &generator) { generator in
                 resolvers[index].answer(
-                    query, sourcePort: sourcePort, from: authorities, at: now, using: &generator)
+                    query, sourcePort: sourcePort, from: sources, at: now, using: &generator)
             }
         }
     }
@@ -101,7 +106,7 @@ package struct LabWorld: Sendable {
         case .authority(let index): authorities[index].answer(query.question, at: now)
         case .resolver(let index):
             resolvers[index].answer(
-                query, sourcePort: sourcePort, from: authorities, at: now, using: &generator)
+                query, sourcePort: sourcePort, from: sources, at: now, using: &generator)
         }
     }
 }

@@ -45,7 +45,7 @@ extension AuthorityDiscovery {
     ) async throws(SearchError) -> DomainName {
         guard let registry = await enclosingZone(of: zone, resolvers), registry.zone == zone,
             let said = await responsibility(for: domain, at: registry)
-        else { throw SearchError(Self.nonexistent(domain, "the resolvers")) }
+        else { throw Self.nonexistent(domain, "the resolvers") }
         return try Self.zone(of: domain, said, registry.zone)
     }
 
@@ -73,7 +73,7 @@ extension AuthorityDiscovery {
         case .referral(let referral): return referral.zone
         case .own(let zone): return zone
         case .nonexistent:
-            throw SearchError(nonexistent(domain, "the servers of \(described(asked))"))
+            throw nonexistent(domain, "the servers of \(described(asked))")
         }
     }
 }
@@ -128,8 +128,10 @@ extension AuthorityDiscovery {
 // MARK: - In words
 
 extension AuthorityDiscovery {
-    static func nonexistent(_ name: DomainName, _ witnesses: String) -> String {
-        "\(name) does not exist, as \(witnesses) say"
+    static func nonexistent(
+        _ name: DomainName, _ witnesses: String, zone: DomainName? = nil
+    ) -> SearchError {
+        SearchError(zone: zone, "\(name) does not exist, as \(witnesses) say", isDenial: true)
     }
 
     static func described(_ zone: DomainName) -> String {

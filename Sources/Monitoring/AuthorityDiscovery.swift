@@ -60,7 +60,7 @@ struct AuthorityDiscovery: Sendable {
         async let advice = advice(on: zone, resolvers)
         let parent = await parentSays(zone, resolvers)
         if case .nonexistent(let parent)? = parent {
-            throw SearchError(zone: zone, Self.nonexistent(zone, "the servers of \(Self.described(parent))"))
+            throw Self.nonexistent(zone, "the servers of \(Self.described(parent))", zone: zone)
         }
         var referral: Referral?
         if case .referral(let told)? = parent { referral = told }

@@ -29,8 +29,17 @@ extension AuthorityState {
         }
     }
 
+    /// The state alone of what `effectiveReading` gives.
+    func effectiveState(of server: AuthorityServerState) -> MailState? {
+        switch server.standing {
+        case .answering: server.state
+        case .referring: effectiveReading(of: server)?.state
+        case .unasked, .lame, .silent, .noRoute: nil
+        }
+    }
+
     /// Those that tell with authority what they serve.
-    package var answering: [AuthorityServerState] { servers.filter { effectiveReading(of: $0) != nil } }
+    package var answering: [AuthorityServerState] { servers.filter { effectiveState(of: $0) != nil } }
 
     /// Those that told nothing, each with its reason.
     package var silent: [(AuthorityServerState, reason: String)] {
@@ -61,8 +70,8 @@ extension AuthorityState {
         var isAnswered = false
         for server in servers {
             if server.standing == .unasked { return false }
-            guard let reading = effectiveReading(of: server) else { continue }
-            if reading.state != .target { return false }
+            guard let state = effectiveState(of: server) else { continue }
+            if state != .target { return false }
             isAnswered = true
         }
         return isAnswered
@@ -76,7 +85,7 @@ extension AuthorityState {
     package var servesTarget: Bool { serves { $0 == .target || $0 == .mixed } }
 
     private func serves(_ isWanted: (MailState) -> Bool) -> Bool {
-        servers.contains { server in effectiveReading(of: server).map { isWanted($0.state) } ?? false }
+        servers.contains { server in effectiveState(of: server).map(isWanted) ?? false }
     }
 
     /// Whether every server that answers serves the same state and exchanges; `nil` while none does.
@@ -104,8 +113,15 @@ extension AuthorityState {
 
     /// When the silent servers stop blocking, if the others go on agreeing; `nil` where they do not agree.
     package var blockedUntil: Instant? {
-        guard let agreedSince else { return nil }
-        let refresh = answering.compactMap(\.refresh).min().map { Duration.seconds(Int64($0)) }
-        return agreedSince + min(refresh ?? Self.longestBlock, Self.longestBlock)
+        agreedSince.map { $0 + longestWait }
+    }
+
+    /// How long a silent server is waited for, and so how far it is taken to be behind the others at most.
+    var longestWait: Duration {
+        var least: UInt32?
+        for server in servers where effectiveState(of: server) != nil {
+            if let refresh = server.refresh { least = min(least ?? refresh, refresh) }
+        }
+        return min(least.map { .seconds(Int64($0)) } ?? Self.longestBlock, Self.longestBlock)
     }
 }

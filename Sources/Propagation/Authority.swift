@@ -9,6 +9,8 @@ package struct AuthorityState: Sendable {
     package private(set) var former: [FormerServer] = []
     /// Why the servers could not be found.
     package var discoveryError: String?
+    /// Whether that is because the domain does not exist.
+    package internal(set) var isDenied = false
     /// Name servers of the zone whose addresses no resolver told: each may serve anything, as a silent
     /// server may, and blocks as long.
     package private(set) var unresolved: [DomainName] = []
@@ -19,8 +21,10 @@ package struct AuthorityState: Sendable {
     package private(set) var nameServerTTL: TTL?
     /// Since when those that answer have all served the target.
     package private(set) var agreedSince: Instant?
-    /// When a server first told what it serves: of the time before, nothing is known.
+    /// When a server first told what it serves.
     package private(set) var firstTold: Instant?
+    /// When the last of those that told anything did so first: of the time before, not all is known.
+    private var lastFirstTold: Instant?
     /// The longest lifetime of a copy of what is not the target that any server was seen to serve.
     package private(set) var longestSeen: TTL?
     /// When the zone was last found to have changed more than once since the poll before.
@@ -34,7 +38,7 @@ package struct AuthorityState: Sendable {
 
     package init(zone: DomainName? = nil, servers: [AuthorityIdentity] = []) {
         self.zone = zone
-        self.servers = servers.map(AuthorityServerState.init)
+        self.servers = servers.map { AuthorityServerState($0) }
     }
 
     /// Every server that a poll asks: those of the delegation, then the former ones.
@@ -55,7 +59,8 @@ package struct AuthorityState: Sendable {
         let known = servers + former.map(\.state)
         let left = servers.filter { !identities.contains($0.identity) }
         servers = identities.map { identity in
-            known.first { $0.identity == identity } ?? AuthorityServerState(identity)
+            known.first { $0.identity == identity }
+                ?? AuthorityServerState(identity, joinedLate: firstTold != nil)
         }
         let until = now + (nameServerTTL ?? Policy.assumedTTL).duration
         former = former.filter { !identities.contains($0.state.identity) }
@@ -66,6 +71,7 @@ package struct AuthorityState: Sendable {
         onlyAtChild = delegation.onlyAtChild
         nameServerTTL = delegation.nameServerTTL ?? nameServerTTL
         discoveryError = nil
+        isDenied = false
     }
 
     /// Takes in the answer about the MX of the server at an index of `polled`.
@@ -96,44 +102,57 @@ extension AuthorityState {
     mutating func conclude(at now: Instant, assumed: TTL) -> Bool {
         noteExposures(assumed: assumed)
         forgetFormer(at: now, assumed: assumed)
-        agreedSince = agree ? agreedSince ?? now : nil
-        guard let blockedUntil else { return false }
-        return blocking.isEmpty || now >= blockedUntil
+        // Where all are silent for once, they do not disagree: the wait for one that always is goes on.
+        let agree = agree
+        if contradicts { agreedSince = nil } else if agree { agreedSince = agreedSince ?? now }
+        guard agree, let blockedUntil else { return false }
+        return now >= blockedUntil || blocking.isEmpty
     }
 
     private mutating func noteExposures(assumed: TTL) {
         for index in servers.indices where servers[index].isFresh {
             let served = served(by: servers[index])
-            if served != nil, servers[index].checkedAt != nil {
-                firstTold = firstTold ?? servers[index].checkedAt
+            if served != nil, !servers[index].hasTold, let instant = servers[index].checkedAt {
+                firstTold = firstTold ?? instant
+                if !servers[index].joinedLate { lastFirstTold = max(lastFirstTold ?? instant, instant) }
             }
             if case .other(let lifetime) = served { longestSeen = max(longestSeen ?? lifetime, lifetime) }
-            if Self.note(served, in: &servers[index], unseen: longestSeen ?? assumed) {
+            let unseen = (longestSeen ?? assumed).duration
+            if Self.note(served, in: &servers[index], unseen: unseen, silentLag: silentLag) {
                 lastDoubt = servers[index].checkedAt
             }
         }
         for index in former.indices where former[index].state.isFresh {
             let served = served(by: former[index].state)
-            _ = Self.note(served, in: &former[index].state, unseen: longestSeen ?? assumed)
+            let unseen = (longestSeen ?? assumed).duration
+            _ = Self.note(served, in: &former[index].state, unseen: unseen, silentLag: silentLag)
         }
     }
 
+    /// - Parameters:
+    ///   - unseen: how long copies live of what nobody saw.
+    ///   - silentLag: how long after this one a silent server may serve the same.
     /// - Returns: whether the zone changed more than once since the last answer, which nobody saw.
     private static func note(
-        _ served: Exposure.Served?, in server: inout AuthorityServerState, unseen: TTL
+        _ served: Exposure.Served?, in server: inout AuthorityServerState, unseen: Duration,
+        silentLag: Duration
     ) -> Bool {
         defer { server.settle(hasTold: served != nil) }
         guard let served, let instant = server.checkedAt else { return false }
         let wasTarget = server.exposure.servesTarget
         let isFirst = !server.hasTold
+        let lastToldAt = server.lastToldAt
         server.exposure.note(served, at: instant)
         guard served == .target else { return false }
         // It did not answer at first; until now it may have served what the others did.
-        if isFirst, server.wasSilentAtFirst { server.exposure.extend(to: instant + unseen.duration) }
+        if isFirst, server.wasSilentAtFirst { server.exposure.extend(to: instant + unseen) }
         // One step of the serial is one change, and one change does not lead away and back. More than one may
         // have: what was served in between, nobody saw.
         guard wasTarget, server.hasSkippedSerials else { return false }
-        server.exposure.extend(to: instant + unseen.duration)
+        // In the few minutes between two polls it was what had been there before; in a longer time, anything.
+        let wasLookedAway = lastToldAt.map { instant - $0 > Schedule.longestGap } ?? true
+        let longest = wasLookedAway ? max(unseen, Policy.assumedTTL.duration) : unseen
+        server.exposure.extend(to: instant + silentLag + longest)
         return true
     }
 
@@ -173,6 +192,21 @@ extension AuthorityState {
         return bounds.compactMap { $0 }.max()
     }
 
+    /// Until when a server may have served, to resolvers, what was never seen; `nil` before any has told anything.
+    ///
+    /// One that never answered us may be behind the others, by no more than it is waited for (§3).
+    var unseenUntil: Instant? {
+        guard let firstTold, let lastFirstTold else { return firstTold }
+        return max(lastFirstTold, firstTold + silentLag)
+    }
+
+    /// How far behind the others a server is taken to be at most that resolvers hear and we do not; zero where
+    /// there is none.
+    private var silentLag: Duration {
+        let isSilent = servers.contains { !$0.hasTold && $0.standing.isSilent }
+        return isSilent || !unresolved.isEmpty ? longestWait : .zero
+    }
+
     /// The former servers that still serve something else, or may.
     package var formerServingOther: [FormerServer] {
         former.filter { $0.state.exposure.current != nil || !$0.state.hasTold }
@@ -180,11 +214,12 @@ extension AuthorityState {
 
     /// Whether every server that answers has been asked at `instant` or later, and one does.
     func isConfirmed(since instant: Instant) -> Bool {
-        let answering = answering
-        return !answering.isEmpty
-            && answering.allSatisfy { server in
-                server.askedAt.map { $0 >= instant } ?? false
-            }
+        var isAnswered = false
+        for server in servers where effectiveState(of: server) != nil {
+            guard let askedAt = server.askedAt, askedAt >= instant else { return false }
+            isAnswered = true
+        }
+        return isAnswered
     }
 }
 

@@ -18,8 +18,8 @@ package struct AuthorityIdentity: Sendable, Hashable {
 
 /// What one authoritative server has said, asked directly without recursion.
 package struct AuthorityServerState: Sendable {
-    package let identity: AuthorityIdentity
-    package private(set) var reading: Reading?
+    private let sharedIdentity: Shared<AuthorityIdentity>
+    private var sharedReading: Shared<Reading>?
     package private(set) var serial: SerialNumber?
     /// SOA REFRESH in seconds: how soon a secondary looks for a new version (RFC 1035 §3.3.13).
     package private(set) var refresh: UInt32?
@@ -36,6 +36,10 @@ package struct AuthorityServerState: Sendable {
     /// Whether it has ever told anything, and whether it was asked before and did not.
     private(set) var hasTold = false
     private(set) var wasSilentAtFirst = false
+    /// When it last told what it serves.
+    private(set) var lastToldAt: Instant?
+    /// Whether it came into the delegation while that was watched: before, nobody asked it.
+    let joinedLate: Bool
 
     /// How far the server can be relied on.
     package enum Standing: Sendable, Hashable {
@@ -52,13 +56,20 @@ package struct AuthorityServerState: Sendable {
         case noRoute
     }
 
-    package init(_ identity: AuthorityIdentity) {
-        self.identity = identity
+    package var identity: AuthorityIdentity { sharedIdentity.value }
+    package var reading: Reading? { sharedReading?.value }
+    /// The last reading's state, without a copy of the reading.
+    var state: MailState? { sharedReading?.value.state }
+
+    package init(_ identity: AuthorityIdentity, joinedLate: Bool = false) {
+        sharedIdentity = Shared(identity)
+        self.joinedLate = joinedLate
     }
 
     /// How far the last answer makes the server count.
-    package var standing: Standing {
-        guard let reading else { return .unasked }
+    package private(set) var standing = Standing.unasked
+
+    private static func standing(of reading: Reading) -> Standing {
         if reading.hasNoRoute { return .noRoute }
         if reading.state.isInformative {
             return reading.isAuthoritative ? .answering : .lame("answers without authority")
@@ -74,7 +85,8 @@ package struct AuthorityServerState: Sendable {
     var askedAt: Instant? { checkedAt.map { $0 - (roundTrip ?? .zero) } }
 
     mutating func record(_ reading: Reading, at instant: Instant, roundTrip: Duration?) {
-        self.reading = reading
+        sharedReading = Shared(reading)
+        standing = Self.standing(of: reading)
         checkedAt = instant
         if let roundTrip { self.roundTrip = roundTrip }
         isFresh = true
@@ -100,6 +112,7 @@ package struct AuthorityServerState: Sendable {
         isFresh = false
         if hasTold {
             self.hasTold = true
+            lastToldAt = checkedAt
             hasSkippedSerials = false
         } else if !self.hasTold {
             wasSilentAtFirst = true

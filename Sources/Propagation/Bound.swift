@@ -27,9 +27,9 @@ extension DomainTracker {
     /// The bound as far as it is known; `nil` until the change is published, since until then copies can be
     /// fetched anew.
     ///
-    /// What no authoritative server was seen to do counts as well: before the first answer an RRset with
-    /// another TTL may have stood there, lowered a minute before. So copies fetched until then are taken to
-    /// live as long as the operator says (`--previous-ttl`), or else a day.
+    /// What no authoritative server was seen to do counts as well: before a server's first answer an RRset with
+    /// another TTL may have stood there, lowered a minute before. So copies fetched until the last of them first
+    /// answered are taken to live as long as the operator says (`--previous-ttl`), or else a day.
     package var bound: Bound? {
         guard let publishedAt else { return nil }
         var bound = unwitnessedBound(publishedAt)
@@ -49,7 +49,7 @@ extension DomainTracker {
             ttl = longestHeld
             isAssumed = false
         }
-        let since = trustedOperatorWord ?? authority.firstTold ?? publishedAt
+        let since = trustedOperatorWord ?? authority.unseenUntil ?? publishedAt
         return Bound(
             at: since + ttl.duration, basis: .unwitnessed(ttl: ttl, since: since, isAssumed: isAssumed))
     }

@@ -46,7 +46,7 @@ extension DomainTracker {
         if publishedAt != nil { return .propagating }
         switch basis {
         case .resolvers: return .propagating
-        case .operator where !authority.contradicts: return .unpublished
+        case .operator where operatorWordStands && !authority.contradicts: return .unpublished
         default: return authority.servesTarget ? .publishing : .unpublished
         }
     }
@@ -77,7 +77,7 @@ extension DomainTracker {
         if resolvers.allSatisfy({ !$0.hasBeenAsked })
             && authority.servers.allSatisfy({ $0.standing == .unasked })
         {
-            return [.notAsked] + (authority.discoveryError.map { [.authorityUnknown($0)] } ?? [])
+            return [.notAsked] + (searchReason.map { [$0] } ?? [])
         }
         var reasons: [Reason] = []
         if !quorum.isReached {
@@ -93,25 +93,27 @@ extension DomainTracker {
         return reasons + safetyReasons(now: now)
     }
 
+    /// Why the authoritative servers are not known; `nil` where they are.
+    private var searchReason: Reason? {
+        authority.discoveryError.map { authority.isDenied ? .nonexistent($0) : .authorityUnknown($0) }
+    }
+
     private func publicationReasons(now: Instant) -> [Reason] {
         if !authorityIsKnown {
-            if let error = authority.discoveryError { return [.authorityUnknown(error)] }
-            return [.authoritySilent(asked: authority.servers.count)]
+            return [searchReason ?? .authoritySilent(asked: authority.servers.count)]
         }
         if let regressedAt { return [.regression(since: regressedAt)] }
         if publishedAt != nil {
             return basis == .authority ? [.published(servers: authority.answering.count)] : []
         }
         if authority.contradicts {
-            let others = authority.answering.filter { server in
-                authority.effectiveReading(of: server)?.state != .target
-            }
+            let others = authority.answering.filter { authority.effectiveState(of: $0) != .target }
             return [.notPublished(servers: others.map(\.identity), of: authority.answering.count)]
         }
         if let operatorPublishedAt, operatorPublishedAt > now {
             return [.publicationAhead(operatorPublishedAt)]
         }
-        if basis == .authority, let until = authority.blockedUntil {
+        if basis != .resolvers, let until = authority.blockedUntil {
             return [.authorityBlocked(servers: authority.blocking, until: until)]
         }
         return []

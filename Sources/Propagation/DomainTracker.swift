@@ -102,9 +102,13 @@ package struct DomainTracker: Sendable {
     }
 
     private mutating func concludePublication(at now: Instant, authorityAgrees: Bool) -> [Event] {
+        let serversHold = authorityAgrees || (publishedAt != nil && !authority.contradicts)
         let holds =
             switch basis {
-            case .authority: authorityAgrees || (publishedAt != nil && !authority.contradicts)
+            case .authority: serversHold
+            // The operator spoke of the first time: what was taken back is published again by the servers' word.
+            case .operator where !operatorWordStands:
+                operatorPublishedAt! <= now && serversHold
             case .operator:
                 operatorPublishedAt! <= now && !authority.contradicts
                     && (publishedAt != nil || !isAwaitingAuthority)
@@ -165,6 +169,10 @@ extension DomainTracker {
     /// contradict the operator.
     var isAwaitingAuthority: Bool { asksAuthority && authority.isPending }
 
+    /// Whether the servers have never been seen to serve anything else since the operator's instant, or have not
+    /// taken it back.
+    var operatorWordStands: Bool { !isOperatorContradicted && regressedAt == nil }
+
     /// The operator's word, unless an authoritative server was seen to contradict it.
     var trustedOperatorWord: Instant? { isOperatorContradicted ? nil : operatorPublishedAt }
 
@@ -194,9 +202,9 @@ extension DomainTracker {
     /// The quorum as the last samples leave it; at least one resolver must count.
     package var quorum: Quorum {
         var (eligible, counted) = (0, 0)
-        for resolver in resolvers where !resolver.identity.isOptional {
+        for index in resolvers.indices where !resolvers[index].isOptional {
             eligible += 1
-            if resolver.counts, resolver.hasBeenAsked { counted += 1 }
+            if resolvers[index].counts, resolvers[index].hasBeenAsked { counted += 1 }
         }
         let needed = max(1, (eligible * policy.quorum + 99) / 100)
         return Quorum(eligible: eligible, counted: counted, needed: needed)
@@ -208,7 +216,10 @@ extension DomainTracker {
     }
 
     private func allClear(at now: Instant) -> Bool {
-        resolvers.allSatisfy { !$0.counts || $0.isClear(at: now, policy: policy) }
+        for index in resolvers.indices where resolvers[index].counts {
+            guard resolvers[index].isClear(at: now, policy: policy) else { return false }
+        }
+        return true
     }
 }
 

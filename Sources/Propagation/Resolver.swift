@@ -80,6 +80,7 @@ package struct ResolverState: Sendable {
     }
 
     package var identity: ResolverIdentity { sharedIdentity.value }
+    var isOptional: Bool { sharedIdentity.value.isOptional }
     /// The last reading of any kind; what it says of the server's health.
     package var last: Reading? { sharedLast?.value }
     package var hasBeenAsked: Bool { sharedLast != nil }
@@ -236,14 +237,14 @@ extension ResolverState {
 
     /// Whether the resolver counts (§6): `exclusion` says why not.
     package var counts: Bool {
-        if identity.isOptional { return false }
+        if isOptional { return false }
         if sharedInformative != nil || sharedLast == nil { return true }
         return sharedFailing.map { !$0.value.isRefusal } ?? false
     }
 
     /// Why the resolver does not count, or `nil` if it does (§6).
     package var exclusion: Exclusion? {
-        if identity.isOptional { return .optional }
+        if isOptional { return .optional }
         guard !counts, let last else { return nil }
         if let failing = sharedFailing?.value { return .refuses(failing.error ?? "refused") }
         return last.hasNoRoute ? .noRoute : .neverAnswered(last.error ?? "no answer")

@@ -22,6 +22,9 @@ package enum Schedule {
 
     /// Authoritative servers, after the change is published; before, `Policy.publicationInterval`.
     package static let authorityAfterPublication: Duration = .seconds(300)
+    /// Between two answers of an authoritative server there is no more than this, unless two polls in a row were
+    /// missed or the machine slept.
+    package static let longestGap: Duration = authorityAfterPublication * 2 + .seconds(30)
     /// How long a zone that changed more than once between two polls is watched as closely as before the
     /// publication.
     package static let watchAfterDoubt: Duration = .seconds(600)

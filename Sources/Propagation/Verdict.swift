@@ -75,6 +75,8 @@ package enum Reason: Sendable, Hashable {
     case notAsked
     case noQuorum(counted: Int, eligible: Int, needed: Int)
     case authorityUnknown(String)
+    /// The domain does not exist: a typing error, or a registration that has run out.
+    case nonexistent(String)
     case authoritySilent(asked: Int)
     /// Authoritative servers that answer with another MX, or none.
     case notPublished(servers: [AuthorityIdentity], of: Int)

@@ -132,11 +132,10 @@ package struct WatchState: Sendable {
     }
 
     private mutating func question(_ visit: Agenda.Visit, resolver: Int, at now: Instant) -> Question {
-        let state = trackers[visit.domain].resolvers[resolver]
         let samples =
             visit.due.purpose == .first
             ? max(Schedule.firstSamples, trackers[visit.domain].policy.confirmations) : 1
-        let asksSerial = state.wantsSerial(at: now)
+        let asksSerial = trackers[visit.domain].resolvers[resolver].wantsSerial(at: now)
         agenda.charge(samples - 1 + (asksSerial ? 1 : 0), to: visit.server)
         return Question(visit: visit, resolver: resolver, samples: samples, asksSerial: asksSerial)
     }
@@ -204,12 +203,11 @@ extension WatchState {
     }
 
     private mutating func planResolver(_ resolver: Int, of domain: Int, at now: Instant) {
-        let tracker = trackers[domain]
         // Not yet asked at all: its first sweep is planned already.
-        guard tracker.resolvers[resolver].hasBeenAsked else { return }
+        guard trackers[domain].resolvers[resolver].hasBeenAsked else { return }
         let jitter = Double.random(in: 0...1, using: &generator)
-        let due = tracker.resolvers[resolver].nextSample(
-            after: now, jitter: jitter, policy: tracker.policy, mayFlip: mayFlip[domain])
+        let due = trackers[domain].resolvers[resolver].nextSample(
+            after: now, jitter: jitter, policy: trackers[domain].policy, mayFlip: mayFlip[domain])
         agenda.plan(due, domain: domain, server: .resolver(resolver))
     }
 
@@ -231,11 +229,16 @@ package struct SearchError: Error, Equatable, Sendable {
     package var message: String
     /// Name servers that were found and whose addresses nobody told.
     package var unresolved: [DomainName]
+    /// The domain does not exist, as those say who must know.
+    package var isDenial: Bool
 
-    package init(zone: DomainName? = nil, _ message: String, unresolved: [DomainName] = []) {
+    package init(
+        zone: DomainName? = nil, _ message: String, unresolved: [DomainName] = [], isDenial: Bool = false
+    ) {
         self.zone = zone
         self.message = message
         self.unresolved = unresolved
+        self.isDenial = isDenial
     }
 }
 
@@ -248,6 +251,7 @@ extension AuthorityState {
         case .failure(let error)?:
             if servers.isEmpty { zone = error.zone }
             discoveryError = error.message
+            isDenied = error.isDenial
         case nil: break
         }
     }

@@ -17,6 +17,8 @@ package struct Sentences: Sendable {
             Self.noQuorum(counted: counted, eligible: eligible, needed: needed)
         case .authorityUnknown(let error):
             "the authoritative servers could not be found (\(error.escapedForDisplay)): " + Self.remedy
+        case .nonexistent(let error):
+            "\(error.escapedForDisplay): check how it is spelt, and that it is registered"
         case .authoritySilent(let asked): Self.authoritySilent(asked)
         case .notPublished(let servers, let count): Self.notPublished(servers, of: count)
         case .authorityBlocked(let servers, let until):

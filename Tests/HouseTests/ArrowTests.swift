@@ -15,6 +15,7 @@ struct ArrowTests {
         "Monitoring": ["DNS", "DNSClient", "Propagation", "Logging", "Glibc", "Synchronization"],
         "Reporting": ["DNS", "Propagation", "Glibc"],
         "Lab": ["DNS", "NIO*", "Glibc", "Synchronization"],
+        "Simulation": ["DNS", "Propagation", "Lab", "HeapModule"],
         "propaga": [
             "DNS", "DNSClient", "Propagation", "Monitoring", "Reporting", "Lab", "ArgumentParser", "Logging",
             "NIO*", "UnixSignals", "Glibc", "Synchronization", "Dispatch",

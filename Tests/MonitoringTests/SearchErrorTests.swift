@@ -21,13 +21,13 @@ struct SearchErrorTests {
         #expect(tracker.authority.discoveryError == sentence)
         #expect(verdict.phase == .undetermined)
         #expect(verdict.exitCode(for: .propagated) == 2)
-        #expect(verdict.reasons.contains(.authorityUnknown(sentence)))
+        #expect(verdict.reasons.contains(.nonexistent(sentence)))
     }
 
     @Test("where the registry cannot be asked, the resolvers' word is taken")
     func nonexistentByResolvers() async {
         let (found, _) = await Realm().find("nowhere.it", killing: [Realm.registryEndpoint])
-        #expect(found.error == SearchError("nowhere.it does not exist, as the resolvers say"))
+        #expect(found.error == SearchError("nowhere.it does not exist, as the resolvers say", isDenial: true))
     }
 
     @Test("a name that is yet to be added to somebody's zone is asked for in that zone")
@@ -60,7 +60,8 @@ struct SearchErrorTests {
         #expect(
             found.error
                 == SearchError(
-                    zone: "example.it", "example.it does not exist, as the servers of the zone it say"))
+                    zone: "example.it", "example.it does not exist, as the servers of the zone it say",
+                    isDenial: true))
     }
 
     @Test("servers that all refuse are found through the parent, and each is named as lame")

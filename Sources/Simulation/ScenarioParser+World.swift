@@ -1,0 +1,155 @@
+import DNS
+import Lab
+import Propagation
+
+extension ScenarioParser {
+    /// The whole scenario, when all its lines are read.
+    func scenario() throws(ScenarioError) -> Scenario {
+        guard let end else { throw ScenarioError(line: 1, message: "expected a line 'end TIME', found none") }
+        guard !authorities.isEmpty else {
+            throw ScenarioError(line: 1, message: "expected a line 'authority NAME', found none")
+        }
+        var servers: [LabAuthority] = []
+        for authority in authorities { servers.append(try server(authority)) }
+        var lab = LabWorld(authorities: servers, resolvers: resolvers.map(\.resolver))
+        for delegation in delegations { lab.sources.delegations.append(try labDelegation(delegation)) }
+        var world = SimulatedWorld(
+            seed: 1, domain: domain, lab: lab, authorityLinks: authorities.map(\.link),
+            resolverLinks: resolvers.map(\.link), end: end)
+        world.watch = watch
+        world.watch.goesOn = true
+        world.watch.optionalResolvers = Set(resolvers.indices.filter { resolvers[$0].isOptional })
+        world.visits = (firstVisits + visits).sorted { $0.at < $1.at }
+        world.sleeps = sleeps
+        world.wallSteps = wallSteps
+        if resolvers.contains(where: { !$0.resolver.policy.respectsTTL }) { world.traits = .breaksTTLs }
+        return Scenario(title: title, world: world, expectations: expectations.map(closed(at: end)))
+    }
+
+    /// An expectation at the end gets its instant.
+    private func closed(at end: Instant) -> (Scenario.Expectation) -> Scenario.Expectation {
+        { expectation in
+            guard case .state(let instant, let state) = expectation.kind, instant == Self.theEnd else {
+                return expectation
+            }
+            var closed = expectation
+            closed.kind = .state(at: end - .milliseconds(1), state)
+            return closed
+        }
+    }
+
+    /// What loads the copies that the watch finds.
+    private var firstVisits: [SimulatedWorld.Visit] {
+        let lifetime = Int(longestLifetime.seconds)
+        return resolvers.indices.filter { !resolvers[$0].isEmpty }.flatMap { index in
+            resolvers[index].resolver.caches.indices.map { cache in
+                // Ages differ, and are the same each time.
+                let spread = Duration.seconds(Int64((index * 7 + cache * 5 + 3) * 37 % max(1, lifetime)))
+                return SimulatedWorld.Visit(
+                    at: SimulatedWorld.origin - (resolvers[index].age ?? spread), resolver: index, cache: cache)
+            }
+        }
+    }
+
+    private var longestLifetime: TTL {
+        let own: TTL =
+            switch before {
+            case .exchanges(_, let ttl), .null(let ttl): ttl
+            case .absent, .nonexistent: TTL(wire: minimum)
+            }
+        return max(own, alias?.ttl ?? own)
+    }
+
+    private func labDelegation(
+        _ delegation: (line: Int, at: Instant?, names: [Substring], ttl: TTL)
+    ) throws(ScenarioError) -> LabDelegation {
+        var indices: [Int] = []
+        for name in delegation.names {
+            guard let index = authorities.firstIndex(where: { $0.name.description == name }) else {
+                throw ScenarioError(
+                    line: delegation.line, message: "expected an authority of the scenario, found '\(name)'")
+            }
+            indices.append(index)
+        }
+        return LabDelegation(
+            domain, since: delegation.at ?? Instant(nanoseconds: .min), servers: indices,
+            parentTTL: delegation.ttl, childTTL: delegation.ttl)
+    }
+}
+
+// MARK: - Zones
+
+extension ScenarioParser {
+    private func server(_ authority: Authority) throws(ScenarioError) -> LabAuthority {
+        var zones = [try zone(of: authority)]
+        if let alias {
+            var zone = LabZone(alias.name, nameServers: authorities.map(\.name))
+            zone.setMail(before)
+            zones.append(zone)
+        }
+        return LabAuthority(
+            authority.name, zones: zones, lag: authority.lag,
+            conduct: authority.isLame ? .lame : .authoritative)
+    }
+
+    private func zone(of authority: Authority) throws(ScenarioError) -> LabZone {
+        var zone = LabZone(
+            domain, nameServers: authorities.map(\.name), serial: 2_026_112_401, refresh: refresh,
+            minimum: minimum)
+        if authority.servesNew {
+            zone.setMail(after)
+            return zone
+        }
+        if let alias {
+            zone.add(ResourceRecord(owner: domain, type: .cname, ttl: alias.ttl, data: .cname(alias.name)))
+        } else if before == .nonexistent {
+            // The apex of a zone is there; without its records it looks as if it were not.
+            zone.setMail(.nonexistent)
+        } else {
+            zone.setMail(before)
+        }
+        if authority.keepsOld { return zone }
+        var mail = before
+        var untouched = before
+        for step in (steps + authority.steps).sorted(by: { $0.at < $1.at }) {
+            guard zone.changes.last.map({ $0 < step.at }) ?? true else {
+                throw ScenarioError(line: step.line, message: "expected one change at an instant, found two")
+            }
+            switch step.kind {
+            case .switched:
+                untouched = mail
+                mail = after
+            case .rollback: mail = untouched
+            case .touch: break
+            case .ttl(let ttl): mail = try Self.mail(mail, with: ttl, line: step.line)
+            case .mail(let other): mail = other
+            }
+            if case .touch = step.kind {
+                zone.change(at: step.at) { _ in }
+            } else {
+                change(&zone, at: step.at, to: mail)
+            }
+        }
+        return zone
+    }
+
+    private func change(_ zone: inout LabZone, at instant: Instant, to mail: LabMail) {
+        guard alias != nil, mail != before else { return zone.switchMail(at: instant, to: mail) }
+        zone.change(at: instant) { [domain] records in
+            records[Question(domain, .cname)] = nil
+            guard case .exchanges(let exchanges, let ttl) = mail else { return }
+            records[Question(domain, .mx)] = exchanges.map {
+                ResourceRecord(owner: domain, type: .mx, ttl: ttl, data: .mx($0))
+            }
+        }
+    }
+
+    private static func mail(_ mail: LabMail, with ttl: TTL, line: Int) throws(ScenarioError) -> LabMail {
+        switch mail {
+        case .exchanges(let exchanges, _): return .exchanges(exchanges, ttl: ttl)
+        case .null: return .null(ttl: ttl)
+        case .absent, .nonexistent:
+            throw ScenarioError(line: line, message: "expected an MX whose TTL can change, found none")
+        }
+    }
+}

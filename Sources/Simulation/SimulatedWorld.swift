@@ -1,0 +1,134 @@
+import DNS
+import Lab
+import Propagation
+
+/// A world to watch, how it is watched, and all that will happen in it: a value that can be run again and
+/// again, and always runs the same.
+package struct SimulatedWorld: Sendable {
+    /// When the watch begins: 00:00:00 of every timeline.
+    package static let origin = Instant(seconds: 10_000_000)
+
+    /// Decides about all chance while the world runs.
+    package var seed: UInt64
+    package var domain: DomainName
+    package var lab: LabWorld
+    /// The watch's way to each authoritative server, and to each resolver.
+    package var authorityLinks: [Link]
+    package var resolverLinks: [Link]
+    package var watch = WatchPlan()
+    /// Questions of other clients, in order of time; those before `origin` load copies for the watch to find.
+    package var visits: [Visit] = []
+    /// While the machine of the watch sleeps.
+    package var sleeps: [Range<Instant>] = []
+    /// How far the wall clock is put forward or back, and when. The core never sees it.
+    package var wallSteps: [WallStep] = []
+    /// Nothing is simulated from here on.
+    package var end: Instant
+    package var traits: Traits = []
+
+    /// A question of somebody else to one cache of a resolver.
+    package struct Visit: Hashable, Sendable {
+        package var at: Instant
+        package var resolver: Int
+        package var cache: Int
+
+        package init(at instant: Instant, resolver: Int, cache: Int) {
+            at = instant
+            self.resolver = resolver
+            self.cache = cache
+        }
+    }
+
+    package struct WallStep: Hashable, Sendable {
+        package var at: Instant
+        package var step: Duration
+
+        package init(at instant: Instant, by step: Duration) {
+            at = instant
+            self.step = step
+        }
+    }
+
+    /// What decides how a world's verdict is judged.
+    package struct Traits: OptionSet, Sendable {
+        package let rawValue: UInt8
+        package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+        /// Caches stretch TTLs or serve stale, or authoritative servers flap: no bound holds there.
+        package static let breaksTTLs = Traits(rawValue: 1)
+        /// The watch must assume more than is so: a server is silent to it, or the zone changes behind its back.
+        package static let hasBlindSpots = Traits(rawValue: 2)
+    }
+
+    package init(
+        seed: UInt64, domain: DomainName = "example.it", lab: LabWorld, authorityLinks: [Link],
+        resolverLinks: [Link], end: Instant
+    ) {
+        self.seed = seed
+        self.domain = domain
+        self.lab = lab
+        self.authorityLinks = authorityLinks
+        self.resolverLinks = resolverLinks
+        self.end = end
+    }
+
+    package var question: Question { Question(domain, .mx) }
+}
+
+/// How a domain is watched.
+package struct WatchPlan: Sendable {
+    package var target = Target.qboxmail
+    package var policy = Policy()
+    package var condition = Condition.secondPass
+    package var asksAuthority = true
+    /// The operator's word on when the change was published.
+    package var publishedAt: Instant?
+    /// The resolvers that are listed `optional`, by index.
+    package var optionalResolvers: Set<Int> = []
+    /// The probability that a search for the authoritative servers fails, 0 to 1.
+    package var searchFailures = 0.0
+    /// Whether the watch goes on to the world's end, whatever it has concluded.
+    package var goesOn = false
+
+    package init() {}
+}
+
+// MARK: - Names and addresses
+
+extension SimulatedWorld {
+    /// How the watch's list of resolvers names them.
+    package var resolverIdentities: [ResolverIdentity] {
+        lab.resolvers.indices.map { index in
+            ResolverIdentity(
+                name: lab.resolvers[index].name,
+                endpoint: Endpoint(.v4(Self.resolverNetwork | UInt32(index))),
+                isOptional: watch.optionalResolvers.contains(index))
+        }
+    }
+
+    package func authorityIdentity(_ index: Int) -> AuthorityIdentity {
+        AuthorityIdentity(
+            name: lab.authorities[index].name, endpoint: Endpoint(.v4(Self.authorityNetwork | UInt32(index))))
+    }
+
+    /// What a search finds at `now`: to whom the parent delegates, and for how long that holds.
+    package func delegation(at now: Instant) -> Delegation {
+        let delegation = lab.sources.delegation(for: domain, at: now)
+        let servers = delegation?.servers ?? lab.authorities.indices.filter(carriesDomain)
+        return Delegation(
+            zone: lab.authorities.lazy.compactMap { $0.zone(for: domain)?.apex }.first,
+            servers: servers.map(authorityIdentity), nameServerTTL: delegation?.longestTTL)
+    }
+
+    /// Whether an authoritative server is one of the domain's, lame or not.
+    package func carriesDomain(_ index: Int) -> Bool { lab.authorities[index].zone(for: domain) != nil }
+
+    func authorityIndex(_ identity: AuthorityIdentity) -> Int {
+        guard case .v4(let address) = identity.endpoint.address else { return 0 }
+        return Int(address & 0xFF)
+    }
+
+    // RFC 5737: addresses for documentation.
+    private static let authorityNetwork: UInt32 = 0xC000_0200
+    private static let resolverNetwork: UInt32 = 0xC633_6400
+}

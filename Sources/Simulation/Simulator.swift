@@ -1,0 +1,176 @@
+import DNS
+import HeapModule
+import Lab
+import Propagation
+
+/// The driver of the real core on simulated time: what `Watcher` does over a network, done over a model.
+///
+///     state.next ──► questions ──► arrivals, by instant ──► state.take ──► a moment for the caller
+///         ▲                                                     │
+///         └───────── the clock jumps to what comes next ◄───────┘
+///
+/// Nothing waits, and nothing but the world decides: the same world gives the same moments.
+package struct Simulator: Sendable {
+    package internal(set) var world: SimulatedWorld
+    package private(set) var state: WatchState
+    package private(set) var now = SimulatedWorld.origin
+    package internal(set) var queries = QueryCount()
+    var generator: SeededGenerator
+    var arrivals = Heap<Arrival>()
+    var jobs: [Job] = []
+    private var freeJobs: [Int] = []
+    private var arrivalCount: UInt32 = 0
+    /// What the last search found; to find the same is nothing new.
+    var lastFound: Delegation?
+
+    /// Something that the caller may want to look at; `state` is as it was left by it.
+    package enum Moment: Sendable {
+        case asked(WatchState.Question, [WatchState.Sample], [Event])
+        case polled(WatchState.Poll, [WatchState.PollAnswer], [Event])
+        /// An instant came, with nobody to ask.
+        case concluded([Event])
+        /// An instant came that the caller had marked.
+        case mark(Int)
+
+        /// What the core concluded.
+        package var events: [Event] {
+            switch self {
+            case .asked(_, _, let events), .polled(_, _, let events), .concluded(let events): events
+            case .mark: []
+            }
+        }
+    }
+
+    /// How many datagrams left, further tries among them.
+    package struct QueryCount: Hashable, Sendable {
+        package var mailExchanges = 0
+        package var serials = 0
+        package var authority = 0
+        package var total: Int { mailExchanges + serials + authority }
+    }
+
+    /// As the client has them by default: how long a try waits, and how many there are.
+    static let timeout: Duration = .seconds(2)
+    static let tries: UInt8 = 3
+
+    /// - Parameter marks: instants at which the caller wants a moment of its own.
+    package init(_ world: SimulatedWorld, marks: [Instant] = []) {
+        self.world = world
+        generator = SeededGenerator(seed: world.seed ^ 0x5EED)
+        let watch = world.watch
+        let tracker = DomainTracker(
+            domain: world.domain, target: watch.target, policy: watch.policy,
+            resolvers: world.resolverIdentities, asksAuthority: watch.asksAuthority,
+            publishedAt: watch.publishedAt)
+        state = WatchState(
+            trackers: [tracker], condition: watch.condition,
+            rates: Array(repeating: 20, count: world.lab.resolvers.count), seed: ~world.seed, at: now)
+        for (index, visit) in world.visits.enumerated() {
+            if visit.at < now { pay(visit, at: visit.at) } else { arrive(at: visit.at, .visit(index)) }
+        }
+        for (index, mark) in marks.enumerated() { arrive(at: mark, .mark(index)) }
+    }
+
+    /// What is known of the domain.
+    package var tracker: DomainTracker { _read { yield state.trackers[0] } }
+
+    /// Goes on to the next moment; `nil` at the end.
+    package mutating func next() -> Moment? {
+        while true {
+            while let step = state.next(at: now) {
+                switch step {
+                case .ask(let question): launch(question)
+                case .poll(let poll): launch(poll)
+                case .concluded(_, let events): return .concluded(events)
+                }
+            }
+            if state.isComplete, !world.watch.goesOn { return nil }
+            guard let arrival = advance() else { return nil }
+            if let moment = handle(arrival) { return moment }
+        }
+    }
+
+    /// Moves the clock on.
+    ///
+    /// - Returns: what arrives then; `nil` at the world's end. Where the core wants to be asked before anything
+    ///   arrives, an arrival without content.
+    private mutating func advance() -> Arrival? {
+        let wanted = state.nextInstant(after: now)
+        if let arrival = arrivals.min, wanted.map({ arrival.at <= $0 }) ?? true {
+            guard arrival.at < world.end else { return nil }
+            arrivals.removeMin()
+            now = max(now, awake(arrival.at))
+            return arrival
+        }
+        guard let wanted, wanted < world.end else { return nil }
+        now = max(now, awake(wanted))
+        return Arrival(at: now, number: 0, content: .wake)
+    }
+
+    /// When the machine next runs, at `instant` or later.
+    private func awake(_ instant: Instant) -> Instant {
+        world.sleeps.first { $0.contains(instant) }?.upperBound ?? instant
+    }
+
+    private mutating func handle(_ arrival: Arrival) -> Moment? {
+        // What comes while the machine sleeps is lost, and missed when it wakes.
+        let isMissed = arrival.at < now && awake(arrival.at) != arrival.at
+        switch arrival.content {
+        case .wake: return nil
+        case .mark(let index): return .mark(index)
+        case .visit(let index):
+            pay(world.visits[index], at: arrival.at)
+            return nil
+        case .leaves(let exchange):
+            leave(exchange)
+            return nil
+        case .reaches(let exchange):
+            isMissed ? tryAgain(exchange) : reach(exchange)
+            return nil
+        case .answered(let exchange):
+            if isMissed {
+                tryAgain(exchange)
+                return nil
+            }
+            jobs[exchange.job].slots[exchange.slot].received = now
+            return settle(exchange.job)
+        }
+    }
+
+    /// Counts one exchange of a job as done, and hands the job to the core with the last.
+    mutating func settle(_ index: Int) -> Moment? {
+        jobs[index].pending -= 1
+        guard jobs[index].pending == 0 else { return nil }
+        let job = jobs[index]
+        jobs[index].slots = []
+        freeJobs.append(index)
+        switch job.task {
+        case .question(let question):
+            let samples = job.slots.prefix(question.samples).map { sample($0, of: world.domain) }
+            let serial = question.asksSerial ? startOfAuthority(job.slots[question.samples])?.serial : nil
+            return .asked(
+                question, samples, state.take(samples, serial: serial, for: question, at: now))
+        case .poll(let poll, let search, let servers):
+            let answers = servers.enumerated().map { place, server in
+                WatchState.PollAnswer(
+                    server, sample(job.slots[2 * place], of: server.alias ?? world.domain),
+                    startOfAuthority(job.slots[2 * place + 1]))
+            }
+            return .polled(poll, answers, state.take(answers, search: search, for: poll, at: now))
+        }
+    }
+
+    mutating func arrive(at instant: Instant, _ content: Arrival.Content) {
+        arrivalCount &+= 1
+        arrivals.insert(Arrival(at: instant, number: arrivalCount, content: content))
+    }
+
+    mutating func add(_ job: Job) -> Int {
+        guard let index = freeJobs.popLast() else {
+            jobs.append(job)
+            return jobs.count - 1
+        }
+        jobs[index] = job
+        return index
+    }
+}

@@ -1,0 +1,61 @@
+import DNS
+import Propagation
+
+/// Instants and lengths of time of a simulated world, as a person reads them.
+package enum TimelineText {
+    /// `00:12:03.250`, days ahead where there are any: `5d 00:12:03.250`; `-00:10:00` before the watch began.
+    package static func time(_ instant: Instant) -> String { time(instant - SimulatedWorld.origin) }
+
+    package static func time(_ duration: Duration) -> String {
+        let nanoseconds = duration.wholeNanoseconds
+        let milliseconds = (nanoseconds.magnitude + 500_000) / 1_000_000
+        let seconds = milliseconds / 1000
+        let (days, hours, minutes) = (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60)
+        var text = nanoseconds < 0 && milliseconds > 0 ? "-" : ""
+        if days > 0 { text += "\(days)d " }
+        text += "\(two(hours)):\(two(minutes)):\(two(seconds % 60))"
+        let rest = milliseconds % 1000
+        if rest > 0 { text += "." + String("\(1000 + rest)".dropFirst()) }
+        return text
+    }
+
+    private static func two(_ number: UInt64) -> String { number < 10 ? "0\(number)" : "\(number)" }
+
+    /// What happened, in a few words.
+    package static func text(_ event: Event, resolvers: [ResolverIdentity]) -> String {
+        switch event {
+        case .transition(let resolver, let from, let to):
+            "\(resolvers[resolver].name): \(from?.rawValue ?? "unknown") -> \(to.rawValue)"
+        case .published: "published"
+        case .regression: "regression: an authoritative server serves something else again"
+        case .propagated: "propagated"
+        case .unpropagated: "no longer propagated"
+        case .secondPassSafe: "second_pass_safe"
+        case .decommissionSafe: "decommission_safe"
+        }
+    }
+
+    package static func text(_ reading: Reading) -> String {
+        var text = reading.state.rawValue
+        if let absence = reading.absence { text += " \(absence.rawValue)" }
+        if !reading.exchanges.isEmpty {
+            text += " " + reading.exchanges.map { "\($0.preference) \($0.exchange)" }.joined(separator: ", ")
+        }
+        if let ttl = reading.ttl { text += ", TTL \(ttl)" }
+        if let lifetime = reading.lifetime, lifetime != reading.ttl { text += ", may live \(lifetime) s" }
+        if reading.isDeclaredStale { text += ", says it is stale" }
+        if let error = reading.error { text += " (\(error))" }
+        return text
+    }
+
+    package static func text(_ bound: Bound) -> String {
+        let basis =
+            switch bound.basis {
+            case .witnessed: "witnessed"
+            case .formerServers: "former servers"
+            case .unwitnessed(let ttl, let since, let isAssumed):
+                "\(isAssumed ? "assumed" : "given") TTL \(ttl) since \(time(since))"
+            }
+        return "\(time(bound.at)) (\(basis))"
+    }
+}

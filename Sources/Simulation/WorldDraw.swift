@@ -1,0 +1,119 @@
+import DNS
+import Lab
+import Propagation
+
+/// A world in the making, drawn from a seed.
+struct WorldDraw {
+    /// Where the domain stands in its zone.
+    var domain: DomainName
+    let zoneApex: DomainName = "example.it"
+    var generator: SeededGenerator
+    var story = Story()
+    var servers: [LabAuthority] = []
+    var authorityLinks: [Link] = []
+    var delegations: [LabDelegation] = []
+    var resolvers: [LabResolver] = []
+    var resolverLinks: [Link] = []
+    var watch = WatchPlan()
+    var visits: [SimulatedWorld.Visit] = []
+    var sleeps: [Range<Instant>] = []
+    var traits: SimulatedWorld.Traits = []
+    /// SOA REFRESH, in seconds.
+    var refresh: UInt32 = 3600
+
+    let origin = SimulatedWorld.origin
+    /// The longest time between two answers of a server if one poll is missed, and some more.
+    static let longestInterval: Duration = .seconds(660)
+
+    init(seed: UInt64) {
+        generator = SeededGenerator(seed: seed)
+        domain = "example.it"
+        if happens(0.2) { domain = "shop.example.it" }
+    }
+
+    // MARK: Chance
+
+    mutating func happens(_ probability: Double) -> Bool { generator.happens(probability) }
+    mutating func number(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &generator) }
+    mutating func pick<Value>(_ values: [Value]) -> Value { values[number(0...values.count - 1)] }
+    /// A duration from a range of seconds, in milliseconds.
+    mutating func seconds(_ range: ClosedRange<Int>) -> Duration {
+        .milliseconds(Int64(number(range.lowerBound * 1000...range.upperBound * 1000)))
+    }
+    mutating func instant(_ range: ClosedRange<Instant>) -> Instant {
+        range.lowerBound + generator.duration(in: .zero...(range.upperBound - range.lowerBound))
+    }
+}
+
+extension SimulatedWorld {
+    /// The world of a seed; the same one each time.
+    package init(seed: UInt64) {
+        var draw = WorldDraw(seed: seed)
+        draw.drawStory()
+        draw.drawServers()
+        draw.drawResolvers()
+        draw.drawWatch()
+        draw.drawVisits()
+        draw.drawSleep()
+        self = draw.world(seed: seed)
+    }
+}
+
+extension WorldDraw {
+    mutating func drawSleep() {
+        guard happens(0.08) else { return }
+        let from = instant(origin...max(origin, story.lastChange) + .seconds(3600))
+        let sleep = from..<from + seconds(happens(0.5) ? 60...1200 : 1200...14_400)
+        sleeps = [sleep]
+        let moments = servers.flatMap { server in story.changes.map { $0 + server.lag } } + delegations.map(\.since)
+        // Some changes are noticed only with the next poll.
+        let missed = sleep.lowerBound - Self.longestInterval..<sleep.upperBound
+        if moments.contains(where: missed.contains) { traits.insert(.hasBlindSpots) }
+    }
+
+    /// Other clients ask polled caches too: at any time, and at the worst ones.
+    mutating func drawVisits() {
+        for resolver in resolvers.indices {
+            for cache in resolvers[resolver].caches.indices where happens(0.8) {
+                let age = Duration.seconds(Int64(number(0...Int(story.longestTTL.seconds) + 1)))
+                visits.append(SimulatedWorld.Visit(at: origin - age, resolver: resolver, cache: cache))
+            }
+        }
+        let moments = servers.indices.flatMap { server in story.changes.map { $0 + servers[server].lag } }
+        for moment in moments + delegations.map(\.since) where happens(0.7) && moment > origin - .seconds(86_400) {
+            let resolver = number(0...resolvers.count - 1)
+            visits.append(
+                SimulatedWorld.Visit(
+                    at: moment - .milliseconds(number(1...1500)), resolver: resolver,
+                    cache: number(0...resolvers[resolver].caches.count - 1)))
+        }
+        visits.sort { $0.at < $1.at }
+    }
+
+    func world(seed: UInt64) -> SimulatedWorld {
+        var lab = LabWorld(authorities: servers, resolvers: resolvers, seed: seed)
+        lab.sources.delegations = delegations
+        var world = SimulatedWorld(
+            seed: seed, domain: domain, lab: lab, authorityLinks: authorityLinks,
+            resolverLinks: resolverLinks, end: origin)
+        world.watch = watch
+        world.visits = visits
+        world.sleeps = sleeps
+        world.traits = traits
+        world.end = end(of: WorldTruth(world))
+        return world
+    }
+
+    /// Late enough for every verdict that is to come: the truth, what is assumed instead of it, and what
+    /// delays the watch.
+    private func end(of truth: WorldTruth) -> Instant {
+        var end = max(truth.end ?? story.lastChange, origin)
+        end = max(end, origin + watch.policy.unseenTTL.duration, story.lastChange + story.longestTTL.duration)
+        end = max(end, sleeps.map(\.upperBound).max() ?? end)
+        if let publishedAt = watch.publishedAt { end = max(end, publishedAt) }
+        // Behind its back, what was served is taken to live for as long as a day.
+        if traits.contains(.hasBlindSpots) { end = end + Policy.assumedTTL.duration }
+        if watch.condition == .decommission { end = end + Policy.senderPatience }
+        return end + watch.policy.settle + .seconds(4 * 3600)
+    }
+}

@@ -1,0 +1,98 @@
+import DNS
+import Propagation
+import Testing
+
+@testable import Reporting
+
+/// What is said of the levels above "propagated", and of delegations.
+@Suite struct SafetySentenceTests {
+    private static let start = Situation.start.instant
+    private static let later = SentenceTests.later
+    private static let hour = TTL(seconds: 3600)
+
+    private static func row<Subject>(_ subject: Subject, _ parts: String...) -> (Subject, String) {
+        (subject, parts.joined())
+    }
+
+    static let reasons: [(Reason, String)] = [
+        row(
+            Reason.bounded(Bound(at: later, basis: .witnessed)),
+            "caches that nobody sees may hold another MX until 17:31:40 UTC,",
+            " by the TTL that the authoritative servers gave it"),
+        row(
+            .bounded(
+                Bound(at: later, basis: .unwitnessed(ttl: Policy.assumedTTL, since: start, isAssumed: true))),
+            "caches that nobody sees may hold another MX until 17:31:40 UTC:",
+            " its TTL before 17:05:00 UTC was not seen, and 1 d is assumed;",
+            " --previous-ttl SECONDS, the longest it had, shortens this"),
+        row(
+            .bounded(Bound(at: later, basis: .unwitnessed(ttl: hour, since: start, isAssumed: false))),
+            "caches that nobody sees may hold another MX until 17:31:40 UTC:",
+            " copies from before 17:05:00 UTC live for up to 1 h (--previous-ttl)"),
+        row(
+            .bounded(Bound(at: later, basis: .formerServers)),
+            "caches that nobody sees may hold another MX until 17:31:40 UTC,",
+            " by the TTL of the former name servers and of what they serve"),
+        row(
+            .formerServers([SentenceTests.ns1], until: later),
+            "ns1.example.it (192.0.2.1) is no longer among the name servers, and may still give another MX",
+            " to resolvers that know the former delegation, until 17:31:40 UTC;",
+            " change the MX there too, or have the zone deleted there"),
+        row(
+            .settling(until: later),
+            "everything has flipped; the guide's \"some hours\" run until 17:31:40 UTC (see --settle)"),
+        row(
+            .awaitingConfirmation,
+            "the authoritative servers are asked once more before the next level is called reached"),
+        row(
+            .secondPassSafe(since: start),
+            "since 17:05:00 UTC no mail can reach the old server by a cached MX: start the second pass"),
+        row(
+            .senderPatience(until: later),
+            "mail that was queued before the change may still reach the old server until 17:31:40 UTC:",
+            " senders retry for up to 5 days (RFC 5321 §4.5.4.1)"),
+        row(
+            .decommissionSafe(since: start),
+            "since 17:05:00 UTC queued mail has come or been given up:",
+            " ask the old provider to delete the domain"),
+        row(
+            .nonexistent("example.itt does not exist, as the servers of the root zone say"),
+            "example.itt does not exist, as the servers of the root zone say:",
+            " check how it is spelt, and that it is registered"),
+        row(
+            .holding(resolvers: 1, of: 2, until: later, states: [.noMX]),
+            "1 of 2 resolvers still serves no MX at all; the last known copy expires at 17:31:40 UTC"),
+    ]
+
+    @Test(arguments: reasons) func everyReasonIsASentence(_ reason: Reason, _ text: String) {
+        #expect(SentenceTests.sentences.sentence(reason) == text)
+    }
+
+    static let warnings: [(Warning, String)] = [
+        row(
+            Warning.delegationMismatch(onlyAtParent: ["ns1.old.it"], onlyAtChild: []),
+            "the delegation and the zone disagree: only the parent names ns1.old.it;",
+            " make both NS RRsets the same"),
+        row(
+            .delegationMismatch(onlyAtParent: ["ns1.old.it"], onlyAtChild: ["ns1.new.it", "ns2.new.it"]),
+            "the delegation and the zone disagree: only the parent names ns1.old.it,",
+            " only the zone itself names ns1.new.it and ns2.new.it; make both NS RRsets the same"),
+        row(
+            .longerThanServed(resolver: "stretcher", held: TTL(seconds: 300), served: TTL(seconds: 60)),
+            "stretcher holds a copy for 5 min, longer than the longest TTL known of the authoritative servers",
+            " (1 min): it stretches TTLs, or the TTL was longer before; check --previous-ttl"),
+    ]
+
+    @Test(arguments: warnings) func everyWarningIsASentence(_ warning: Warning, _ text: String) {
+        #expect(SentenceTests.sentences.sentence(warning) == text)
+    }
+
+    @Test func bothSafeLevelsAreEvents() {
+        #expect(
+            Sentences.sentence(Event.secondPassSafe, resolvers: [])
+                == "the second pass is safe: no mail can reach the old server by a cached MX")
+        #expect(
+            Sentences.sentence(Event.decommissionSafe, resolvers: [])
+                == "the old provider may be asked to delete the domain")
+    }
+}
