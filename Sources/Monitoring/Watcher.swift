@@ -7,6 +7,8 @@ package struct WatchEvent: Sendable {
     package enum Kind: Sendable {
         /// One sample of a resolver's MX came in.
         case sample(resolver: Int, Reading, roundTrip: Duration?)
+        /// The authoritative servers have been asked; what they said is in the tracker.
+        case polled
         /// The core drew a conclusion.
         case concluded(Event)
     }
@@ -154,7 +156,9 @@ extension Watcher {
             state.take(exchangeWarnings: warnings, domain: domain)
         case .asked(let question, let exchanges): take(exchanges, for: question, at: now)
         case .polled(let poll, let search, let answers):
-            tell(state.take(answers, search: search, for: poll, at: now), of: poll.domain, at: now)
+            let events = state.take(answers, search: search, for: poll, at: now)
+            onEvent(WatchEvent(at: now, domain: poll.domain, kind: .polled), state.trackers[poll.domain])
+            tell(events, of: poll.domain, at: now)
         }
     }
 

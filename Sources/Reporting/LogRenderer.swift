@@ -14,7 +14,8 @@ package struct LogRenderer: Sendable {
         return "\(TimeText(zone: zone, now: at).full(at))  \(event.domain)  \(text)"
     }
 
-    private func text(_ event: ReportedEvent) -> String? {
+    /// What happened, without when and to which domain; `nil` for a sample.
+    func text(_ event: ReportedEvent) -> String? {
         switch event.kind {
         case .sample: return nil
         case .transition(let from, let to, let sample):

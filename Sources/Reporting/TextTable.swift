@@ -31,8 +31,8 @@ struct TextTable {
 
     var columns: [Column]
     var rows: [[Cell]] = []
-
-    private static let gap = 2
+    /// Columns between two columns.
+    var gap = 2
 
     /// - Parameter width: columns of the terminal; `nil` for no limit.
     func lines(width: Int?, usesColor: Bool, ellipsis: String) -> [String] {
@@ -43,11 +43,11 @@ struct TextTable {
             for (place, index) in indices.enumerated() {
                 let cell = row[index]
                 let text = cell.text.shortened(to: widths[place], ellipsis: ellipsis)
-                let padding = String(repeating: " ", count: widths[place] - text.unicodeScalars.count)
+                let padding = String(repeating: " ", count: widths[place] - text.displayWidth)
                 let shown = usesColor && !text.isEmpty ? cell.color?.paint(text) ?? text : text
                 let isLast = place == indices.count - 1
                 line += columns[index].alignsRight ? padding + shown : shown + (isLast ? "" : padding)
-                if !isLast { line += String(repeating: " ", count: Self.gap) }
+                if !isLast { line += String(repeating: " ", count: gap) }
             }
             return String(line.reversed().drop { $0 == " " }.reversed())
         }
@@ -58,11 +58,11 @@ struct TextTable {
         // A column in which no row says anything is left out.
         var indices = columns.indices.filter { index in rows.contains { !$0[index].text.isEmpty } }
         let natural = columns.indices.map { index in
-            rows.reduce(columns[index].title.count) { max($0, $1[index].text.unicodeScalars.count) }
+            rows.reduce(columns[index].title.count) { max($0, $1[index].text.displayWidth) }
         }
         guard let width else { return (indices, indices.map { natural[$0] }) }
         func least(_ index: Int) -> Int { min(natural[index], columns[index].minimum ?? natural[index]) }
-        func total(_ widths: [Int]) -> Int { widths.reduce(Self.gap * (widths.count - 1), +) }
+        func total(_ widths: [Int]) -> Int { widths.reduce(gap * (widths.count - 1), +) }
         while total(indices.map(least)) > width,
             let last = indices.filter({ columns[$0].rank > 0 }).max(by: {
                 columns[$0].rank < columns[$1].rank
@@ -82,20 +82,13 @@ struct TextTable {
 }
 
 extension String {
-    /// At most `width` characters; what was cut shows as an ellipsis.
-    func shortened(to width: Int, ellipsis: String) -> String {
-        guard unicodeScalars.count > width else { return self }
-        let kept = unicodeScalars.prefix(max(0, width - ellipsis.unicodeScalars.count))
-        return String(String.UnicodeScalarView(kept)) + ellipsis
-    }
-
     /// Lines of at most `width` characters, broken at spaces where there are any.
     func wrapped(to width: Int?) -> [String] {
         guard let width else { return [self] }
         var lines: [String] = []
         var line = ""
         for word in split(separator: " ") {
-            if !line.isEmpty, line.unicodeScalars.count + 1 + word.unicodeScalars.count > width {
+            if !line.isEmpty, line.displayWidth + 1 + String(word).displayWidth > width {
                 lines.append(line)
                 line = ""
             }

@@ -26,8 +26,12 @@ struct DemoCommand: AsyncParsableCommand {
         help: ArgumentHelp("Decides about loss, delays and ages; one seed, one world.", valueName: "n"))
     var seed: UInt64 = 1
 
-    @Option(name: .long, help: ArgumentHelp("log or ndjson.", valueName: "format"))
-    var format = WatchCommand.Format.log
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "live, log or ndjson.", discussion: "Default: live on a terminal, else log.", valueName: "format")
+    )
+    var format: WatchCommand.Format?
 
     @Flag(name: .long, help: "No colour (also with NO_COLOR set).")
     var noColor = false
@@ -35,17 +39,17 @@ struct DemoCommand: AsyncParsableCommand {
     /// A demo that takes longer has gone wrong.
     private static let deadline: Duration = .seconds(90)
 
+    func validate() throws {
+        try format?.validate()
+    }
+
     func run() async throws {
         let clock = MonitorClock.system
         let demo = DemoWorld(seed: seed, start: clock.now())
         let code = try await LabNetwork.run(demo.world, now: clock.now) { network in
             introduce(demo)
             let session = session(demo, on: network)
-            let printer: any WatchPrinter =
-                switch format {
-                case .log: LogPrinter(session: session, style: .forTerminal(noColor: noColor))
-                case .ndjson: NDJSONPrinter(session: session)
-                }
+            let printer = (format ?? .standard()).printer(for: session, noColor: noColor)
             return try await WatchRun(session: session, printer: printer, deadline: Self.deadline).run()
         }
         if code != 0 { throw ExitCode(code) }

@@ -14,6 +14,7 @@ struct WatchCommand: AsyncParsableCommand {
         discussion: """
             Asks again just after a cached copy should have expired, not by a fixed interval, and ends when \
             the condition is met for every domain, when the deadline passes, or when it is interrupted.
+            On a terminal it draws a screen that counts every copy down; press ? there for its keys.
 
             EXAMPLES
               propaga watch example.it
@@ -25,7 +26,7 @@ struct WatchCommand: AsyncParsableCommand {
             """
     )
 
-    enum Format: String, ExpressibleByArgument, CaseIterable { case log, ndjson }
+    enum Format: String, ExpressibleByArgument, CaseIterable { case live, log, ndjson }
 
     @OptionGroup var domains: DomainOptions
     @OptionGroup var asking: AskingOptions
@@ -33,8 +34,10 @@ struct WatchCommand: AsyncParsableCommand {
 
     @Option(
         name: .long,
-        help: ArgumentHelp("log (a line a transition) or ndjson (an event a line).", valueName: "format"))
-    var format = Format.log
+        help: ArgumentHelp(
+            "live (a screen), log (a line a transition) or ndjson (an event a line).",
+            discussion: "Default: live on a terminal, unless -v logs to it; else log.", valueName: "format"))
+    var format: Format?
 
     @Option(
         name: .long,
@@ -49,20 +52,39 @@ struct WatchCommand: AsyncParsableCommand {
 
     func validate() throws {
         try domains.namesGiven()
+        try format?.validate()
     }
 
     func run() async throws {
         let session = try Session(
             domains: domains, asking: asking, verdict: verdict, spread: Policy().confirmationSpread)
-        let printer: any WatchPrinter =
-            if quiet { SilentWatchPrinter() } else {
-                switch format {
-                case .log: LogPrinter(session: session, style: .forTerminal(noColor: noColor))
-                case .ndjson: NDJSONPrinter(session: session)
-                }
-            }
+        let chosen = format ?? .standard(verbose: asking.verbose)
+        let printer = quiet ? SilentWatchPrinter() : chosen.printer(for: session, noColor: noColor)
         let code = try await WatchRun(session: session, printer: printer, deadline: deadline?.duration).run()
         if code != 0 { throw ExitCode(code) }
+    }
+}
+
+extension WatchCommand.Format {
+    /// The one that is not asked for. A log on the terminal and a screen would spoil each other.
+    static func standard(verbose: Bool = false) -> Self {
+        LivePrinter.isPossible && !(verbose && StandardError.isTerminal) ? .live : .log
+    }
+
+    func validate() throws {
+        if self == .live, !LivePrinter.isPossible {
+            throw ValidationError(
+                "--format live needs a terminal on standard output; use log or ndjson elsewhere")
+        }
+    }
+
+    func printer(for session: Session, noColor: Bool) -> any WatchPrinter {
+        let style = TextStyle.forTerminal(noColor: noColor)
+        return switch self {
+        case .live: LivePrinter(session: session, style: style)
+        case .log: LogPrinter(session: session, style: style)
+        case .ndjson: NDJSONPrinter(session: session)
+        }
     }
 }
 
@@ -74,18 +96,22 @@ struct WatchRun {
 
     /// Runs to the end and prints the last status.
     ///
-    /// - Returns: the exit code, 130 or 143 after a signal.
+    /// - Returns: the exit code, 129, 130 or 143 after a signal.
     func run() async throws -> Int32 {
-        let (result, signal) = await watchUntilSignal()
+        let (result, signal) = try await watchUntilSignal()
         let last = LastStatus(
             trackers: result.trackers, clock: session.clock.read(), condition: session.condition,
             target: session.monitor.settings.target, deadlinePassed: result.ending == .deadlinePassed)
-        try printer.finish(last)
+        do {
+            try printer.finish(last)
+        } catch  where signal == SIGHUP {
+            // The terminal has gone, and nobody is left to read.
+        }
         await session.client.shutdown()
         return signal.map { 128 + $0 } ?? last.exitCode
     }
 
-    private func watchUntilSignal() async -> (WatchResult, signal: Int32?) {
+    private func watchUntilSignal() async throws -> (WatchResult, signal: Int32?) {
         let watcher = Watcher(
             monitor: session.monitor, domains: session.domains, condition: session.condition,
             deadline: deadline.map { session.clock.now() + $0 }, rates: session.rates, onEvent: printer.show)
@@ -99,15 +125,27 @@ struct WatchRun {
             if signal != nil { watching.cancel() }
             return signal
         }
+        printer.begin { watching.cancel() }
         let result = await watching.value
+        let ended = Result { try printer.end() }
         signals.cancel()
-        return (result, await signals.value)
+        let signal = await signals.value
+        // What a terminal that hangs up did to the screen is no news.
+        if signal != SIGHUP { try ended.get() }
+        return (result, signal)
     }
 
     private static func firstSignal() async -> Int32? {
-        for await signal in await UnixSignalsSequence(trapping: .sigint, .sigterm) {
-            return signal == .sigint ? SIGINT : SIGTERM
-        }
+        let trapped: [UnixSignal] = [.sigint, .sigterm] + (ignoresHangUp ? [] : [.sighup])
+        for await signal in await UnixSignalsSequence(trapping: trapped) { return signal.rawValue }
         return nil
+    }
+
+    /// As under nohup: who ignores it for us wants the watch to go on.
+    private static var ignoresHangUp: Bool {
+        var action = sigaction()
+        sigaction(SIGHUP, nil, &action)
+        return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
+            == unsafeBitCast(SIG_IGN, to: Int.self)
     }
 }

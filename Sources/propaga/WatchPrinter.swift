@@ -6,9 +6,22 @@ import Propagation
 import Reporting
 
 /// Prints a watch's events as they come, and its last status.
+///
+///     begin ──► show … show ──► end ──► finish
 protocol WatchPrinter: Sendable {
+    /// Before the first question.
+    ///
+    /// - Parameter stop: asks the watch to end now, with what is known.
+    func begin(stop: @escaping @Sendable () -> Void)
     @Sendable func show(_ event: WatchEvent, _ tracker: DomainTracker)
+    /// After the last event, while signals are still listened for.
+    func end() throws
     func finish(_ last: LastStatus) throws
+}
+
+extension WatchPrinter {
+    func begin(stop: @escaping @Sendable () -> Void) {}
+    func end() throws {}
 }
 
 /// What was known when a watch ended.
@@ -40,8 +53,9 @@ struct LogPrinter: WatchPrinter {
     let style: TextStyle
 
     func show(_ event: WatchEvent, _ tracker: DomainTracker) {
-        let reported = ReportedEvent(event, of: tracker, clock: session.clock.read())
-        guard let line = LogRenderer(zone: style.zone).line(reported) else { return }
+        guard let reported = ReportedEvent(event, of: tracker, clock: session.clock.read()),
+            let line = LogRenderer(zone: style.zone).line(reported)
+        else { return }
         writeOrExit(Array((line + "\n").utf8))
     }
 
@@ -63,8 +77,9 @@ struct NDJSONPrinter: WatchPrinter {
     let session: Session
 
     func show(_ event: WatchEvent, _ tracker: DomainTracker) {
+        guard let reported = ReportedEvent(event, of: tracker, clock: session.clock.read()) else { return }
         var line: [UInt8] = []
-        NDJSONWriter.write(ReportedEvent(event, of: tracker, clock: session.clock.read()), into: &line)
+        NDJSONWriter.write(reported, into: &line)
         writeOrExit(line)
     }
 
@@ -91,13 +106,15 @@ private func writeOrExit(_ line: [UInt8]) {
 }
 
 extension ReportedEvent {
-    init(_ event: WatchEvent, of tracker: DomainTracker, clock: ClockReading) {
+    /// `nil` for what is nothing to report.
+    init?(_ event: WatchEvent, of tracker: DomainTracker, clock: ClockReading) {
         let at = ClockReading(instant: event.at, wall: clock.wallTime(at: event.at))
         switch event.kind {
         case .sample(let resolver, let reading, let roundTrip):
             self.init(
                 at: at.wall, domain: tracker.domain, resolver: tracker.resolvers[resolver].identity,
                 kind: .sample(Sample(reading, roundTrip: roundTrip)))
+        case .polled: return nil
         case .concluded(let conclusion):
             self.init(conclusion, in: tracker, at: at)
         }

@@ -10,7 +10,8 @@ struct UsageTests {
             ["check"], ["check", "--no-such-option", "example.zz"], ["check", "two..dots"],
             ["check", "example.zz", "--until", "tomorrow"],
             ["check", "example.zz", "--authority", "nowhere"],
-            ["watch", "example.zz", "--deadline", "soon"], ["nonsense"],
+            ["watch", "example.zz", "--deadline", "soon"], ["nonsense"], ["demo", "--format", "live"],
+            ["watch", "example.zz", "--format", "live"],
         ])
     func usage(arguments: [String]) async throws {
         let run = try await Propaga.run(arguments)

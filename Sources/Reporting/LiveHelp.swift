@@ -1,0 +1,49 @@
+/// The help that `?` lays over the live screen.
+package enum LiveHelp {
+    /// - Parameter extent: of the page below, which stays where it is.
+    package static func frame(
+        _ settings: LiveSettings, _ size: ScreenSize, over extent: LiveView.Extent
+    ) -> LiveFrame {
+        let style = settings.style
+        var lines = text(isASCII: style.isASCII).map { line in
+            StyledLine(line.text, bold: line.isTitle).text(style, width: size.columns)
+        }
+        // A short screen keeps the way out.
+        let wayOut = StyledLine("? or Esc returns, q quits", .gray).text(style, width: size.columns)
+        lines = Array(lines.prefix(size.rows - 1))
+        lines += Array(repeating: "", count: size.rows - 1 - lines.count)
+        return LiveFrame(lines: lines + [wayOut], extent: extent)
+    }
+
+    private static func text(isASCII: Bool) -> [(text: String, isTitle: Bool)] {
+        let (clear, old, asking) = isASCII ? ("+", "x", ".") : ("✓", "✗", "·")
+        // None longer than forty columns.
+        let keys = [
+            "q          quit, with the exit code",
+            "j k        down and up, as arrows do",
+            "PgDn PgUp  a page, as space and b do",
+            "g G        first and last row",
+            "Enter Esc  open a domain, return",
+            "Ctrl-L     draw anew",
+            "Ctrl-Z     suspend; fg comes back",
+        ]
+        let marks = [
+            "\(clear)  clear: the new MX, no old copy left",
+            "~  the new MX unconfirmed, or mixed",
+            "\(old)  the previous MX, or none",
+            "?  tells nothing: error or silence",
+            "-  not counted     \(asking)  being asked",
+        ]
+        let columns = [
+            "LEFT    until the copy shown expires",
+            "CACHES  caches seen at this address",
+            "AGO     since the last question",
+        ]
+        return titled("Keys", keys) + [("", false)] + titled("Marks", marks) + [("", false)]
+            + titled("Columns", columns)
+    }
+
+    private static func titled(_ title: String, _ lines: [String]) -> [(text: String, isTitle: Bool)] {
+        [(title, true)] + lines.map { ("  " + $0, false) }
+    }
+}

@@ -1,0 +1,71 @@
+import Glibc
+
+/// Signals that concern the screen, as octets in a pipe that its loop waits on; other threads wake the loop
+/// by the same way.
+enum SignalPipe {
+    /// The octet of a wake-up that is no signal.
+    static let wake: UInt8 = 0
+    /// Resized, suspended, continued.
+    private static let signals = [SIGWINCH, SIGTSTP, SIGCONT]
+
+    /// Reading and writing end; both never block.
+    nonisolated(unsafe) private static let ends = {
+        let ends = UnsafeMutablePointer<CInt>.allocate(capacity: 2)
+        ends.initialize(repeating: -1, count: 2)
+        guard pipe(ends) == 0 else { return ends }
+        for end in [ends[0], ends[1]] {
+            _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+            _ = fcntl(end, F_SETFL, O_NONBLOCK)
+        }
+        return ends
+    }()
+
+    /// What to wait on.
+    static var descriptor: CInt { ends[0] }
+
+    /// To be called on the loop's own thread: signals that other threads block must reach this one.
+    static func install() {
+        _ = ends
+        for signal in signals { handle(signal) }
+        var set = sigset_t()
+        sigemptyset(&set)
+        for signal in signals + [SIGTTOU] { sigaddset(&set, signal) }
+        pthread_sigmask(SIG_UNBLOCK, &set, nil)
+    }
+
+    static func uninstall() {
+        for signal in signals { Glibc.signal(signal, SIG_DFL) }
+    }
+
+    static func send(_ octet: UInt8) {
+        var octet = octet
+        // A full pipe has wake-ups enough.
+        _ = write(ends[1], &octet, 1)
+    }
+
+    /// Everything that has come since the last call.
+    static func drain() -> [UInt8] {
+        var buffer = [UInt8](repeating: 0, count: 256)
+        let count = read(ends[0], &buffer, buffer.count)
+        return count > 0 ? Array(buffer.prefix(count)) : []
+    }
+
+    /// Stops the process as Ctrl-Z would have without us; returns when it is continued.
+    static func stopProcess() {
+        signal(SIGTSTP, SIG_DFL)
+        raise(SIGTSTP)
+        handle(SIGTSTP)
+    }
+
+    private static func handle(_ signal: CInt) {
+        var action = sigaction()
+        action.__sigaction_handler.sa_handler = { signal in
+            let saved = errno
+            SignalPipe.send(UInt8(truncatingIfNeeded: signal))
+            errno = saved
+        }
+        action.sa_flags = CInt(SA_RESTART)
+        sigemptyset(&action.sa_mask)
+        sigaction(signal, &action, nil)
+    }
+}

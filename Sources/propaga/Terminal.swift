@@ -1,0 +1,84 @@
+import ArgumentParser
+import Glibc
+import Reporting
+
+/// The terminal that the live screen is drawn on, and the one that its keys come from, if there is any.
+struct Terminal {
+    private let output = STDOUT_FILENO
+    /// Standard input if it is a terminal, else the controlling terminal; `nil` where keys come from nowhere.
+    private(set) var input: CInt?
+
+    init() {
+        if isatty(STDIN_FILENO) == 1 {
+            input = STDIN_FILENO
+        } else {
+            let descriptor = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)
+            if descriptor >= 0 { input = descriptor }
+        }
+    }
+
+    var size: ScreenSize {
+        var size = winsize()
+        let isKnown =
+            ioctl(output, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 && size.ws_row > 0
+        return isKnown
+            ? ScreenSize(columns: Int(size.ws_col), rows: Int(size.ws_row))
+            : ScreenSize(columns: 80, rows: 24)
+    }
+
+    /// Takes the terminal: the alternate screen, no cursor, no wrapping, keys as they are typed. Signals
+    /// stay the terminal's: Ctrl-C and Ctrl-Z work even if this program hangs.
+    ///
+    /// In the background this stops the process until it is in the foreground (SIGTTOU).
+    func enter() throws {
+        var before: (CInt, termios)?
+        if let input {
+            var modes = termios()
+            if tcgetattr(input, &modes) == 0 {
+                before = (input, modes)
+                applyRawModes(modes, to: input)
+            }
+        }
+        TerminalGuard.arm(output: output, input: before)
+        try write(Array("\u{1B}[?1049h\u{1B}[?25l\u{1B}[?7l".utf8))
+    }
+
+    /// Takes it again after the process was stopped from outside: whoever did that may have changed it.
+    func reenter() throws {
+        if let input {
+            var modes = termios()
+            if tcgetattr(input, &modes) == 0 { applyRawModes(modes, to: input) }
+        }
+        try write(Array("\u{1B}[?1049h\u{1B}[?25l\u{1B}[?7l".utf8))
+    }
+
+    func leave() { TerminalGuard.restore() }
+
+    /// - Throws: an `ExitCode` when the terminal cannot take it.
+    func write(_ octets: [UInt8]) throws {
+        var output = StandardOutput()
+        try output.append { $0 = octets }
+        try output.flush()
+    }
+
+    /// What has been typed; `nil` when nothing will come any more.
+    func read() -> [UInt8]? {
+        guard let input else { return nil }
+        var buffer = [UInt8](repeating: 0, count: 256)
+        let count = Glibc.read(input, &buffer, buffer.count)
+        if count < 0, errno == EINTR || errno == EAGAIN { return [] }
+        return count > 0 ? Array(buffer.prefix(count)) : nil
+    }
+
+    private func applyRawModes(_ modes: termios, to input: CInt) {
+        var raw = modes
+        raw.c_lflag &= ~tcflag_t(ICANON | ECHO | IEXTEN)
+        // Ctrl-S would freeze a screen that is meant to move.
+        raw.c_iflag &= ~tcflag_t(IXON)
+        withUnsafeMutableBytes(of: &raw.c_cc) {
+            $0[Int(VMIN)] = 1
+            $0[Int(VTIME)] = 0
+        }
+        tcsetattr(input, TCSANOW, &raw)
+    }
+}

@@ -1,0 +1,107 @@
+import Glibc
+import Synchronization
+
+/// Gives the terminal back on every way out of the program that is not the usual one: `exit`, a signal that
+/// nobody else handles, a crash.
+///
+/// What a signal handler touches is made before the first one is installed: it allocates nothing, takes no
+/// lock, and calls what POSIX allows there (signal-safety(7)).
+enum TerminalGuard {
+    /// Ends a synchronized frame, colours, and the alternate screen; wraps lines and shows the cursor again.
+    private static let restoring: StaticString =
+        "\u{1B}[?2026l\u{1B}[0m\u{1B}[?7h\u{1B}[?25h\u{1B}[?1049l"
+
+    /// Faults, and requests to end that come before or after somebody listens for them.
+    private static let signals = [
+        SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGSYS, SIGQUIT, SIGINT, SIGTERM, SIGHUP,
+    ]
+
+    private struct State {
+        var output: CInt = -1
+        /// The terminal that keys come from, or -1.
+        var input: CInt = -1
+        var modes = termios()
+    }
+
+    // Pointers, since a handler may run while a variable is being changed, and Swift checks for that.
+    nonisolated(unsafe) private static let state = {
+        let state = UnsafeMutablePointer<State>.allocate(capacity: 1)
+        state.initialize(to: State())
+        return state
+    }()
+    /// What each signal did before, by its number.
+    nonisolated(unsafe) private static let previous = {
+        let actions = UnsafeMutablePointer<sigaction>.allocate(capacity: 65)
+        actions.initialize(repeating: sigaction(), count: 65)
+        return actions
+    }()
+    private static let isArmed = Atomic(false)
+
+    private static let isInstalled: Void = {
+        atexit { TerminalGuard.restore() }
+        for signal in signals { install(signal) }
+    }()
+
+    /// From now on the terminal is given back, whatever happens.
+    ///
+    /// - Parameters:
+    ///   - input: the terminal whose modes are changed, with what they were; or `nil`.
+    static func arm(output: CInt, input: (descriptor: CInt, modes: termios)?) {
+        isArmed.store(false, ordering: .sequentiallyConsistent)
+        state.pointee.output = output
+        state.pointee.input = input?.descriptor ?? -1
+        if let input { state.pointee.modes = input.modes }
+        _ = restoring.utf8CodeUnitCount
+        _ = previous
+        isArmed.store(true, ordering: .sequentiallyConsistent)
+        _ = isInstalled
+    }
+
+    /// Gives the terminal back, once; safe in a signal handler.
+    static func restore() {
+        guard isArmed.exchange(false, ordering: .sequentiallyConsistent) else { return }
+        _ = write(state.pointee.output, restoring.utf8Start, restoring.utf8CodeUnitCount)
+        let input = state.pointee.input
+        guard input >= 0 else { return }
+        // In the background it is somebody else's terminal, and touching it would stop us.
+        let foreground = tcgetpgrp(input)
+        if foreground == -1 || foreground == getpgrp() { tcsetattr(input, TCSANOW, &state.pointee.modes) }
+    }
+
+    private static func install(_ signal: CInt) {
+        sigaction(signal, nil, previous + Int(signal))
+        // What is ignored stays so, as under nohup; a request to end that is handled already is somebody's.
+        let isFault = ![SIGINT, SIGTERM, SIGHUP, SIGQUIT].contains(signal)
+        let handler = address(of: previous[Int(signal)])
+        guard handler == 0 || isFault && handler != 1 else { return }
+        var action = sigaction()
+        action.__sigaction_handler.sa_sigaction = { signal, information, context in
+            TerminalGuard.restore()
+            TerminalGuard.callPrevious(signal, information, context)
+            // Blocked until this handler returns; then it ends the process, also where the handler before
+            // only told of it, as Swift's own does.
+            Glibc.signal(signal, SIG_DFL)
+            raise(signal)
+        }
+        action.sa_flags = CInt(SA_ONSTACK | SA_SIGINFO)
+        sigemptyset(&action.sa_mask)
+        sigaction(signal, &action, nil)
+    }
+
+    private static func callPrevious(
+        _ signal: CInt, _ information: UnsafeMutablePointer<siginfo_t>?, _ context: UnsafeMutableRawPointer?
+    ) {
+        let before = previous + Int(signal)
+        guard address(of: before.pointee) > 1 else { return }
+        if before.pointee.sa_flags & CInt(SA_SIGINFO) != 0 {
+            before.pointee.__sigaction_handler.sa_sigaction(signal, information, context)
+        } else {
+            before.pointee.__sigaction_handler.sa_handler(signal)
+        }
+    }
+
+    /// 0 for the default, 1 for what is ignored.
+    private static func address(of action: sigaction) -> Int {
+        withUnsafeBytes(of: action.__sigaction_handler) { $0.load(as: Int.self) }
+    }
+}
