@@ -37,7 +37,8 @@ struct CachedCopies: Sendable {
                 && ($0.expiry - copy.expiry).magnitude <= Self.sameCopyTolerance
         }
         if !isKnown, alive.count < Self.capacity { alive.append(copy) }
-        most = max(most, alive.count)
+        // One that has just expired is kept for comparison: its cache holds another copy by now.
+        most = max(most, 1, alive.count { $0.expiry > instant })
     }
 }
 

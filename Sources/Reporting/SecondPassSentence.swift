@@ -111,7 +111,9 @@ extension SecondPassSentence {
     /// What must pass besides.
     private static func waits(_ status: DomainStatus, now: Timestamp, _ times: BriefTimes) -> [String] {
         guard status.published.reached else { return [] }
-        let bound = status.secondPass.bound.map { "bound \(times.text($0))" } ?? "no bound is known"
+        let isAssumed = status.reasons.contains { $0.contains(Sentences.previousTTLRemedy) }
+        let ground = isAssumed ? " (--previous-ttl would shorten it)" : ""
+        let bound = status.secondPass.bound.map { "bound \(times.text($0))\(ground)" } ?? "no bound is known"
         let settle = status.secondPass.notBefore.map { instant in
             instant > now
                 ? "settle until \(times.text(instant))" : "the authoritative servers are asked once more"

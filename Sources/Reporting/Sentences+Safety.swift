@@ -3,6 +3,9 @@ import Propagation
 
 // What the levels above "propagated" wait for.
 extension Sentences {
+    /// What a reason adds where the bound rests on a TTL that nobody saw or named.
+    static let previousTTLRemedy = "--previous-ttl SECONDS, the longest it had, shortens this"
+
     func safetySentence(_ reason: Reason) -> String {
         switch reason {
         case .bounded(let bound): bounded(bound)
@@ -43,8 +46,7 @@ extension Sentences {
             let start = times.text(since)
             return "caches that nobody sees may hold another MX until \(until):"
                 + (isAssumed
-                    ? " its TTL before \(start) was not seen, and \(length) is assumed;"
-                        + " --previous-ttl SECONDS, the longest it had, shortens this"
+                    ? " its TTL before \(start) was not seen, and \(length) is assumed; \(Self.previousTTLRemedy)"
                     : " copies from before \(start) live for up to \(length) (--previous-ttl)")
         }
     }

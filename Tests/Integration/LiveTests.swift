@@ -26,7 +26,7 @@ struct LiveTests {
                 lines.contains { $0.contains("target 1/3") || $0.contains("target 2/3") }
             }
             let last = try await window.waitForEnd(code: 0)
-            #expect(last.contains { $0.hasPrefix("Propagated: YES since ") })
+            #expect(last.contains { $0.hasPrefix("Second pass: YES since ") })
             #expect(last.contains { $0.hasPrefix("✓  ") && $0.contains("target") })
             #expect(try await window.faults() == [])
         }
@@ -53,7 +53,7 @@ struct LiveTests {
             try await window.wait("help is gone") { $0.first?.hasPrefix("example.it") == true }
             try await window.press("q")
             let last = try await window.waitForEnd(code: 1)
-            #expect(last.contains { $0.hasPrefix("Propagated: NOT YET. ") })
+            #expect(last.contains { $0.hasPrefix("Second pass: NOT YET. ") })
             #expect(try await window.faults() == [])
         }
     }
@@ -97,7 +97,7 @@ struct LiveTests {
             kill(process, signal)
             let last = try await window.waitForEnd(code: code)
             let isOrderly = [SIGTERM, SIGINT, SIGHUP].contains(signal)
-            #expect(last.contains { $0.hasPrefix("Propagated: NOT YET. ") } == isOrderly)
+            #expect(last.contains { $0.hasPrefix("Second pass: NOT YET. ") } == isOrderly)
             #expect(try await window.faults() == [])
         }
     }
@@ -109,7 +109,7 @@ struct LiveTests {
             try await Self.waitForRows(window)
             try await window.press("C-c")
             let last = try await window.waitForEnd(code: 130)
-            #expect(last.contains { $0.hasPrefix("Propagated: NOT YET. ") })
+            #expect(last.contains { $0.hasPrefix("Second pass: NOT YET. ") })
             #expect(try await window.faults() == [])
         }
     }
@@ -127,7 +127,7 @@ struct LiveTests {
             try await window.press("C-l")
             try await window.press("q")
             _ = try await window.wait("it has ended") { lines in
-                lines.contains { $0.hasPrefix("Propagated: NOT YET. ") }
+                lines.contains { $0.hasPrefix("Second pass: NOT YET. ") }
             }
             #expect(try await window.faults() == [])
         }

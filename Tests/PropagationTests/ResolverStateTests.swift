@@ -99,6 +99,12 @@ struct ResolverStateTests {
         #expect(fed((0..<200).map { (0, Make.previous(ttl: 10 + $0 * 5)) }).cachesSeen == 64)
     }
 
+    @Test("a copy that has just expired and the one that takes its place are one cache")
+    func oneCacheAfterAnother() {
+        #expect(fed([(0, Make.previous(ttl: 60)), (60.5, Make.target())]).cachesSeen == 1)
+        #expect(fed([(0, Make.previous(ttl: 60)), (59, Make.target())]).cachesSeen == 2)
+    }
+
     @Test("overdue: served more than 5 s past its own expiry, after publication")
     func overdue() {
         let state = fed([(0, Make.previous(ttl: 60)), (70, Make.previous(ttl: 30))])

@@ -24,8 +24,15 @@ import Testing
         return status
     }
 
+    @Test func aBoundThatIsAssumedNamesTheRemedy() {
+        var status = Situation.published.status
+        status.secondPass.bound = Self.time("2026-11-23T17:30:00Z")
+        #expect(Self.sentence(status).text.contains("; bound 17:30 (--previous-ttl would shorten it); "))
+    }
+
     @Test func twoResolversHoldThePreviousMX() {
         var status = Self.holding
+        status.reasons = []
         status.resolvers[4] = LiveSample.resolver(4, .previous, left: 20)
         status.secondPass.bound = Self.time("2026-11-23T17:00:12Z")
         status.secondPass.notBefore = Self.time("2026-11-23T19:31:40Z")
@@ -42,6 +49,7 @@ import Testing
 
     @Test func anotherDayIsNamedAndTheNextMinutesHaveSeconds() {
         var status = Self.holding
+        status.reasons = []
         status.resolvers[3] = LiveSample.resolver(3, .previous, left: 33)
         status.resolvers[4] = LiveSample.resolver(4, .previous, left: 20)
         status.secondPass.bound = Self.time("2026-11-23T17:05:00Z")
@@ -83,6 +91,7 @@ import Testing
 
     @Test func propagatedAndSettling() {
         var status = Situation.published.status
+        status.reasons = []
         status.secondPass.bound = Self.time("2026-11-23T17:30:00Z")
         status.secondPass.notBefore = Self.time("2026-11-23T19:31:40Z")
         #expect(
