@@ -60,10 +60,13 @@ extension WorldRun.Kind {
         }
     }
 
-    /// Whether what is assumed of the time before the watch ends no later than the truth does.
+    /// Whether what is assumed of the time before the watch, and of servers before they came into the delegation,
+    /// ends no later than the truth does.
     private static func isTight(_ world: SimulatedWorld, _ truth: WorldTruth, at instant: Instant) -> Bool {
         guard let end = truth.lastCopyEnd(at: instant) else { return true }
+        let moved = world.lab.sources.delegations.map(\.since).filter { $0 <= instant }.max()
         let since = world.watch.publishedAt.map { min($0, SimulatedWorld.origin) } ?? SimulatedWorld.origin
-        return since + world.watch.policy.unseenTTL.duration <= max(end, SimulatedWorld.origin) + tightness
+        return max(moved ?? since, since) + world.watch.policy.unseenTTL.duration
+            <= max(end, SimulatedWorld.origin) + tightness
     }
 }
