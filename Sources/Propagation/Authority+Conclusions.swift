@@ -38,7 +38,9 @@ extension AuthorityState {
     }
 
     private func look(_ policy: Policy, isDated: Bool) -> Look {
-        Look(lifetimes: served, silentLag: silentLag, policy: policy, isDated: isDated && longestSeen == nil)
+        Look(
+            lifetimes: served, silentLag: silentLag, policy: policy, isDated: isDated && longestSeen == nil,
+            doubts: doubts)
     }
 
     private mutating func note(_ doubt: Look.Doubt, of server: AuthorityServerState) {
@@ -78,10 +80,13 @@ private struct Look {
 
     /// The zone changed more than once since the last answer, and nobody saw what was served in between.
     enum Doubt {
-        /// So shortly before that it is a busy zone rather than a rollback.
-        case whileWatchedClosely
+        /// So shortly before, and after so many others, that it is a busy zone rather than a rollback.
+        case ofBusyZone
         case counts
     }
+
+    /// After so many doubts a zone is known to change all the time.
+    private static let doubtsOfBusyZone = 3
 
     let lifetimes: ServedLifetimes
     /// How long after this server a silent one may serve the same.
@@ -89,6 +94,7 @@ private struct Look {
     let policy: Policy
     /// Whether the operator's word on when all servers began to serve the target stands unchallenged.
     let isDated: Bool
+    let doubts: Int
 
     func note(_ served: Served, in server: inout AuthorityServerState) -> Doubt? {
         defer { server.settle(hasTold: served.isTold) }
@@ -109,8 +115,10 @@ private struct Look {
             return nil
         }
         // One step of the serial is one change, and one change does not lead away and back. More than one may.
+        // But a zone that changes all the time must not put everything off for ever: once it is known for that,
+        // the seconds between two close looks are let pass.
         let gap = instant - before
-        if gap <= policy.publicationInterval * 2 { return .whileWatchedClosely }
+        if doubts >= Self.doubtsOfBusyZone, gap <= policy.publicationInterval * 2 { return .ofBusyZone }
         // In the few minutes between two polls it was what had been there before; in a longer time, anything.
         let longest = gap > Schedule.longestGap ? max(unseen, Policy.assumedTTL.duration) : unseen
         server.exposure.extend(to: instant + silentLag + longest)

@@ -143,4 +143,9 @@ package enum Event: Sendable, Hashable {
     /// What was learnt since puts the bound later; the level above is taken back as well.
     case secondPassUnsafe
     case decommissionSafe
+
+    /// Whether a resolver shows something else than the target, after it showed the target.
+    var isTurnBack: Bool {
+        if case .transition(_, from: .target?, let state) = self { state.isInformative } else { false }
+    }
 }

@@ -172,7 +172,7 @@ extension WatchState {
         trackers[domain].authority.take(search, at: now)
         trackers[domain].authority.take(answers)
         let events = conclude(domain, at: now)
-        planAuthority(domain)
+        planAuthority(trackers[domain].nextPoll(after: now), of: domain)
         return events
     }
 
@@ -194,6 +194,7 @@ extension WatchState {
         }
         // A level that has come near, or gone, moves the next look at those who confirm it.
         if !events.isEmpty { planConfirmation(of: domain, at: now) }
+        if events.contains(where: \.isTurnBack) { planCloserLook(at: domain, now) }
         return events
     }
 
@@ -207,13 +208,23 @@ extension WatchState {
         agenda.plan(due, domain: domain, server: .resolver(resolver))
     }
 
-    private mutating func planAuthority(_ domain: Int) {
-        guard let last = polledAt[domain] else { return }
-        agenda.plan(trackers[domain].nextPoll(after: last), domain: domain, server: .authority)
+    /// A poll that is planned is never put off: it may be there for something that has just come up.
+    private mutating func planAuthority(_ due: Due, of domain: Int) {
+        if let planned = agenda.planned(domain: domain, server: .authority), planned.at <= due.at { return }
+        agenda.plan(due, domain: domain, server: .authority)
+    }
+
+    /// A resolver that turns back may be the first to tell of a rollback.
+    private mutating func planCloserLook(at domain: Int, _ now: Instant) {
+        guard asksAuthority, trackers[domain].publishedAt != nil, let last = polledAt[domain] else { return }
+        let soon = max(now, last + trackers[domain].policy.publicationInterval)
+        planAuthority(Due(soon, .regression), of: domain)
     }
 
     private mutating func planConfirmation(of domain: Int, at now: Instant) {
-        if asksAuthority { planAuthority(domain) }
+        if asksAuthority, let last = polledAt[domain] {
+            planAuthority(trackers[domain].nextPoll(after: last), of: domain)
+        }
         guard !trackers[domain].authorityHasSay, trackers[domain].nextLevelDue != nil else { return }
         for resolver in trackers[domain].resolvers.indices { planResolver(resolver, of: domain, at: now) }
     }
