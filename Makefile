@@ -73,7 +73,7 @@ bench: ## What it costs, beside dnsperf and kdig on the same machine
 	$(SWIFT) build -c release --static-swift-stdlib --product scale
 	/usr/bin/python3 Benchmarks/bench.py --propaga $(release) --scale .build/release/scale $(ARGS)
 	$(SWIFT) build -c release --product simulate
-	$(simulate) --schedule 200
+	$(simulate) --schedule 1000
 
 # resolvers.conf is built in as well; a copy in /etc/propaga is only for those who change it.
 install: build ## Install into PREFIX=/usr/local (DESTDIR= is honoured)

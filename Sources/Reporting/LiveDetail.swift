@@ -101,11 +101,7 @@ extension LiveDetail {
 
     /// Each with a sign that is no colour's alone.
     private func warnings(_ status: DomainStatus) -> [String] {
-        status.warnings.flatMap { warning in
-            "! \(style.isASCII ? warning.inASCII : warning)".wrapped(to: width).map {
-                StyledLine($0, .yellow).text(style, width: width)
-            }
-        }
+        status.warnings.map { "! \(style.isASCII ? $0.inASCII : $0)" }
     }
 }
 

@@ -71,7 +71,7 @@ struct LivePage {
         var rows: Int
         var event: StyledLine?
         var sentence: [String]
-        /// Shown under the sentence as far as there is room.
+        /// Shown under the sentence as far as there is room, each from a line of its own.
         var remarks: [String] = []
         var footer: (LiveView.Extent, _ top: Int) -> StyledLine
     }
@@ -95,7 +95,7 @@ struct LivePage {
         let table = list(min(view.top, last)..<last)
         var lines = top + table.dropFirst(1 - titleRows) + bottom
         let room = size.rows - footerRows - lines.count
-        if room > 1 { lines += ([""] + content.remarks).prefix(room) }
+        if room > 1, !content.remarks.isEmpty { lines += [""] + remarks(content.remarks, room: room - 1) }
         lines += Array(repeating: "", count: max(0, size.rows - footerRows - lines.count))
         // On the smallest screens the sentence stays, and the list makes way.
         lines = Array(lines.prefix(size.rows - footerRows))
@@ -107,6 +107,18 @@ struct LivePage {
 // MARK: - Pieces that every page has
 
 extension LivePage {
+    /// Whole remarks while they fit, then what a line holds of the next one.
+    private func remarks(_ remarks: [String], room: Int) -> [String] {
+        var lines: [String] = []
+        for remark in remarks {
+            let wrapped = remark.wrapped(to: width)
+            let left = room - lines.count
+            guard left > 0 else { break }
+            lines += wrapped.count <= left ? wrapped : [remark.shortened(to: width, ellipsis: style.ellipsis)]
+        }
+        return lines.map { StyledLine($0, .yellow).text(style, width: width) }
+    }
+
     /// Lines that the sentence may take: as many as leave the list some rows.
     private var sentenceLines: Int {
         switch size.rows {
