@@ -40,6 +40,7 @@ package struct Watcher: Sendable {
     /// Accepted exchanges that came into sight and are yet to be looked at, by domain.
     private var uninspected: [Int: Set<DomainName>] = [:]
     private var timer: Instant?
+    private var toldUntil: Instant?
 
     /// What comes due within so short a time leaves together: in a large watch a wake-up for each visit would
     /// cost more than the visit.
@@ -157,7 +158,7 @@ extension Watcher {
         case .asked(let question, let exchanges): take(exchanges, for: question, at: now)
         case .polled(let poll, let search, let answers):
             let events = state.take(answers, search: search, for: poll, at: now)
-            onEvent(WatchEvent(at: now, domain: poll.domain, kind: .polled), state.trackers[poll.domain])
+            tell(.polled, of: poll.domain, at: now)
             tell(events, of: poll.domain, at: now)
         }
     }
@@ -171,7 +172,7 @@ extension Watcher {
         for sample in samples {
             let kind = WatchEvent.Kind.sample(
                 resolver: question.resolver, sample.reading, roundTrip: sample.roundTrip)
-            onEvent(WatchEvent(at: sample.received, domain: domain, kind: kind), state.trackers[domain])
+            tell(kind, of: domain, at: sample.received)
         }
         tell(events, of: domain, at: now)
     }
@@ -179,7 +180,13 @@ extension Watcher {
     private mutating func tell(_ events: [Event], of domain: Int, at now: Instant) {
         if !events.isEmpty { uninspected[domain] = state.trackers[domain].acceptedExchanges }
         for event in events {
-            onEvent(WatchEvent(at: now, domain: domain, kind: .concluded(event)), state.trackers[domain])
+            tell(.concluded(event), of: domain, at: now)
         }
+    }
+
+    /// Answers overtake one another between their arrival and here; what is told goes forward all the same.
+    private mutating func tell(_ kind: WatchEvent.Kind, of domain: Int, at instant: Instant) {
+        toldUntil = max(toldUntil ?? instant, instant)
+        onEvent(WatchEvent(at: toldUntil ?? instant, domain: domain, kind: kind), state.trackers[domain])
     }
 }

@@ -29,6 +29,27 @@ package struct Delegation: Sendable, Equatable {
     }
 }
 
+/// Why the authoritative servers of a domain could not be found.
+package struct SearchError: Error, Equatable, Sendable {
+    /// The zone, where at least that was found.
+    package var zone: DomainName?
+    /// A sentence; may hold names from the network: escape it for display.
+    package var message: String
+    /// Name servers that were found and whose addresses nobody told.
+    package var unresolved: [DomainName]
+    /// The domain does not exist, as those say who must know.
+    package var isDenial: Bool
+
+    package init(
+        zone: DomainName? = nil, _ message: String, unresolved: [DomainName] = [], isDenial: Bool = false
+    ) {
+        self.zone = zone
+        self.message = message
+        self.unresolved = unresolved
+        self.isDenial = isDenial
+    }
+}
+
 /// A server that has left the delegation. Resolvers that still hold the former NS RRset go on asking it
 /// until `until`, and copies of what it serves live on from there (§4).
 package struct FormerServer: Sendable {

@@ -229,24 +229,3 @@ extension WatchState {
         for resolver in trackers[domain].resolvers.indices { planResolver(resolver, of: domain, at: now) }
     }
 }
-
-/// Why the authoritative servers of a domain could not be found.
-package struct SearchError: Error, Equatable, Sendable {
-    /// The zone, where at least that was found.
-    package var zone: DomainName?
-    /// A sentence; may hold names from the network: escape it for display.
-    package var message: String
-    /// Name servers that were found and whose addresses nobody told.
-    package var unresolved: [DomainName]
-    /// The domain does not exist, as those say who must know.
-    package var isDenial: Bool
-
-    package init(
-        zone: DomainName? = nil, _ message: String, unresolved: [DomainName] = [], isDenial: Bool = false
-    ) {
-        self.zone = zone
-        self.message = message
-        self.unresolved = unresolved
-        self.isDenial = isDenial
-    }
-}

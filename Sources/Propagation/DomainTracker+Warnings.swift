@@ -1,0 +1,79 @@
+import DNS
+
+// MARK: - Warnings (§1)
+
+extension DomainTracker {
+    /// Worth a look, and never a changed verdict; each once, authoritative servers' first.
+    var warnings: [Warning] {
+        var found: [Warning] = []
+        for server in authority.servers {
+            found += exchangeFaults(
+                authority.effectiveReading(of: server),
+                server: server.identity.name?.description ?? server.identity.endpoint.description)
+            found += standingFaults(server)
+        }
+        for (server, newest) in authority.lagging {
+            found.append(.lagging(server: server.identity, serial: server.serial!, newest: newest))
+        }
+        if !authority.onlyAtParent.isEmpty || !authority.onlyAtChild.isEmpty {
+            found.append(
+                .delegationMismatch(
+                    onlyAtParent: authority.onlyAtParent, onlyAtChild: authority.onlyAtChild))
+        }
+        for resolver in resolvers where !resolver.identity.isOptional {
+            found += exchangeFaults(resolver.lastInformative, server: resolver.identity.name)
+            if let warning = longerThanServed(resolver) { found.append(warning) }
+        }
+        var seen = Set<Warning>()
+        return (found + exchangeWarnings).filter { seen.insert($0).inserted }
+    }
+
+    /// A copy that outlives what the authoritative servers were seen to serve: the resolver stretches TTLs, or
+    /// the TTL was longer before anybody watched.
+    private func longerThanServed(_ resolver: ResolverState) -> Warning? {
+        guard let served = [authority.longestSeen, policy.previousTTL].compactMap({ $0 }).max(),
+            let holding = resolver.holding, let held = holding.lifetime,
+            held.seconds > served.seconds + Self.roundingOfTTLs, holding.state != .target
+        else { return nil }
+        return .longerThanServed(resolver: resolver.identity.name, held: held, served: served)
+    }
+
+    /// Caches count in whole seconds, and may round up.
+    private static let roundingOfTTLs: UInt32 = 2
+
+    private func standingFaults(_ server: AuthorityServerState) -> [Warning] {
+        switch server.standing {
+        case .unasked, .answering: []
+        case .lame(let reason): [.lame(server: server.identity, reason)]
+        case .silent(let reason): [.silentAuthority(server: server.identity, reason)]
+        case .referring(let end):
+            authority.effectiveReading(of: server) == nil
+                ? [
+                    .silentAuthority(
+                        server: server.identity, "it refers to \(end), whose servers told nothing")
+                ]
+                : []
+        case .noRoute: [.unreachableFamily(server: server.identity)]
+        }
+    }
+
+    private func exchangeFaults(_ reading: Reading?, server: String) -> [Warning] {
+        guard let reading, reading.state.isInformative else { return [] }
+        var found: [Warning] = []
+        if reading.hasUnequalTTLs { found.append(.unequalTTLs(server: server)) }
+        if let canonicalName = reading.canonicalName { found.append(.viaAlias(canonicalName)) }
+        let isAtTarget = reading.state == .target || reading.state == .mixed
+        if isAtTarget, !reading.exchanges.contains(where: { $0.exchange == target.primary }) {
+            found.append(.primaryAbsent(target.primary))
+        }
+        for foreign in reading.exchanges where !foreign.accepted {
+            if reading.exchanges.contains(where: { $0.accepted && $0.preference == foreign.preference }) {
+                found.append(.equalPreference(foreign: foreign.exchange, preference: foreign.preference))
+            }
+            if let meant = target.probableTypo(foreign.exchange) {
+                found.append(.probableTypo(foreign.exchange, meant: meant))
+            }
+        }
+        return found
+    }
+}
