@@ -174,8 +174,7 @@ extension AuthorityDiscovery {
                 zone: zone,
                 unresolved.isEmpty
                     ? "none of the name servers of the zone \(zone) resolves to an address"
-                    : "no resolver told the addresses of the name servers of the zone \(zone)",
-                unresolved: unresolved)
+                    : "no resolver told the addresses of the name servers of the zone \(zone)")
         }
         var delegation = Delegation(zone: zone, servers: servers, unresolved: unresolved)
         // A resolver's TTL is what is left of it, and says nothing about how long others hold the RRset.

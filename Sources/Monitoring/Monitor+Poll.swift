@@ -72,6 +72,9 @@ extension Monitor {
             for (end, search) in await search(forEnds: ends) {
                 switch search {
                 case .success(let found):
+                    // Resolvers hold the former name servers of any of these zones for as long as its own TTL.
+                    let lifetimes = [whole.nameServerTTL, found.nameServerTTL ?? Policy.assumedNameServerTTL]
+                    whole.nameServerTTL = lifetimes.compactMap { $0 }.max()
                     asked += found.servers.map {
                         AuthorityIdentity(name: $0.name, endpoint: $0.endpoint, alias: end)
                     }
@@ -81,8 +84,7 @@ extension Monitor {
                     asked += earlier
                     if !earlier.isEmpty { continue }
                     failure = SearchError(
-                        zone: delegation.zone, "\(poll.domain) is an alias for \(end), and \(error.message)",
-                        unresolved: error.unresolved)
+                        zone: delegation.zone, "\(poll.domain) is an alias for \(end), and \(error.message)")
                 }
             }
             whole.servers += asked

@@ -67,9 +67,17 @@ struct AuthorityPoll: Sendable {
             let (mx, soa) = (exchanges[2 * index], exchanges[2 * index + 1])
             let name = server.alias ?? domain
             return WatchState.PollAnswer(
-                server, mx.sample(of: name, target: target), soa.startOfAuthority(of: name),
-                zone: soa.zone(of: name))
+                server, mx.sample(of: name, target: target),
+                Self.cameTogether(mx, soa) ? soa.startOfAuthority(of: name) : nil, zone: soa.zone(of: name))
         }
+    }
+
+    /// A serial says something of the MX only if both were asked at about the same time: one that came by a
+    /// second try may be that of a later version.
+    private static func cameTogether(_ mx: Exchange, _ soa: Exchange) -> Bool {
+        guard mx.measuredRoundTrip != nil else { return true }
+        let apart = soa.sent - mx.sent
+        return apart > .seconds(-1) && apart < .seconds(1)
     }
 }
 

@@ -129,6 +129,11 @@ private struct Lane: Sendable {
     private var urgent = Deque<Entry>()
     private var patient = Deque<Entry>()
     private var slots: [Slot]
+    /// Urgent visits since the last patient one.
+    private var urgentInARow = 0
+
+    /// Where rates are short, one visit that has waited for too long comes after so many urgent ones.
+    private static let urgentShare = 3
 
     init(domains: Int, bucket: TokenBucket?) {
         self.bucket = bucket
@@ -148,7 +153,9 @@ private struct Lane: Sendable {
         promote(at: now)
         guard !urgent.isEmpty || !patient.isEmpty else { return nil }
         if bucket != nil, bucket!.take(at: now) == false { return nil }
-        let entry = isStarving(at: now) ? patient.removeFirst() : urgent.popFirst() ?? patient.removeFirst()
+        let isPatientsTurn = urgent.isEmpty || (isStarving(at: now) && urgentInARow >= Self.urgentShare)
+        let entry = isPatientsTurn ? patient.removeFirst() : urgent.removeFirst()
+        urgentInARow = isPatientsTurn ? 0 : urgentInARow + 1
         slots[Int(entry.domain)].isUnderWay = true
         slots[Int(entry.domain)].due = nil
         return (Int(entry.domain), entry.due)

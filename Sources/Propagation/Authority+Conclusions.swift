@@ -25,8 +25,10 @@ extension AuthorityState {
                 firstTold = firstTold ?? instant
                 if !servers[index].joinedLate { lastFirstTold = max(lastFirstTold ?? instant, instant) }
             }
-            if case .other(let lifetime)? = served.exposure, let instant = servers[index].checkedAt {
-                self.served.note(lifetime, at: instant)
+            if let exposure = served.exposure, let instant = servers[index].checkedAt {
+                if case .other(let lifetime) = exposure { self.served.note(lifetime, at: instant) }
+                // What it served before, it may have served until now.
+                if let before = servers[index].exposure.current { self.served.note(before, at: instant) }
             }
             let look = look(policy, isDated: isDated)
             if let doubt = look.note(served, in: &servers[index]) { note(doubt, of: servers[index]) }
@@ -39,13 +41,15 @@ extension AuthorityState {
 
     private func look(_ policy: Policy, isDated: Bool) -> Look {
         Look(
-            lifetimes: served, silentLag: silentLag, policy: policy, isDated: isDated && longestSeen == nil,
-            doubts: doubts)
+            lifetimes: served, wait: longestWait, silentLag: silentLag, policy: policy,
+            isDated: isDated && longestSeen == nil, doubts: doubts)
     }
 
     private mutating func note(_ doubt: Look.Doubt, of server: AuthorityServerState) {
         lastDoubt = server.checkedAt
-        if doubt == .counts { doubts += 1 }
+        guard doubt == .counts, server.knownSerial != doubtedSerial else { return }
+        doubtedSerial = server.knownSerial
+        doubts += 1
     }
 
     /// What a server's last answer says of what resolvers can fetch from it.
@@ -89,6 +93,8 @@ private struct Look {
     private static let doubtsOfBusyZone = 3
 
     let lifetimes: ServedLifetimes
+    /// How long a silent server is waited for.
+    let wait: Duration
     /// How long after this server a silent one may serve the same.
     let silentLag: Duration
     let policy: Policy
@@ -97,32 +103,44 @@ private struct Look {
     let doubts: Int
 
     func note(_ served: Served, in server: inout AuthorityServerState) -> Doubt? {
-        defer { server.settle(hasTold: served.isTold) }
+        defer { server.settle(hasTold: served.isTold, wasHeard: served.exposure != nil) }
         guard let exposure = served.exposure, let instant = server.checkedAt else { return nil }
         let wasTarget = server.exposure.servesTarget
         let isFirst = served.isTold && !server.hasTold
         server.exposure.note(exposure, at: instant)
-        let unseen = (lifetimes.unseen(until: instant) ?? policy.unseenTTL).duration
-        // Until its first word it may have served what others did before; resolvers knew it already.
-        if isFirst, server.wasSilentAtFirst, server.joinedLate || !isDated {
-            server.exposure.extend(to: instant + unseen)
-        } else if isFirst, server.joinedLate {
-            // It cannot have been asked for longer than since the search before it was found.
-            let lately = lifetimes.unseen(until: instant, lag: Schedule.longestGap) ?? policy.unseenTTL
-            server.exposure.extend(to: instant + lately.duration)
+        if isFirst {
+            noteFirstWord(of: &server, at: instant)
+        } else if served.isTold, server.silentSince != nil,
+            let unseen = lifetimes.bound(unseenUntil: instant, lag: wait, since: server.lastToldAt)
+        {
+            // What others served while it was silent, it may have served as well.
+            server.exposure.extend(to: unseen)
         }
-        guard wasTarget, exposure == .target, server.hasSkippedSerials, let before = server.lastToldAt else {
-            return nil
-        }
+        guard wasTarget, exposure == .target, server.hasSkippedSerials,
+            let before = server.toldSerialAt ?? server.lastToldAt
+        else { return nil }
         // One step of the serial is one change, and one change does not lead away and back. More than one may.
         // But a zone that changes all the time must not put everything off for ever: once it is known for that,
         // the seconds between two close looks are let pass.
         let gap = instant - before
         if doubts >= Self.doubtsOfBusyZone, gap <= policy.publicationInterval * 2 { return .ofBusyZone }
         // In the few minutes between two polls it was what had been there before; in a longer time, anything.
-        let longest = gap > Schedule.longestGap ? max(unseen, Policy.assumedTTL.duration) : unseen
+        let lately = (lifetimes.lately(at: instant) ?? policy.unseenTTL).duration
+        let longest = gap > Schedule.longestGap ? max(lately, Policy.assumedTTL.duration) : lately
         server.exposure.extend(to: instant + silentLag + longest)
         return .counts
+    }
+
+    /// Until its first word a server may have served what others did before; resolvers knew it already.
+    private func noteFirstWord(of server: inout AuthorityServerState, at instant: Instant) {
+        if server.wasSilentAtFirst, server.joinedLate || !isDated {
+            let unseen = lifetimes.bound(unseenUntil: instant, lag: wait)
+            server.exposure.extend(to: unseen ?? instant + policy.unseenTTL.duration)
+        } else if server.joinedLate {
+            // It cannot have been asked for longer than since the search before it was found.
+            let lately = lifetimes.lately(at: instant) ?? policy.unseenTTL
+            server.exposure.extend(to: instant + lately.duration)
+        }
     }
 }
 
@@ -138,15 +156,19 @@ extension AuthorityState {
     /// - Returns: `nil` where nothing but the target was ever seen.
     func witnessedBound(publishedAt: Instant, isOperatorsWord: Bool, _ policy: Policy) -> Instant? {
         let agreed = agreedSince ?? publishedAt
-        let unseen = (served.unseen(until: agreed) ?? policy.unseenTTL).duration
         var bounds: [Instant?] = servers.map { server in
-            guard server.standing.isSilent else { return server.exposure.bound(stoppingAt: publishedAt) }
+            if case .answering = server.standing { return server.exposure.bound(stoppingAt: publishedAt) }
             let isCovered = isOperatorsWord && !server.joinedLate
             let stop = isCovered ? publishedAt : server.inStep(with: agreed, wait: longestWait)
-            return server.hasTold ? server.exposure.bound(stoppingAt: stop) : stop + unseen
+            return bound(of: server, inStepFrom: stop, policy)
         }
-        bounds += unresolvedSince.values.map { max(agreed, $0) + longestWait + unseen }
-        bounds.append(unresolvedLeft.map { min($0, agreed + longestWait) + unseen })
+        for unresolved in unresolvedNames.values {
+            bounds.append(unseenBound(until: max(agreed, unresolved.since) + longestWait, policy))
+        }
+        if let left = unresolvedLeft {
+            bounds.append(
+                unseenBound(until: min(left.until, max(agreed, left.since) + longestWait), policy))
+        }
         bounds += former.map { bound(of: $0, publishedAt: publishedAt, policy) }
         bounds.append(formerBound)
         return bounds.compactMap { $0 }.max()
@@ -154,14 +176,33 @@ extension AuthorityState {
 
     /// Until when copies from a former server can live.
     func bound(of server: FormerServer, publishedAt: Instant, _ policy: Policy) -> Instant? {
-        guard server.state.standing.isSilent else {
+        if case .answering = server.state.standing {
             return server.state.exposure.bound(stoppingAt: server.until)
         }
-        let agreed = agreedSince ?? publishedAt
-        let stop = min(server.until, server.state.inStep(with: agreed, wait: longestWait))
-        return server.state.hasTold
-            ? server.state.exposure.bound(stoppingAt: stop)
-            : stop + (served.unseen(until: agreed) ?? policy.unseenTTL).duration
+        let inStep = server.state.inStep(with: agreedSince ?? publishedAt, wait: longestWait)
+        return bound(of: server.state, inStepFrom: min(server.until, inStep), policy)
+    }
+
+    /// Until when copies can live from a server that does not tell, and is taken to be in step from `stop` on.
+    private func bound(
+        of server: AuthorityServerState, inStepFrom stop: Instant, _ policy: Policy
+    ) -> Instant? {
+        let heard = server.exposure.bound(stoppingAt: stop)
+        guard server.standing.isSilent else { return heard }
+        let unseen =
+            server.hasTold
+            ? served.bound(unseenUntil: stop, lag: longestWait, since: server.lastToldAt)
+            : unseenBound(until: stop, policy)
+        return [heard, unseen].compactMap { $0 }.max()
+    }
+
+    private func unseenBound(until stop: Instant, _ policy: Policy) -> Instant {
+        served.bound(unseenUntil: stop, lag: longestWait) ?? stop + policy.unseenTTL.duration
+    }
+
+    /// When the oldest of the questions left that the answers of those answer who tell; `nil` where none does.
+    package var askedSince: Instant? {
+        servers.lazy.filter { self.effectiveState(of: $0) != nil }.compactMap(\.askedAt).min()
     }
 
     /// Until when a server may have served, to resolvers, what stood there before the watch; `nil` before any
@@ -177,18 +218,28 @@ extension AuthorityState {
     /// there is none.
     private var silentLag: Duration {
         let isSilent = servers.contains { !$0.hasTold && $0.standing.isSilent }
-        return isSilent || !unresolvedSince.isEmpty ? longestWait : .zero
+        return isSilent || hasLeftUnheard || !unresolvedNames.isEmpty ? longestWait : .zero
     }
 
     /// The former servers that still serve something else, or may.
     package var formerServingOther: [FormerServer] { former.filter(\.mayServeOther) }
 
     /// Whether every server that answers has been asked at `instant` or later and none has anything against
-    /// the target; and the servers are those of a search that is not too old.
+    /// the target; and the servers are those of a search that is not too old. One that has fallen silent is
+    /// waited for here as well (§3): it may be the first that has taken the change back.
     func isConfirmed(since instant: Instant) -> Bool {
         guard agree, let searchedAt else { return false }
-        for server in servers where effectiveState(of: server) != nil {
-            guard let askedAt = server.askedAt, askedAt >= instant,
+        let wait = longestWait
+        for server in servers {
+            guard effectiveState(of: server) != nil else {
+                if server.hasTold, let since = server.silentSince, let checkedAt = server.checkedAt,
+                    checkedAt < since + wait
+                {
+                    return false
+                }
+                continue
+            }
+            guard let askedAt = server.askedAt, askedAt >= instant, server.isSerialKnown,
                 askedAt <= searchedAt + Self.longestBlock
             else { return false }
         }

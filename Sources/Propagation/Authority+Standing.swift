@@ -123,7 +123,7 @@ extension AuthorityState {
         let silent = servers.lazy.filter { self.isSilent($0) }.map {
             $0.inStep(with: agreedSince, wait: wait)
         }
-        let unresolved = unresolvedSince.values.lazy.map { max(agreedSince, $0) + wait }
+        let unresolved = unresolvedNames.values.lazy.map { max(agreedSince, $0.since) + wait }
         return [silent.max(), unresolved.max()].compactMap { $0 }.max()
     }
 

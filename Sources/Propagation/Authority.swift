@@ -27,15 +27,19 @@ package struct AuthorityState: Sendable {
     /// When the zone was last found to have changed more than once since the answer before, and how often.
     var lastDoubt: Instant?
     var doubts = 0
+    /// The serial that the last doubt was about: all servers come to it, one after another.
+    var doubtedSerial: SerialNumber?
     /// When the servers were last looked up.
     private(set) var searchedAt: Instant?
     /// What former servers that nobody asks any more have left behind.
     var formerBound: Instant?
-    /// Since when there are name servers whose addresses nobody tells: each may serve anything, as a silent
-    /// server may, and is waited for as long.
-    private(set) var unresolvedSince: [DomainName: Instant] = [:]
-    /// Until when such a name that has left the delegation may have been asked.
-    var unresolvedLeft: Instant?
+    /// Name servers whose addresses nobody tells: each may serve anything, as a silent server may, and is waited
+    /// for as long.
+    private(set) var unresolvedNames: [DomainName: Unresolved] = [:]
+    /// Such names that have left the delegation; the latest of both instants.
+    private(set) var unresolvedLeft: (since: Instant, until: Instant)?
+    /// Whether a server or a name has left that never told anything.
+    private(set) var hasLeftUnheard = false
     private var nameServerLifetime = NameServerLifetime()
 
     /// A silent server blocks no longer than this after the others agreed, or than the zone's SOA
@@ -43,6 +47,13 @@ package struct AuthorityState: Sendable {
     package static let longestBlock: Duration = .seconds(3600)
     /// How many former servers are asked; what further ones may have left behind is taken for served.
     static let maximumFormer = 64
+
+    /// A name server without an address.
+    struct Unresolved: Sendable {
+        var since: Instant
+        /// Whether it came into the delegation while that was watched.
+        var joinedLate: Bool
+    }
 
     package init() {}
 
@@ -56,7 +67,7 @@ package struct AuthorityState: Sendable {
 
     /// Name servers of the zone whose addresses no resolver told.
     package var unresolved: [DomainName] {
-        unresolvedSince.keys.sorted { $0.description < $1.description }
+        unresolvedNames.keys.sorted { $0.description < $1.description }
     }
 }
 
@@ -85,8 +96,7 @@ extension AuthorityState {
         let known = servers + former.map(\.state)
         let left = servers.filter { !identities.contains($0.identity) }
         servers = identities.map { identity in
-            known.first { $0.identity == identity }
-                ?? AuthorityServerState(identity, joinedAt: now, joinedLate: firstTold != nil)
+            known.first { $0.identity == identity } ?? newServer(identity, at: now)
         }
         former.removeAll { identities.contains($0.state.identity) }
         let until = nameServerLifetime.end(of: now)
@@ -101,6 +111,14 @@ extension AuthorityState {
         searchedAt = now
     }
 
+    private func newServer(_ identity: AuthorityIdentity, at now: Instant) -> AuthorityServerState {
+        guard let name = identity.name, let unresolved = unresolvedNames[name] else {
+            return AuthorityServerState(identity, joinedAt: now, joinedLate: firstTold != nil)
+        }
+        return AuthorityServerState(
+            identity, joinedAt: unresolved.since, joinedLate: unresolved.joinedLate, wasUnresolved: true)
+    }
+
     /// Each address once; those of names that cannot be resolved this time among them.
     private func identities(in delegation: Delegation) -> [AuthorityIdentity] {
         let kept = servers.map(\.identity).filter { identity in
@@ -113,6 +131,7 @@ extension AuthorityState {
     private mutating func dismiss(_ server: AuthorityServerState, until: Instant) {
         // Without a route there never was anything to be learnt from it.
         if server.standing == .noRoute { return }
+        if !server.hasTold, server.standing.isSilent { hasLeftUnheard = true }
         let ended = server.exposure.endedBound
         if let end = server.identity.alias, !servers.contains(where: { $0.identity.alias == end }) {
             // The alias is gone. What its end serves is reached through copies of the alias alone, which
@@ -121,20 +140,24 @@ extension AuthorityState {
         } else if former.count < Self.maximumFormer {
             former.append(FormerServer(state: server, until: until))
         } else {
+            let unheard = server.hasTold ? nil : until + Policy.assumedTTL.duration
             let bound = server.exposure.bound(stoppingAt: until)
-            formerBound = [formerBound, bound].compactMap { $0 }.max()
+            formerBound = [formerBound, bound, unheard].compactMap { $0 }.max()
         }
     }
 
     private mutating func note(unresolved names: [DomainName], at now: Instant, until: Instant) {
         let located = Set(servers.compactMap(\.identity.name))
-        for name in unresolvedSince.keys where !names.contains(name) || located.contains(name) {
-            // Located now, it is a server that joined late; gone, it may be asked as long as any former one.
-            if !located.contains(name) { unresolvedLeft = max(unresolvedLeft ?? until, until) }
-            unresolvedSince[name] = nil
+        for (name, unresolved) in unresolvedNames where !names.contains(name) || located.contains(name) {
+            unresolvedNames[name] = nil
+            if located.contains(name) { continue }
+            // Gone, it may be asked as long as any former server.
+            hasLeftUnheard = true
+            let left = unresolvedLeft ?? (unresolved.since, until)
+            unresolvedLeft = (max(left.since, unresolved.since), max(left.until, until))
         }
-        for name in names where !located.contains(name) && unresolvedSince[name] == nil {
-            unresolvedSince[name] = now
+        for name in names where !located.contains(name) && unresolvedNames[name] == nil {
+            unresolvedNames[name] = Unresolved(since: now, joinedLate: firstTold != nil)
         }
     }
 }

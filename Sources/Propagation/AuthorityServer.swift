@@ -28,17 +28,23 @@ package struct AuthorityServerState: Sendable {
     /// What caches may hold because of this server.
     package internal(set) var exposure = Exposure()
 
-    /// The newest serial seen, and whether it has moved on by more than one step since the last conclusion.
+    /// The newest serial seen; the newest as it was when the server last told what it serves, and when both came
+    /// together last.
     private var newestSerial: SerialNumber?
-    private(set) var hasSkippedSerials = false
+    private var toldSerial: SerialNumber?
+    private(set) var toldSerialAt: Instant?
+    private var olderSerialsInARow = 0
+    /// Whether the serial came along with the last answer.
+    private var isSerialFresh = false
     /// Whether an answer has come in since the last conclusion.
     private(set) var isFresh = false
     /// Whether it has ever told with authority what it serves, and whether it was asked before and did not.
     private(set) var hasTold = false
     private(set) var wasSilentAtFirst = false
-    /// When it last told what it serves, and since when it does not any more.
+    /// When it last told what it serves, since when it does not any more, and when it last gave anything at all.
     private(set) var lastToldAt: Instant?
     private(set) var silentSince: Instant?
+    private var lastHeardAt: Instant?
     /// When it came into the delegation, and whether that was while others had been asked already: before,
     /// nobody asked it.
     let joinedAt: Instant
@@ -65,10 +71,15 @@ package struct AuthorityServerState: Sendable {
     /// The last reading's state, without a copy of the reading.
     var state: MailState? { sharedReading?.value.state }
 
-    package init(_ identity: AuthorityIdentity, joinedAt: Instant, joinedLate: Bool = false) {
+    /// - Parameter wasUnresolved: whether its name was known before its address: it was asked in vain, as it were.
+    package init(
+        _ identity: AuthorityIdentity, joinedAt: Instant, joinedLate: Bool = false,
+        wasUnresolved: Bool = false
+    ) {
         sharedIdentity = Shared(identity)
         self.joinedAt = joinedAt
         self.joinedLate = joinedLate
+        wasSilentAtFirst = wasUnresolved
     }
 
     /// How far the last answer makes the server count.
@@ -98,44 +109,72 @@ package struct AuthorityServerState: Sendable {
     /// From when on a server that tells nothing is taken to serve what the others do (§3): so long after
     /// they agreed, and after it was first waited for.
     func inStep(with agreedSince: Instant, wait: Duration) -> Instant {
-        let since = exposure.servesTarget ? nil : hasTold ? silentSince : joinedAt
-        return max(agreedSince, since ?? agreedSince) + wait
+        if exposure.servesTarget { return agreedSince + wait }
+        let since = hasTold ? silentSince : joinedAt
+        let heard = exposure.current == nil ? nil : lastHeardAt
+        return max(agreedSince, since ?? agreedSince, heard ?? agreedSince) + wait
     }
+
+    /// Whether the serial has moved on by more than one step since the server last told what it serves.
+    var hasSkippedSerials: Bool {
+        guard let toldSerial, let newestSerial else { return false }
+        return toldSerial.precedes(newestSerial) != false && newestSerial.value &- toldSerial.value > 1
+            || newestSerial.precedes(toldSerial) == true
+    }
+
+    /// The newest serial that was seen.
+    var knownSerial: SerialNumber? { newestSerial }
+
+    /// Whether the last answer came with a serial, where the server ever gave one.
+    var isSerialKnown: Bool { serial == nil || isSerialFresh }
 
     /// When the question left whose answer is the last one: what it says held then or later.
     var askedAt: Instant? { checkedAt.map { $0 - (roundTrip ?? .zero) } }
 
     mutating func record(_ reading: Reading, at instant: Instant, roundTrip: Duration?) {
         sharedReading = Shared(reading)
-        standing = Self.standing(of: reading, hasTold: hasTold)
+        let standing = Self.standing(of: reading, hasTold: hasTold)
+        // One lost answer does not make a lame server one that may serve anything.
+        if case (.lame, .silent) = (self.standing, standing) {} else { self.standing = standing }
         checkedAt = instant
         if let roundTrip { self.roundTrip = roundTrip }
         isFresh = true
+        isSerialFresh = false
     }
 
+    /// Takes in the SOA that came along with the last reading.
     mutating func record(_ startOfAuthority: StartOfAuthority) {
         serial = startOfAuthority.serial
         refresh = startOfAuthority.refresh
-        guard let newestSerial else {
-            self.newestSerial = startOfAuthority.serial
-            return
+        isSerialFresh = true
+        // Front ends that lag show older serials in between; only what is newer than all before is a change,
+        // unless it stays: then the zone was made anew, and counts from a lower number.
+        if let newestSerial, startOfAuthority.serial.precedes(newestSerial) != false,
+            startOfAuthority.serial != newestSerial
+        {
+            olderSerialsInARow += 1
+            guard olderSerialsInARow >= Self.olderSerialsOfNewZone else { return }
         }
-        // Front ends that lag show older serials in between; only what is newer than all before is a change.
-        guard newestSerial.precedes(startOfAuthority.serial) == true else { return }
-        if startOfAuthority.serial.value &- newestSerial.value > 1 { hasSkippedSerials = true }
-        self.newestSerial = startOfAuthority.serial
+        olderSerialsInARow = 0
+        newestSerial = startOfAuthority.serial
     }
+
+    private static let olderSerialsOfNewZone = 3
 
     /// Ends a conclusion: what it was drawn from is no news any more.
     ///
-    /// - Parameter hasTold: whether the last answer told with authority what the server serves.
-    mutating func settle(hasTold: Bool) {
+    /// - Parameters:
+    ///   - hasTold: whether the last answer told with authority what the server serves.
+    ///   - wasHeard: whether it gave anything at all.
+    mutating func settle(hasTold: Bool, wasHeard: Bool) {
         isFresh = false
+        if wasHeard { lastHeardAt = checkedAt }
         if hasTold {
             self.hasTold = true
             lastToldAt = checkedAt
             silentSince = nil
-            hasSkippedSerials = false
+            toldSerial = newestSerial
+            if isSerialFresh { toldSerialAt = checkedAt }
         } else {
             silentSince = silentSince ?? checkedAt
             if !self.hasTold { wasSilentAtFirst = true }

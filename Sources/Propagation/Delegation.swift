@@ -35,17 +35,12 @@ package struct SearchError: Error, Equatable, Sendable {
     package var zone: DomainName?
     /// A sentence; may hold names from the network: escape it for display.
     package var message: String
-    /// Name servers that were found and whose addresses nobody told.
-    package var unresolved: [DomainName]
     /// The domain does not exist, as those say who must know.
     package var isDenial: Bool
 
-    package init(
-        zone: DomainName? = nil, _ message: String, unresolved: [DomainName] = [], isDenial: Bool = false
-    ) {
+    package init(zone: DomainName? = nil, _ message: String, isDenial: Bool = false) {
         self.zone = zone
         self.message = message
-        self.unresolved = unresolved
         self.isDenial = isDenial
     }
 }

@@ -111,6 +111,8 @@ extension DomainTracker {
     }
 
     private var awaitingConfirmation: Reason {
-        .awaitingConfirmation(silent: authorityHasSay ? authority.silent.map(\.0.identity) : [])
+        if authorityHasSay { return .awaitingConfirmation(silent: authority.silent.map(\.0.identity)) }
+        let uninformed = resolvers.filter { $0.counts && !$0.isInformed }
+        return .awaitingConfirmation(silent: [], resolvers: uninformed.map(\.identity.name))
     }
 }

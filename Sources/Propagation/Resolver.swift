@@ -60,8 +60,8 @@ package struct ResolverState: Sendable {
     private(set) var runBegan: Instant?
     /// Samples in a row that told nothing.
     private(set) var uninformativeInARow = 0
-    /// Samples in a row that refused us, and when the first of the uninformative ones was counted last.
-    private var refusalsInARow = 0
+    /// Since when every sample has refused us, and when a failure was counted last.
+    private var refusedSince: Instant?
     private var failureCountedAt: Instant?
     private var runLast: Instant?
     /// The latest sample that was not the target, or that told nothing before the resolver was clear.
@@ -110,7 +110,7 @@ extension ResolverState {
             return
         }
         uninformativeInARow = 0
-        refusalsInARow = 0
+        refusedSince = nil
         if let roundTrip { self.roundTrip = roundTrip }
         noteOverdue(reading, at: instant)
         copies.note(reading, at: instant)
@@ -139,8 +139,8 @@ extension ResolverState {
         if failureCountedAt.map({ instant - $0 >= Schedule.shortestInterval }) ?? true {
             failureCountedAt = instant
             uninformativeInARow += 1
-            refusalsInARow = reading.value.isRefusal ? refusalsInARow + 1 : 0
         }
+        refusedSince = reading.value.isRefusal ? refusedSince ?? instant : nil
         guard isLatest else { return }
         stayedClearWhileUninformed = isClear
         sharedLast = reading
@@ -247,7 +247,7 @@ extension ResolverState {
     }
 
     /// Whether the resolver counts (§6): `exclusion` says why not. One that answered, and has since refused us
-    /// again and again until every copy seen must have expired, does not count any more, unless it was clear.
+    /// for minutes until every copy seen must have expired, does not count any more, unless it was clear.
     package var counts: Bool {
         if isOptional { return false }
         if sharedInformative != nil { return !hasTurnedAway }
@@ -255,14 +255,14 @@ extension ResolverState {
     }
 
     private var hasTurnedAway: Bool {
-        guard refusalsInARow >= Self.refusalsToExclude, !stayedClearWhileUninformed, let checkedAt else {
-            return false
-        }
+        guard let refusedSince, let checkedAt, !stayedClearWhileUninformed,
+            checkedAt - refusedSince >= Self.refusalToExclude
+        else { return false }
         return oldUntil.map { checkedAt >= $0 } ?? true
     }
 
-    /// So many refusals in a row are no passing limit of rates.
-    private static let refusalsToExclude = 3
+    /// Refusals for so long are no passing limit of rates.
+    private static let refusalToExclude: Duration = .seconds(300)
 
     /// Whether the last sample told something.
     var isInformed: Bool { sharedLast?.value.state.isInformative ?? false }

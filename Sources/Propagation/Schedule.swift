@@ -156,8 +156,9 @@ extension DomainTracker {
         var due = Due(last + Schedule.authorityAfterPublication, .regression)
         if isDoubtful { due.at = last + policy.publicationInterval }
         guard authorityHasSay, let level = nextLevelDue else { return due }
-        // Where the poll that should have confirmed it told nothing, it is tried again soon.
-        let wanted = level > last ? level : last + policy.publicationInterval
+        // Where the poll that should have confirmed it told nothing, it is tried again: soon, then less and less.
+        let again = min(max(last - level, policy.publicationInterval), Schedule.authorityAfterPublication)
+        let wanted = level > last ? level : last + again
         return wanted <= due.at ? Due(wanted, .level) : due
     }
 }

@@ -25,12 +25,22 @@ struct ServedLifetimes: Sendable {
         }
     }
 
-    /// How long copies live of what a server may have served unseen until `instant`: the longest that any
-    /// server had shortly before; else what was served last. `nil` where nothing but the target was ever seen.
+    /// Until when copies can live of what a server may have served unseen that is taken to be in step from `stop`
+    /// on: of each lifetime, for as long as others had it, and for as long again as the server may be behind
+    /// them (§3). `nil` where there is nothing of the kind.
     ///
-    /// - Parameter lag: how far the server may be behind the others, an hour at most (§3).
-    func unseen(until instant: Instant, lag: Duration = AuthorityState.longestBlock) -> TTL? {
-        let recent = entries.lazy.filter { $0.last + lag >= instant }.map(\.lifetime)
+    /// - Parameters:
+    ///   - lag: how far it may be behind the others.
+    ///   - since: what the others stopped to serve before then, the server has stopped to serve as well.
+    func bound(unseenUntil stop: Instant, lag: Duration, since: Instant? = nil) -> Instant? {
+        entries.lazy.filter { entry in since.map { entry.last > $0 } ?? true }
+            .map { min(stop, $0.last + lag) + $0.lifetime.duration }.max()
+    }
+
+    /// How long copies live of what was served shortly before `instant`, or else last; `nil` where nothing but
+    /// the target was ever seen.
+    func lately(at instant: Instant) -> TTL? {
+        let recent = entries.lazy.filter { $0.last + Schedule.longestGap >= instant }.map(\.lifetime)
         return recent.max() ?? entries.max { $0.last < $1.last }?.lifetime
     }
 

@@ -98,9 +98,9 @@ package enum Reason: Sendable, Hashable {
     case formerServers([AuthorityIdentity], until: Instant)
     /// All has flipped; the guide's "some hours" run.
     case settling(until: Instant)
-    /// Those who have a say are asked once more before a level is called reached; these authoritative servers
-    /// did not answer.
-    case awaitingConfirmation(silent: [AuthorityIdentity])
+    /// Those who have a say are asked once more before a level is called reached: the authoritative servers, of
+    /// whom these did not answer, or else the resolvers.
+    case awaitingConfirmation(silent: [AuthorityIdentity], resolvers: [String] = [])
     /// Nothing has come from the authoritative servers yet.
     case authorityPending
     /// Servers that are listed as authoritative, are not, and give another MX to those who take it all the same.

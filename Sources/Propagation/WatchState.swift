@@ -18,6 +18,8 @@ package struct WatchState: Sendable {
     private var metCount = 0
     private var searchedAt: [Instant?]
     private var polledAt: [Instant?]
+    /// Domains that want another look at their authoritative servers when the poll under way is over.
+    private var wantsCloserLook: Set<Int> = []
     /// Whether resolvers were planned on the understanding that they may flip.
     private var mayFlip: [Bool]
 
@@ -173,6 +175,7 @@ extension WatchState {
         trackers[domain].authority.take(answers)
         let events = conclude(domain, at: now)
         planAuthority(trackers[domain].nextPoll(after: now), of: domain)
+        if wantsCloserLook.remove(domain) != nil { planCloserLook(at: domain, now) }
         return events
     }
 
@@ -217,6 +220,11 @@ extension WatchState {
     /// A resolver that turns back may be the first to tell of a rollback.
     private mutating func planCloserLook(at domain: Int, _ now: Instant) {
         guard asksAuthority, trackers[domain].publishedAt != nil, let last = polledAt[domain] else { return }
+        // What a poll under way brings may be from before.
+        guard agenda.planned(domain: domain, server: .authority) != nil else {
+            wantsCloserLook.insert(domain)
+            return
+        }
         let soon = max(now, last + trackers[domain].policy.publicationInterval)
         planAuthority(Due(soon, .regression), of: domain)
     }

@@ -15,11 +15,8 @@ extension Sentences {
                 + " until \(times.text(until)); change the MX there too, or have the zone deleted there"
         case .settling(let until):
             "everything has flipped; the guide's \"some hours\" run until \(times.text(until)) (see --settle)"
-        case .awaitingConfirmation(let silent):
-            silent.isEmpty
-                ? "the servers are asked once more before the next level is called reached"
-                : "the next level needs one more answer of the authoritative servers,"
-                    + " and \(Self.list(silent)) \(Self.verb(silent.count, "does", "do")) not answer"
+        case .awaitingConfirmation(let silent, let resolvers):
+            Self.awaitingConfirmation(silent.map(\.label) + resolvers, isResolvers: silent.isEmpty)
         case .secondPassSafe(let since):
             "since \(times.text(since)) no mail can reach the old server by a cached MX: start the second pass"
         case .senderPatience(let until):
@@ -30,6 +27,13 @@ extension Sentences {
                 + " ask the old provider to delete the domain"
         default: ""
         }
+    }
+
+    private static func awaitingConfirmation(_ silent: [String], isResolvers: Bool) -> String {
+        if silent.isEmpty { return "the servers are asked once more before the next level is called reached" }
+        return
+            "the next level needs one more answer of \(isResolvers ? "enough resolvers" : "the authoritative servers"),"
+            + " and \(list(silent)) \(verb(silent.count, "does", "do")) not answer"
     }
 
     private func bounded(_ bound: Bound) -> String {

@@ -60,13 +60,15 @@ package struct Judge: Sendable {
     private func objections(_ simulator: Simulator) -> [Judgement.Objection] {
         let (now, world) = (simulator.now, simulator.world)
         var found: [Judgement.Objection] = []
-        let elsewhere = truth.serversElsewhere(at: now)
+        // What changes while the last answers are on their way, nobody can know.
+        let looked = min(simulator.tracker.authority.askedSince ?? now, now)
+        let elsewhere = truth.serversElsewhere(at: looked)
         if !elsewhere.isEmpty { found.append(.served(servers: elsewhere)) }
-        if let end = truth.lastCopyEnd(at: now), end > now { found.append(.dark(until: end)) }
+        if let end = truth.lastCopyEnd(at: looked), end > now { found.append(.dark(until: end)) }
         let copies = world.lab.truth(about: world.question, at: now) {
             WorldTruth.isTarget($0, world.watch.target)
         }
-        for copy in copies.copies where !copy.isTarget {
+        for copy in copies.copies where !copy.isTarget && copy.entry.fetchedAt <= looked {
             found.append(.held(resolver: copy.resolver, cache: copy.cache, until: copy.entry.expiry))
         }
         return found

@@ -23,7 +23,21 @@ extension ScenarioParser {
         world.sleeps = sleeps
         world.wallSteps = wallSteps
         if resolvers.contains(where: { !$0.resolver.policy.respectsTTL }) { world.traits = .breaksTTLs }
+        try checkExpectations(before: end)
         return Scenario(title: title, world: world, expectations: expectations.map(closed(at: end)))
+    }
+
+    /// What is expected at or after the end would never be looked at.
+    private func checkExpectations(before end: Instant) throws(ScenarioError) {
+        for expectation in expectations {
+            guard case .state(let instant, _) = expectation.kind, instant != Self.theEnd, instant >= end
+            else {
+                continue
+            }
+            throw ScenarioError(
+                line: expectation.line,
+                message: "expected a time before the end, found \(TimelineText.time(instant))")
+        }
     }
 
     /// An expectation at the end gets its instant.

@@ -96,7 +96,9 @@ extension ScenarioWords {
         guard let number = Int64(digits), let unit = units[String(word.dropFirst(digits.count))] else {
             throw fault("a length of time such as 90s, 10m, 2h or 5d", found: "'\(word)'")
         }
-        return .milliseconds(number * unit)
+        let (product, overflow) = number.multipliedReportingOverflow(by: unit)
+        guard !overflow else { throw fault("a length of time below a million years", found: "'\(word)'") }
+        return .milliseconds(product)
     }
 
     /// `01:30:00`, `-00:10:00` before the watch began, `5d01:00:00` on a later day.
@@ -112,7 +114,7 @@ extension ScenarioWords {
         var rest = isNegative ? word.dropFirst() : word
         var seconds: Int64 = 0
         if let mark = rest.firstIndex(of: "d") {
-            guard let days = Int64(rest[..<mark]) else { return nil }
+            guard let days = Int64(rest[..<mark]), days.magnitude < 100_000 else { return nil }
             seconds = days * 86_400
             rest = rest[rest.index(after: mark)...]
         }

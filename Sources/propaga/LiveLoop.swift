@@ -46,7 +46,16 @@ final class LiveLoop: Sendable {
                     Unmanaged<LiveLoop>.fromOpaque(body!).takeRetainedValue().run()
                     return nil
                 }, body.toOpaque())
-            if failed == 0 { thread = started } else { body.release() }
+            if failed == 0 {
+                thread = started
+            } else {
+                body.release()
+                let reason = String(cString: strerror(failed))
+                failure.withLock {
+                    $0 = propaga.failure(ExitStatus.outputError, "no thread for the screen: \(reason)")
+                }
+                stop()
+            }
         }
     }
 

@@ -34,12 +34,10 @@ struct Terminal {
         var before: (CInt, termios)?
         if let input {
             var modes = termios()
-            if tcgetattr(input, &modes) == 0 {
-                before = (input, modes)
-                applyRawModes(modes, to: input)
-            }
+            if tcgetattr(input, &modes) == 0 { before = (input, modes) }
         }
         TerminalGuard.arm(output: output, input: before)
+        if let (input, modes) = before { applyRawModes(modes, to: input) }
         try write(Array("\u{1B}[?1049h\u{1B}[?25l\u{1B}[?7l".utf8))
     }
 

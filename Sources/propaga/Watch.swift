@@ -98,6 +98,17 @@ struct WatchRun {
     ///
     /// - Returns: the exit code, 129, 130 or 143 after a signal.
     func run() async throws -> Int32 {
+        do {
+            let code = try await watchAndPrint()
+            await session.client.shutdown()
+            return code
+        } catch {
+            await session.client.shutdown()
+            throw error
+        }
+    }
+
+    private func watchAndPrint() async throws -> Int32 {
         let (result, signal) = try await watchUntilSignal()
         let last = LastStatus(
             trackers: result.trackers, clock: session.clock.read(), condition: session.condition,
@@ -107,7 +118,6 @@ struct WatchRun {
         } catch  where signal == SIGHUP {
             // The terminal has gone, and nobody is left to read.
         }
-        await session.client.shutdown()
         return signal.map { 128 + $0 } ?? last.exitCode
     }
 
@@ -120,11 +130,7 @@ struct WatchRun {
             var watcher = watcher
             return await watcher.run()
         }
-        let signals = Task {
-            let signal = await Self.firstSignal()
-            if signal != nil { watching.cancel() }
-            return signal
-        }
+        let signals = Task { await Self.firstSignal { watching.cancel() } }
         printer.begin { watching.cancel() }
         let result = await watching.value
         let ended = Result { try printer.end() }
@@ -135,10 +141,20 @@ struct WatchRun {
         return (result, signal)
     }
 
-    private static func firstSignal() async -> Int32? {
+    /// Waits for signals until the task is cancelled; the first one asks for an orderly end. Who sends another
+    /// does not want to wait for it: a terminal that takes nothing any more could hold it up for ever.
+    private static func firstSignal(stop: @Sendable () -> Void) async -> Int32? {
         let trapped: [UnixSignal] = [.sigint, .sigterm] + (ignoresHangUp ? [] : [.sighup])
-        for await signal in await UnixSignalsSequence(trapping: trapped) { return signal.rawValue }
-        return nil
+        var first: Int32?
+        for await signal in await UnixSignalsSequence(trapping: trapped) {
+            if first != nil {
+                TerminalGuard.restore()
+                _exit(128 + signal.rawValue)
+            }
+            first = signal.rawValue
+            stop()
+        }
+        return first
     }
 
     /// As under nohup: who ignores it for us wants the watch to go on.

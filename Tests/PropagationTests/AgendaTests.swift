@@ -98,6 +98,24 @@ struct AgendaTests {
         #expect(purposes == Array(repeating: .expiry, count: 20) + Array(repeating: .lookout, count: 20))
     }
 
+    @Test("demand beyond the rate starves neither what is urgent nor what looks out")
+    func overload() {
+        let domains = 1_500
+        var agenda = agenda(domains: domains, rates: [2])
+        for domain in 0..<domains { agenda.plan(Due(at(0), .first), domain: domain, server: first) }
+        var (seen, lookouts) = (Set<Int>(), 0)
+        for second in 0..<7_200 {
+            while let visit = agenda.take(at: at(Double(second))) {
+                seen.insert(visit.domain)
+                if visit.due.purpose == .lookout { lookouts += 1 }
+                agenda.finish(visit)
+                agenda.plan(Due(at(Double(second) + 300), .lookout), domain: visit.domain, server: first)
+            }
+        }
+        #expect(seen.count == domains)
+        #expect(lookouts > 5_000)
+    }
+
     @Test("no more are under way than the limit allows, and every server gets its turn")
     func limit() {
         var agenda = agenda(domains: 10, rates: [100, 100, 100], limit: 6)

@@ -147,6 +147,9 @@ struct DomainTrackerTests {
         _ = tracker.conclude(at: at(blocks - 1))
         #expect(tracker.publishedAt == nil)
         tracker.authority.record(authoritativeTarget, server: 0, at: at(blocks), roundTrip: nil)
+        tracker.authority.record(
+            StartOfAuthority(
+                primary: "ns1.example.it", serial: SerialNumber(1), refresh: refresh, minimum: 60), server: 0)
         _ = tracker.conclude(at: at(blocks))
         #expect(tracker.publishedAt == at(blocks))
     }

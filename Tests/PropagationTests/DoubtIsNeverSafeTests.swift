@@ -172,7 +172,7 @@ struct DoubtIsNeverSafeTests {
         zone.poll(650, PolledZone.target, Make.silent)
         zone.poll(700, PolledZone.target, Make.silent)
         #expect(zone.tracker.publishedAt == at(30) && zone.tracker.secondPassAt == nil)
-        #expect(zone.bound == at(650 + 3600 + 600))
+        #expect(zone.bound == at(30 + 3600 + 600), "it is behind the others by an hour at most")
     }
 
     @Test("a lost route is silence, not absence: what the server served stays, also when it leaves")
@@ -270,5 +270,92 @@ struct DoubtIsNeverSafeTests {
         #expect(state.isClear(at: at(20), policy: Policy()))
         state.record(Make.previous(ttl: 600), at: at(15), roundTrip: nil, policy: Policy())
         #expect(!state.isClear(at: at(20), policy: Policy()))
+    }
+}
+
+@Suite("What was heard once is not forgotten")
+struct HeardOnceTests {
+    @Test("what a server gave without authority lives on when it falls silent")
+    func hearsayThenSilence() {
+        var zone = PolledZone()
+        zone.poll(0, PolledZone.short, Make.silent)
+        zone.poll(30, PolledZone.target, Make.silent)
+        zone.poll(3700, PolledZone.target, Make.silent)
+        #expect(zone.tracker.publishedAt == at(3700))
+        zone.poll(4000, PolledZone.target, Make.previous(ttl: 86_400))
+        zone.poll(30_000, PolledZone.target, Make.previous(ttl: 86_400))
+        zone.poll(30_300, PolledZone.target, Make.silent)
+        #expect(zone.bound.map { $0 >= at(30_000 + 86_400) } == true)
+        zone.poll(30_600, PolledZone.target, Make.refused)
+        zone.poll(30_900, PolledZone.target, Make.silent)
+        #expect(zone.bound.map { $0 >= at(30_000 + 86_400) } == true)
+    }
+
+    private static let server = AuthorityIdentity(
+        name: "ns1.example.it", endpoint: Endpoint("127.0.0.21:53")!)
+
+    private func delegation(_ unresolved: [DomainName]) -> Delegation {
+        Delegation(
+            zone: Make.domain, servers: [Self.server], unresolved: unresolved,
+            nameServerTTL: TTL(seconds: 86_400))
+    }
+
+    @Test("a name that never resolved counts like a silent server, also after it has gone")
+    func unresolvedLeaves() {
+        var zone = PolledZone(servers: 0)
+        zone.delegation = delegation([])
+        zone.poll(0, PolledZone.short)
+        zone.poll(30, PolledZone.target)
+        zone.delegation = delegation(["ns2.example.it"])
+        zone.poll(36_000, PolledZone.target)
+        #expect(zone.bound == at(30 + 3600 + 600), "it is behind the others by an hour at most")
+        zone.delegation = delegation([])
+        zone.poll(36_300, PolledZone.target)
+        #expect(zone.bound == at(30 + 3600 + 600))
+    }
+
+    @Test("a serial that is lost with its answer is compared with the last that came with one")
+    func serialOfALostAnswer() {
+        var zone = PolledZone(settle: 7200, servers: 1)
+        zone.poll(0, PolledZone.short, serial: 1)
+        zone.poll(30, PolledZone.target, serial: 2)
+        zone.poll(330, Make.silent, serial: 3)
+        zone.poll(630, PolledZone.target, serial: 4)
+        #expect(zone.bound == at(1230))
+    }
+
+    @Test("a zone that is made anew counts from a lower serial")
+    func newZone() {
+        var zone = PolledZone(settle: 7200, servers: 1)
+        zone.poll(0, PolledZone.short, serial: 2_026_112_401)
+        zone.poll(30, PolledZone.target, serial: 2_026_112_402)
+        for poll in 1...3 { zone.poll(30 + Double(poll) * 300, PolledZone.target, serial: 7) }
+        #expect(zone.bound == at(930 + 600), "it was away, and nobody knows for what")
+        zone.poll(2000, PolledZone.target, serial: 10)
+        #expect(zone.bound.map { $0 >= at(2600) } == true)
+    }
+
+    @Test("a level needs a serial along with its answer, where the server gives one")
+    func levelWithoutSerial() {
+        var zone = PolledZone(settle: 60)
+        zone.poll(0, PolledZone.short, serial: 1)
+        zone.poll(30, PolledZone.target, serial: 2)
+        zone.poll(700, PolledZone.target)
+        #expect(zone.tracker.secondPassAt == nil)
+        zone.poll(730, PolledZone.target, serial: 2)
+        #expect(zone.tracker.secondPassAt == at(730))
+    }
+
+    @Test("a confirmation that does not come is asked for less and less often")
+    func confirmationBacksOff() {
+        var zone = PolledZone(settle: 60)
+        zone.poll(0, PolledZone.short)
+        zone.poll(30, PolledZone.target)
+        zone.poll(690, Make.silent)
+        #expect(zone.tracker.nextPoll(after: at(690)).at == at(720))
+        zone.poll(780, Make.silent)
+        #expect(zone.tracker.nextPoll(after: at(780)).at == at(870))
+        zone.poll(5000, Make.silent)
+        #expect(zone.tracker.nextPoll(after: at(5000)).at == at(5300))
     }
 }

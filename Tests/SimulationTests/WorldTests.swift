@@ -138,9 +138,11 @@ struct JudgeTests {
     @Test("A verdict that comes too late is counted as late")
     func late() {
         var world = Self.world(previousTTL: 7200)
-        world.resolverLinks[0].loss = 0.97
+        // So much is lost that five answers in a row take hours to come together.
+        world.resolverLinks[0].loss = 0.85
         world.watch.policy.confirmations = 5
         let run = WorldRun(world)
+        #expect(!run.judgements.isEmpty)
         #expect(run.judgements.allSatisfy { $0.lateness > .seconds(600) })
     }
 }
