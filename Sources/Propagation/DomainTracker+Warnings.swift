@@ -15,6 +15,8 @@ extension DomainTracker {
         for (server, newest) in authority.lagging {
             found.append(.lagging(server: server.identity, serial: server.serial!, newest: newest))
         }
+        if let doubt = authority.lastDoubt { found.append(.unseenChanges(doubt)) }
+        if let denial { found.append(denial) }
         if !authority.onlyAtParent.isEmpty || !authority.onlyAtChild.isEmpty {
             found.append(
                 .delegationMismatch(
@@ -26,6 +28,13 @@ extension DomainTracker {
         }
         var seen = Set<Warning>()
         return (found + exchangeWarnings).filter { seen.insert($0).inserted }
+    }
+
+    /// What all resolvers agree on that tell anything.
+    private var denial: Warning? {
+        let told = resolvers.lazy.filter { $0.counts }.compactMap(\.lastInformative)
+        let denying = told.count { $0.absence == .nameError }
+        return denying > 0 && denying == told.count ? .nonexistent(resolvers: denying) : nil
     }
 
     /// A copy that outlives what the authoritative servers were seen to serve: the resolver stretches TTLs, or
@@ -69,6 +78,8 @@ extension DomainTracker {
         for foreign in reading.exchanges where !foreign.accepted {
             if reading.exchanges.contains(where: { $0.accepted && $0.preference == foreign.preference }) {
                 found.append(.equalPreference(foreign: foreign.exchange, preference: foreign.preference))
+            } else if reading.state == .mixed {
+                found.append(.foreignExchange(foreign.exchange, preference: foreign.preference))
             }
             if let meant = target.probableTypo(foreign.exchange) {
                 found.append(.probableTypo(foreign.exchange, meant: meant))

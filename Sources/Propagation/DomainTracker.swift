@@ -158,9 +158,10 @@ package struct DomainTracker: Sendable {
     /// that left when all else was met: what was seen minutes before may have been taken back since.
     private mutating func concludeSafety(at now: Instant) -> [Event] {
         guard propagatedAt != nil else {
+            let wasSafe = secondPassAt != nil
             secondPassAt = nil
             decommissionAt = nil
-            return []
+            return wasSafe ? [.secondPassUnsafe] : []
         }
         var events: [Event] = []
         // Something was learnt that puts the bound later than it was thought to be.

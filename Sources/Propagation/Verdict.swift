@@ -124,6 +124,12 @@ package enum Warning: Sendable, Hashable {
     case silentAuthority(server: AuthorityIdentity, String)
     case unreachableFamily(server: AuthorityIdentity)
     case viaAlias(DomainName)
+    /// An exchange beside the target's: it gets mail whenever those are not reached, whatever its preference.
+    case foreignExchange(DomainName, preference: UInt16)
+    /// All resolvers that tell anything say that the domain does not exist.
+    case nonexistent(resolvers: Int)
+    /// The zone changed more than once between two looks at a server, lately at that instant.
+    case unseenChanges(Instant)
     /// The parent's and the zone's own NS RRsets differ in these name servers.
     case delegationMismatch(onlyAtParent: [DomainName], onlyAtChild: [DomainName])
     /// A resolver holds a copy for longer than any TTL that the authoritative servers had.

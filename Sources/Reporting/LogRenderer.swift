@@ -40,7 +40,10 @@ package struct LogRenderer: Sendable {
     }
 }
 
-/// `10 mx01.cbsolt.net, 20 mx02.qboxmail.com`.
+/// `10 mx01.cbsolt.net, 20 mx02.qboxmail.com`; those beside the target's first, since that is what matters where
+/// the end is cut off.
 func exchangesText(_ exchanges: [ReadExchange]) -> String {
-    exchanges.map { "\($0.preference) \($0.exchange)" }.joined(separator: ", ")
+    (exchanges.filter { !$0.accepted } + exchanges.filter(\.accepted)).map {
+        "\($0.preference) \($0.exchange)"
+    }.joined(separator: ", ")
 }

@@ -4,8 +4,12 @@ import Propagation
 extension Sentences {
     package func sentence(_ warning: Warning) -> String {
         switch warning {
-        case .primaryAbsent, .equalPreference, .probableTypo, .unresolvable, .exchangeIsAlias:
+        case .primaryAbsent, .equalPreference, .foreignExchange, .probableTypo, .unresolvable,
+            .exchangeIsAlias:
             Self.exchangeWarning(warning)
+        case .unseenChanges(let instant):
+            "the zone changed more than once between two looks, the later at \(times.text(instant)):"
+                + " what it served meanwhile was not seen, and counts as another MX"
         default: Self.serverWarning(warning)
         }
     }
@@ -16,6 +20,8 @@ extension Sentences {
         case .equalPreference(let foreign, let preference):
             "\(foreign) has preference \(preference), as the new provider's exchange has:"
                 + " mail goes to either of them; remove it"
+        case .foreignExchange(let name, let preference):
+            "\(name) is left among the MX with preference \(preference): it goes on getting mail; remove it"
         case .probableTypo(let name, let meant):
             "\(name) looks like a typo of \(meant): did you mean that?"
         case .unresolvable(let name): "\(name) has no address: no mail can be delivered to it"
@@ -32,6 +38,12 @@ extension Sentences {
         case .lagging(let server, let serial, let newest):
             "\(server.label) lags behind: it serves serial \(serial), another serves \(newest);"
                 + " check its zone transfers"
+        case .nonexistent(let resolvers):
+            "the domain does not exist, as \(resolvers == 1 ? "the only resolver says" : "all \(resolvers) resolvers say")"
+                + " that told anything (NXDOMAIN): check how it is spelt"
+        case .lame(let server, let reason) where server.name == nil:
+            "\(server.label), which was given, does not answer for this domain (\(reason.escapedForDisplay)):"
+                + " name another server with --authority"
         case .lame(let server, let reason):
             "\(server.label) is listed as authoritative and is not (\(reason.escapedForDisplay)):"
                 + " correct the delegation"

@@ -142,7 +142,7 @@ extension Sentences {
         let of = count == 1 ? "1 resolver" : "\(count) resolvers"
         return "\(resolvers) of \(of) \(verb(resolvers, "is", "are")) not confirmed yet:"
             + " \(needed) \(needed == 1 ? "answer" : "answers in a row") with the new MX"
-            + " \(verb(needed, "is", "are")) needed (see --confirmations)"
+            + " \(verb(needed, "is", "are")) needed, in a watch over 10 s (see --confirmations)"
     }
 }
 

@@ -25,7 +25,7 @@ extension DomainStatus {
             bound: clock.timestamp(verdict.bound?.at), settle: tracker.policy.settle.components.seconds)
         decommission = DecommissionStatus(
             safe: verdict.meets(.decommission), notBefore: clock.timestamp(verdict.decommissionNotBefore))
-        reasons = Self.mostPressingFirst(verdict.reasons).map(sentences.sentence)
+        reasons = Self.inOrder(verdict.reasons, isMet: conditionMet).map(sentences.sentence)
         warnings = verdict.warnings.map(sentences.sentence)
         resolversCounted = verdict.counted
         resolversClear = verdict.clear
@@ -38,8 +38,9 @@ extension DomainStatus {
 }
 
 extension DomainStatus {
-    /// Faces with little room show the first reason: what is waited for goes before what is well.
-    private static func mostPressingFirst(_ reasons: [Reason]) -> [Reason] {
+    /// Faces with little room show the first reason: what is waited for goes before what is well, unless what
+    /// was asked for is reached.
+    private static func inOrder(_ reasons: [Reason], isMet: Bool) -> [Reason] {
         func rank(_ reason: Reason) -> Int {
             switch reason {
             case .bounded, .formerServers, .settling, .awaitingConfirmation, .senderPatience: 1
@@ -49,7 +50,9 @@ extension DomainStatus {
             default: 0
             }
         }
-        return (0...4).flatMap { wanted in reasons.filter { rank($0) == wanted } }
+        return (isMet ? [2, 3, 4, 0, 1] : [0, 1, 2, 3, 4]).flatMap { wanted in
+            reasons.filter { rank($0) == wanted }
+        }
     }
 }
 

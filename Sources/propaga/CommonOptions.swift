@@ -13,13 +13,14 @@ struct DomainOptions: ParsableArguments {
 
     @Option(
         name: .long,
-        help: ArgumentHelp("Read domains from FILE, one a line; - is standard input.", valueName: "file"))
-    var file: String?
+        help: ArgumentHelp(
+            "Read domains from FILE, one a line; - is standard input; repeatable.", valueName: "file"))
+    var file: [String] = []
 
     /// Whether there is anything to ask about, and what stands on the command line is a domain; a usage
     /// error where not.
     func namesGiven() throws {
-        guard !domains.isEmpty || file != nil else {
+        guard !domains.isEmpty || !file.isEmpty else {
             throw ValidationError(
                 "no domain given; name one, as in 'propaga check example.it', or use --file")
         }
@@ -29,7 +30,7 @@ struct DomainOptions: ParsableArguments {
     /// The domains in the order given, each once.
     func load() throws -> [DomainName] {
         var names = try named
-        if let file { names += try InputFiles.domains(in: file) }
+        for file in file { names += try InputFiles.domains(in: file) }
         var seen = Set<DomainName>(minimumCapacity: names.count)
         return names.filter { seen.insert($0).inserted }
     }
@@ -56,7 +57,7 @@ struct AskingOptions: ParsableArguments {
             discussion:
                 "Default: ./resolvers.conf, then \(ResolverSource.systemPath), then the built-in list.",
             valueName: "file"))
-    var resolvers: String?
+    var resolvers: [String] = []
 
     @Option(
         name: .customLong("authority"),
@@ -86,6 +87,9 @@ struct AskingOptions: ParsableArguments {
         }
         guard (.milliseconds(10) ... .seconds(60)).contains(timeout.duration) else {
             throw ValidationError("--timeout: expected 10ms to 60s")
+        }
+        guard resolvers.count <= 1 else {
+            throw ValidationError("--resolvers is given \(resolvers.count) times; give one file")
         }
         if noAuthority, !authorities.isEmpty {
             throw ValidationError("--authority and --no-authority exclude each other; give one of them")
@@ -119,10 +123,14 @@ struct AskingOptions: ParsableArguments {
 /// What counts as done.
 struct VerdictOptions: ParsableArguments {
     @Option(
-        name: .long,
+        name: .customLong("until"),
         help: ArgumentHelp(
-            "What to wait for: published, propagated, second-pass or decommission.", valueName: "level"))
-    var until: Condition = .propagated
+            "What to wait for: published, propagated (default), second-pass or decommission.",
+            valueName: "level"))
+    var levels: [Condition] = []
+
+    /// What is waited for.
+    var until: Condition { levels.first ?? .propagated }
 
     @Option(
         name: .long,
@@ -167,6 +175,9 @@ struct VerdictOptions: ParsableArguments {
     var confirmations = 3
 
     func validate() throws {
+        guard levels.count <= 1 else {
+            throw ValidationError("--until is given \(levels.count) times; give the highest level alone")
+        }
         guard Policy.quorumRange.contains(quorum) else {
             throw ValidationError("--quorum \(quorum): expected a percentage, 1 to 100")
         }
@@ -210,6 +221,9 @@ struct VerdictOptions: ParsableArguments {
         }
     }
 
+    /// 2000-01-01T00:00:00Z: a year before is a typing error.
+    private static let earliestPublication = WallTime(milliseconds: 946_684_800_000)
+
     /// The operator's instant of publication, which must not lie ahead.
     func publication(at clock: ClockReading) throws -> Instant? {
         guard let publishedAt else { return nil }
@@ -218,6 +232,10 @@ struct VerdictOptions: ParsableArguments {
             time = try RFC3339.parse(publishedAt)
         } catch {
             throw ValidationError("--published-at \(escaped(publishedAt)): \(error)")
+        }
+        guard time >= Self.earliestPublication else {
+            throw ValidationError(
+                "--published-at \(escaped(publishedAt)): it lies before 2000; expected a time since then")
         }
         guard time <= clock.wall else {
             throw ValidationError(

@@ -19,7 +19,7 @@ struct Session {
     /// - Parameter spread: the least time between a resolver's confirmations.
     init(domains: DomainOptions, asking: AskingOptions, verdict: VerdictOptions, spread: Duration) throws {
         let names = try domains.load()
-        let (list, origin) = try ResolverSource.load(asking.resolvers)
+        let (list, origin) = try ResolverSource.load(asking.resolvers.first)
         let settings = MonitorSettings(
             target: try verdict.target,
             policy: verdict.policy(spread: spread),

@@ -118,7 +118,10 @@ struct WatchRun {
         } catch  where signal == SIGHUP {
             // The terminal has gone, and nobody is left to read.
         }
-        return signal.map { 128 + $0 } ?? last.exitCode
+        guard let signal else { return last.exitCode }
+        let word = signal == SIGINT ? "interrupted" : signal == SIGTERM ? "terminated" : "hung up"
+        StandardError.write("propaga: \(word), so the exit code is \(128 + signal)\n")
+        return 128 + signal
     }
 
     private func watchUntilSignal() async throws -> (WatchResult, signal: Int32?) {

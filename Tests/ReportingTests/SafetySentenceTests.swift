@@ -79,7 +79,22 @@ import Testing
 
     static let warnings: [(Warning, String)] = [
         row(
-            Warning.delegationMismatch(onlyAtParent: ["ns1.old.it"], onlyAtChild: []),
+            Warning.foreignExchange("mail.old.it", preference: 50),
+            "mail.old.it is left among the MX with preference 50: it goes on getting mail; remove it"),
+        row(
+            .nonexistent(resolvers: 5),
+            "the domain does not exist, as all 5 resolvers say that told anything (NXDOMAIN):",
+            " check how it is spelt"),
+        row(
+            .unseenChanges(start),
+            "the zone changed more than once between two looks, the later at 17:05:00 UTC:",
+            " what it served meanwhile was not seen, and counts as another MX"),
+        row(
+            .lame(server: SentenceTests.bare, "REFUSED"),
+            "[2001:db8::1]:5300, which was given, does not answer for this domain (REFUSED):",
+            " name another server with --authority"),
+        row(
+            .delegationMismatch(onlyAtParent: ["ns1.old.it"], onlyAtChild: []),
             "the delegation and the zone disagree: only the parent names ns1.old.it;",
             " make both NS RRsets the same"),
         row(

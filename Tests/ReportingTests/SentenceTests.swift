@@ -78,11 +78,11 @@ import Testing
         row(
             .unconfirmed(resolvers: 1, of: 24, needed: 3),
             "1 of 24 resolvers is not confirmed yet:",
-            " 3 answers in a row with the new MX are needed (see --confirmations)"),
+            " 3 answers in a row with the new MX are needed, in a watch over 10 s (see --confirmations)"),
         row(
             .unconfirmed(resolvers: 2, of: 24, needed: 1),
             "2 of 24 resolvers are not confirmed yet:",
-            " 1 answer with the new MX is needed (see --confirmations)"),
+            " 1 answer with the new MX is needed, in a watch over 10 s (see --confirmations)"),
         row(
             .uninformed(resolvers: ["a"]),
             "a tells nothing at present, and cannot become clear until it answers"),

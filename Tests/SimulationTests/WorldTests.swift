@@ -138,9 +138,8 @@ struct JudgeTests {
     @Test("A verdict that comes too late is counted as late")
     func late() {
         var world = Self.world(previousTTL: 7200)
-        // So much is lost that five answers in a row take hours to come together.
-        world.resolverLinks[0].loss = 0.85
-        world.watch.policy.confirmations = 5
+        // A resolver that keeps what it gets for six hours holds the verdict back beyond the two of the TTL.
+        world.lab.resolvers[0].policy.floor = TTL(seconds: 6 * 3600)
         let run = WorldRun(world)
         #expect(!run.judgements.isEmpty)
         #expect(run.judgements.allSatisfy { $0.lateness > .seconds(600) })
