@@ -46,7 +46,7 @@ test: ## The whole test suite, real name servers on loopback among it
 
 simulate: ## The verdict over SEEDS=5000 simulated worlds, or the timeline of world SEED=n
 	@.ci/packages $(build_packages)
-	@$(SWIFT) build -c release --product simulate
+	@$(SWIFT) build -c release --static-swift-stdlib --product simulate
 	@$(simulate) $(if $(strip $(SEED)),--seed $(SEED),--seeds $(SEEDS)) $(ARGS)
 
 lint: ## Formatting and style, strictly
@@ -72,7 +72,7 @@ bench: ## What it costs, beside dnsperf and kdig on the same machine
 	$(SWIFT) build -c release --static-swift-stdlib --product propaga
 	$(SWIFT) build -c release --static-swift-stdlib --product scale
 	/usr/bin/python3 Benchmarks/bench.py --propaga $(release) --scale .build/release/scale $(ARGS)
-	$(SWIFT) build -c release --product simulate
+	$(SWIFT) build -c release --static-swift-stdlib --product simulate
 	$(simulate) --schedule 1000
 
 # resolvers.conf is built in as well; a copy in /etc/propaga is only for those who change it.

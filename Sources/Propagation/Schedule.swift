@@ -157,7 +157,8 @@ extension DomainTracker {
         if isDoubtful { due.at = last + policy.publicationInterval }
         guard authorityHasSay, let level = nextLevelDue else { return due }
         // Where the poll that should have confirmed it told nothing, it is tried again: soon, then less and less.
-        let again = min(max(last - level, policy.publicationInterval), Schedule.authorityAfterPublication)
+        let patience = max((last - level) / 4, policy.publicationInterval)
+        let again = min(patience, Schedule.authorityAfterPublication)
         let wanted = level > last ? level : last + again
         return wanted <= due.at ? Due(wanted, .level) : due
     }
