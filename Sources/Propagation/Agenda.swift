@@ -27,7 +27,6 @@ package struct Agenda: Sendable {
     }
 
     private var lanes: [Lane]
-    private let domains: Int
     private var underWay = 0
     /// The lane that is served first, so that all get their turn where the common limit is short.
     private var turn = 0
@@ -40,7 +39,6 @@ package struct Agenda: Sendable {
     ///   - domains: how many there are.
     ///   - rates: queries a second that each resolver may get.
     package init(domains: Int, rates: [Double], limit: Int = defaultLimit, at now: Instant) {
-        self.domains = domains
         self.limit = limit
         lanes = rates.map { Lane(domains: domains, bucket: TokenBucket(rate: $0, now: now)) }
         lanes.append(Lane(domains: domains, bucket: nil))
