@@ -89,10 +89,9 @@ extension DomainTracker {
 
     /// What the levels above `propagated` wait for; nothing before the change is published.
     private func safetyReasons(now: Instant) -> [Reason] {
-        guard let publishedAt, let bound else { return [] }
+        guard publishedAt != nil, let bound else { return [] }
         if let decommissionAt { return [.decommissionSafe(since: decommissionAt)] }
-        if let secondPassAt {
-            let patience = max(publishedAt + Policy.senderPatience, secondPassAt)
+        if let secondPassAt, let patience = decommissionDue {
             return [
                 .secondPassSafe(since: secondPassAt),
                 patience > now ? .senderPatience(until: patience) : awaitingConfirmation,
