@@ -1,0 +1,220 @@
+import DNS
+
+/// What happened to one domain, as runs of any length and number have recorded it: the whole story that a
+/// report tells. Instants are wall times, since the monotonic clock ends with the machine's last start.
+package struct Chronicle: Sendable, Equatable {
+    package var domain: DomainName
+    package var target: RecordedTarget
+    /// When the domain was first and last asked about.
+    package var firstLook: WallTime
+    package var lastLook: WallTime
+    /// How far the domain had come at the last look, and since when.
+    package var standing: RecordedStanding
+    /// What was seen to happen, in order of time.
+    package var entries: [Entry]
+    /// What the authoritative servers were seen to serve, in order of `firstSeen`.
+    package var served: [ServedSpan]
+    /// The resolvers as they were seen last, in the order in which they were first asked.
+    package var resolvers: [RecordedResolver]
+
+    package init(
+        domain: DomainName, target: RecordedTarget, firstLook: WallTime, lastLook: WallTime,
+        standing: RecordedStanding, entries: [Entry] = [], served: [ServedSpan] = [],
+        resolvers: [RecordedResolver] = []
+    ) {
+        self.domain = domain
+        self.target = target
+        self.firstLook = firstLook
+        self.lastLook = lastLook
+        self.standing = standing
+        self.entries = entries
+        self.served = served
+        self.resolvers = resolvers
+    }
+
+    /// Something that happened.
+    package struct Entry: Sendable, Equatable {
+        package var at: WallTime
+        package var kind: Kind
+
+        package init(at: WallTime, _ kind: Kind) {
+            self.at = at
+            self.kind = kind
+        }
+    }
+
+    package enum Kind: Sendable, Equatable {
+        case level(LevelChange)
+        /// What a resolver shows changed; `from` is `nil` where nothing was known before.
+        case transition(ServerLabel, from: MailState?, to: MailState, Shown)
+        /// A resolver became clear, or is so no more.
+        case clear(ServerLabel, Bool)
+        /// A resolver began to serve a copy past its time, or no longer does.
+        case overdue(ServerLabel, Bool)
+        /// The wall clock was found to stand by so much before the last recorded instant: seconds.
+        case clockWentBack(Int64)
+    }
+
+    /// A level that was reached or taken back.
+    package enum LevelChange: String, Sendable, Hashable, CaseIterable {
+        case published, regression, propagated, unpropagated
+        case secondPassSafe = "second_pass_safe"
+        case secondPassUnsafe = "second_pass_unsafe"
+        case decommissionSafe = "decommission_safe"
+    }
+
+    /// What a server gave.
+    package struct Shown: Sendable, Equatable {
+        package var exchanges: [ReadExchange]
+        /// Seconds; what a resolver's copy had left.
+        package var ttl: UInt32?
+
+        package init(exchanges: [ReadExchange] = [], ttl: UInt32? = nil) {
+            self.exchanges = exchanges
+            self.ttl = ttl
+        }
+    }
+}
+
+/// A server's name and address. The name is the configuration's, or comes from the network: escape it for display.
+package struct ServerLabel: Sendable, Hashable {
+    package var name: String
+    package var endpoint: Endpoint
+
+    package init(name: String, endpoint: Endpoint) {
+        self.name = name
+        self.endpoint = endpoint
+    }
+}
+
+/// The accepted exchanges that a domain was judged by.
+package struct RecordedTarget: Sendable, Hashable {
+    package var name: String
+    package var primary: DomainName
+    /// Whole names and `*.suffix` patterns.
+    package var accepted: [String]
+
+    package init(_ target: Target) {
+        self.init(name: target.name, primary: target.primary, accepted: target.patterns)
+    }
+
+    package init(name: String, primary: DomainName, accepted: [String]) {
+        self.name = name
+        self.primary = primary
+        self.accepted = accepted
+    }
+}
+
+/// The levels that a domain has reached, and what is awaited.
+package struct RecordedStanding: Sendable, Equatable {
+    package var phase: Phase
+    package var basis: Basis
+    package var publishedAt: WallTime?
+    package var propagatedAt: WallTime?
+    package var secondPassAt: WallTime?
+    package var decommissionAt: WallTime?
+    /// The instant after which no cache that respects TTLs can hold another MX; `nil` until it is published.
+    package var bound: WallTime?
+    package var counted: Int
+    package var clear: Int
+
+    package init(_ verdict: Verdict, at clock: ClockReading) {
+        self.init(
+            phase: verdict.phase, basis: verdict.basis, counted: verdict.counted, clear: verdict.clear)
+        publishedAt = verdict.publishedAt.map(clock.wallTime)
+        propagatedAt = verdict.propagatedAt.map(clock.wallTime)
+        secondPassAt = verdict.secondPassAt.map(clock.wallTime)
+        decommissionAt = verdict.decommissionAt.map(clock.wallTime)
+        bound = verdict.bound.map { clock.wallTime(at: $0.at) }
+    }
+
+    package init(phase: Phase, basis: Basis, counted: Int = 0, clear: Int = 0) {
+        self.phase = phase
+        self.basis = basis
+        self.counted = counted
+        self.clear = clear
+    }
+}
+
+/// What one authoritative server served without interruption, as far as it was looked at: one MX RRset (or its
+/// absence) with one TTL.
+package struct ServedSpan: Sendable, Equatable {
+    package var server: ServerLabel
+    package var state: MailState
+    package var exchanges: [ReadExchange]
+    package var ttl: TTL?
+    package var firstSeen: WallTime
+    package var lastSeen: WallTime
+    /// When the server was first seen to serve something else; `nil` while it was not.
+    package var goneAt: WallTime?
+
+    package init(
+        server: ServerLabel, state: MailState, exchanges: [ReadExchange], ttl: TTL?, firstSeen: WallTime,
+        lastSeen: WallTime, goneAt: WallTime? = nil
+    ) {
+        self.server = server
+        self.state = state
+        self.exchanges = exchanges
+        self.ttl = ttl
+        self.firstSeen = firstSeen
+        self.lastSeen = lastSeen
+        self.goneAt = goneAt
+    }
+}
+
+/// A resolver as it was seen last.
+package struct RecordedResolver: Sendable, Equatable {
+    package var server: ServerLabel
+    package var state: MailState
+    package var isClear: Bool
+    package var isOverdue: Bool
+    /// Why it does not count; `nil` where it does.
+    package var exclusion: Exclusion?
+    /// Since when it has shown the target without interruption.
+    package var targetSince: WallTime?
+    /// The latest instant until which a copy of anything else that was seen can live.
+    package var oldUntil: WallTime?
+    package var cachesSeen: Int
+    package var checkedAt: WallTime?
+
+    package init(
+        server: ServerLabel, state: MailState, isClear: Bool = false, isOverdue: Bool = false,
+        exclusion: Exclusion? = nil, targetSince: WallTime? = nil, oldUntil: WallTime? = nil,
+        cachesSeen: Int = 1, checkedAt: WallTime? = nil
+    ) {
+        self.server = server
+        self.state = state
+        self.isClear = isClear
+        self.isOverdue = isOverdue
+        self.exclusion = exclusion
+        self.targetSince = targetSince
+        self.oldUntil = oldUntil
+        self.cachesSeen = cachesSeen
+        self.checkedAt = checkedAt
+    }
+}
+
+extension RecordedResolver {
+    /// - Parameter verdict: of the domain at `clock`.
+    package init(_ resolver: ResolverState, at clock: ClockReading, policy: Policy, verdict: Verdict) {
+        let now = clock.instant
+        self.init(
+            server: ServerLabel(resolver.identity), state: resolver.state(at: now),
+            isClear: resolver.isClear(at: now, policy: policy),
+            isOverdue: resolver.isOverdue(publishedAt: verdict.publishedAt, bound: verdict.bound?.at),
+            exclusion: resolver.exclusion, targetSince: resolver.targetSince(at: now).map(clock.wallTime),
+            oldUntil: resolver.oldUntil.map(clock.wallTime), cachesSeen: resolver.cachesSeen,
+            checkedAt: resolver.checkedAt.map(clock.wallTime))
+    }
+}
+
+extension ServerLabel {
+    package init(_ identity: ResolverIdentity) {
+        self.init(name: identity.name, endpoint: identity.endpoint)
+    }
+
+    package init(_ identity: AuthorityIdentity) {
+        self.init(
+            name: identity.name?.description ?? identity.endpoint.description, endpoint: identity.endpoint)
+    }
+}
