@@ -17,7 +17,7 @@ release := .build/release/propaga
 simulate := .build/release/simulate
 sources := Sources Tests Benchmarks Package.swift
 
-build_packages := libldns-dev libidn2-dev pkg-config
+build_packages := libldns-dev libidn2-dev libsqlite3-dev pkg-config
 test_packages := $(build_packages) bind9 bind9-dnsutils knot knot-resolver nsd pdns-recursor \
 	python3 python3-jsonschema tmux unbound
 bench_packages := $(build_packages) bind9-dnsutils dnsperf knot-dnsutils nsd python3

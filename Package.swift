@@ -10,6 +10,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-collections", from: "1.4.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.10.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.95.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.8.0"),
     ],
     targets: [
@@ -35,6 +36,9 @@ let package = Package(
         .target(
             name: "Monitoring",
             dependencies: ["DNS", "DNSClient", "Propagation"]),
+        .target(
+            name: "History",
+            dependencies: ["DNS", "Propagation", .product(name: "GRDB", package: "GRDB.swift")]),
         .target(name: "Reporting", dependencies: ["DNS", "Propagation"]),
         .target(
             name: "Lab",
@@ -52,7 +56,7 @@ let package = Package(
         .executableTarget(
             name: "propaga",
             dependencies: [
-                "DNS", "DNSClient", "Propagation", "Monitoring", "Reporting", "Lab",
+                "DNS", "DNSClient", "Propagation", "Monitoring", "History", "Reporting", "Lab",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -85,6 +89,11 @@ let package = Package(
             dependencies: ["DNS", "LDNS", "DNSClient", "Propagation", "Monitoring", "Lab"],
             // Read by path: a message names the file.
             exclude: ["Fixtures"]),
+        .testTarget(
+            name: "HistoryTests",
+            dependencies: [
+                "DNS", "Propagation", "Monitoring", "History", .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
         .testTarget(name: "ReportingTests", dependencies: ["DNS", "Propagation", "Reporting"]),
         .testTarget(name: "LabTests", dependencies: ["DNS", "LDNS", "Lab"]),
         .testTarget(name: "SimulationTests", dependencies: ["DNS", "Propagation", "Lab", "Simulation"]),

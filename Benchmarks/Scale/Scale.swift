@@ -53,7 +53,7 @@ struct Scale {
         let names = (0..<domains).map { DomainName(stringLiteral: "domain-\($0).example") }
         // Rates that let the first sweep end soon; the look-outs' own pace is what is measured.
         return Watcher(
-            monitor: monitor, domains: names, condition: .decommission, defaultRate: 2_000,
+            monitor: monitor, trackers: names.map(monitor.tracker(for:)), condition: .decommission, defaultRate: 2_000,
             onEvent: { _, _ in })
     }
 }

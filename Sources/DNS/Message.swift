@@ -67,7 +67,7 @@ package struct ResourceRecord: Hashable, Sendable {
 }
 
 /// One extended DNS error (RFC 8914): a code and an optional text, not yet escaped for display.
-package struct ExtendedError: Hashable, Sendable {
+package struct ExtendedError: Hashable, Sendable, Codable {
     package var code: UInt16
     /// UTF-8 as it came, ill-formed octets replaced. Escape it before it is shown.
     package var text: String

@@ -11,31 +11,35 @@ extension Monitor {
 
     /// Checks many domains, a window of them at a time, and hands each over in the list's order.
     ///
-    /// - Parameter take: gets the domain's index and what was learnt; an error that it throws ends the run.
+    /// - Parameters:
+    ///   - begin: what is known of a domain when its sweep begins; nothing, if left out.
+    ///   - take: gets the domain's index and what was learnt.
+    /// - Throws: what `begin` or `take` throws; that ends the run.
     package func checkAll(
-        _ domains: [DomainName], samples: Int, take: (Int, DomainTracker) throws -> Void
+        _ domains: [DomainName], samples: Int,
+        begin: ((DomainName) throws -> DomainTracker)? = nil, take: (Int, CheckResult) throws -> Void
     ) async throws {
         let questions = resolvers.count * (samples + 1) + 4
         let window = min(
             max(Self.questionsAtOnce / questions, Self.domainsAtOnce.lowerBound),
             Self.domainsAtOnce.upperBound)
-        try await withThrowingTaskGroup(of: (Int, DomainTracker).self) { group in
+        try await withThrowingTaskGroup(of: (Int, CheckResult).self) { group in
             var next = 0
             var handedOver = 0
             var running = 0
-            var finished: [Int: DomainTracker] = [:]
+            var finished: [Int: CheckResult] = [:]
             while handedOver < domains.count {
                 while running < window, next < domains.count, next - handedOver < window * Self.windowsAhead {
-                    let (index, domain) = (next, domains[next])
-                    group.addTask { (index, await check(domain, samples: samples)) }
+                    let (index, start) = (next, try begin?(domains[next]) ?? tracker(for: domains[next]))
+                    group.addTask { (index, await check(start, samples: samples)) }
                     next += 1
                     running += 1
                 }
-                guard let (index, tracker) = try await group.next() else { return }
+                guard let (index, result) = try await group.next() else { return }
                 running -= 1
-                finished[index] = tracker
-                while let tracker = finished.removeValue(forKey: handedOver) {
-                    try take(handedOver, tracker)
+                finished[index] = result
+                while let result = finished.removeValue(forKey: handedOver) {
+                    try take(handedOver, result)
                     handedOver += 1
                 }
             }

@@ -68,15 +68,23 @@ package struct Monitor: Sendable {
             asksAuthority: settings.authority != .none, publishedAt: settings.publishedAt)
     }
 
+    /// One sweep about a domain of which nothing is known yet.
+    package func check(_ domain: DomainName, samples: Int) async -> DomainTracker {
+        await check(tracker(for: domain), samples: samples).tracker
+    }
+
     /// One sweep: every resolver `samples` times at once, from different ports, and every authoritative
     /// server; it lasts as long as the slowest answer.
-    package func check(_ domain: DomainName, samples: Int) async -> DomainTracker {
-        var tracker = tracker(for: domain)
+    ///
+    /// - Parameter start: what is known before, of this monitor's resolvers.
+    package func check(_ start: DomainTracker, samples: Int) async -> CheckResult {
+        var tracker = start
+        let domain = tracker.domain
         let sweep = Sweep(domain: domain, resolvers: resolvers, samples: samples)
         if settings.authority == .none {
             sweep.record(await client.exchanges(sweep.requests)[...], in: &tracker)
         } else {
-            async let polled = poll(domain, known: AuthorityState(), searches: true)
+            async let polled = poll(domain, known: start.authority, searches: true)
             let answers = await client.exchanges(sweep.requests)
             sweep.record(answers[...], in: &tracker)
             let (search, told) = await polled
@@ -84,23 +92,36 @@ package struct Monitor: Sendable {
             tracker.authority.take(told)
         }
         tracker.exchangeWarnings = await inspection.warnings(for: tracker.acceptedExchanges)
-        _ = tracker.conclude(at: clock.now())
-        await confirmLevels(of: &tracker)
-        return tracker
+        var result = CheckResult(tracker: tracker)
+        result.conclude(at: clock.now())
+        await confirmLevels(of: &result)
+        return result
     }
 
     /// Asks the authoritative servers once more for each level that only waits for their confirmation: in one
     /// sweep those are reached that settle for no time at all.
-    private func confirmLevels(of tracker: inout DomainTracker) async {
+    private func confirmLevels(of result: inout CheckResult) async {
         for _ in 0..<2 {
-            guard let due = tracker.nextLevelDue, due <= clock.now() else { return }
+            guard let due = result.tracker.nextLevelDue, due <= clock.now() else { return }
             if settings.authority != .none {
-                let (search, told) = await poll(tracker.domain, known: tracker.authority, searches: false)
-                tracker.authority.take(search, at: clock.now())
-                tracker.authority.take(told)
+                let (domain, known) = (result.tracker.domain, result.tracker.authority)
+                let (search, told) = await poll(domain, known: known, searches: false)
+                result.tracker.authority.take(search, at: clock.now())
+                result.tracker.authority.take(told)
             }
-            _ = tracker.conclude(at: clock.now())
+            result.conclude(at: clock.now())
         }
+    }
+}
+
+/// What one sweep has come to.
+package struct CheckResult: Sendable {
+    package fileprivate(set) var tracker: DomainTracker
+    /// What the core concluded, in order.
+    package private(set) var events: [(at: Instant, event: Event)] = []
+
+    fileprivate mutating func conclude(at now: Instant) {
+        events += tracker.conclude(at: now).map { (now, $0) }
     }
 }
 

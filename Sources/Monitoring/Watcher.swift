@@ -9,6 +9,8 @@ package struct WatchEvent: Sendable {
         case sample(resolver: Int, Reading, roundTrip: Duration?)
         /// The authoritative servers have been asked; what they said is in the tracker.
         case polled
+        /// Something was learnt that the next run should know: of this resolver, and of the domain as a whole.
+        case learnt(resolver: Int, concernsDomain: Bool)
         /// The core drew a conclusion.
         case concluded(Event)
     }
@@ -47,11 +49,12 @@ package struct Watcher: Sendable {
     private static let shortestNap: Duration = .milliseconds(50)
 
     /// - Parameters:
+    ///   - trackers: one a domain, of the monitor's making; they may know something already.
     ///   - rates: queries a second that a resolver may get, where it is not `defaultRate`.
     ///   - seed: decides about jitter.
     ///   - onEvent: called in the order of events, between answers; must not block for long.
     package init(
-        monitor: Monitor, domains: [DomainName], condition: Condition, deadline: Instant? = nil,
+        monitor: Monitor, trackers: [DomainTracker], condition: Condition, deadline: Instant? = nil,
         rates: [Endpoint: Double] = [:], defaultRate: Double = Configuration.defaultRate,
         seed: UInt64 = UInt64.random(in: .min ... .max),
         onEvent: @escaping @Sendable (WatchEvent, DomainTracker) -> Void
@@ -60,7 +63,7 @@ package struct Watcher: Sendable {
         self.deadline = deadline
         self.onEvent = onEvent
         state = WatchState(
-            trackers: domains.map(monitor.tracker(for:)), condition: condition,
+            trackers: trackers, condition: condition,
             rates: monitor.resolvers.map { rates[$0.endpoint] ?? defaultRate }, seed: seed,
             at: monitor.clock.now())
     }
@@ -168,7 +171,9 @@ extension Watcher {
         let (name, target) = (state.trackers[domain].domain, monitor.settings.target)
         let samples = exchanges.prefix(question.samples).map { $0.sample(of: name, target: target) }
         let serial = question.asksSerial ? exchanges.last?.startOfAuthority(of: name)?.serial : nil
+        let before = Knowledge(of: question, in: state)
         let events = state.take(samples, serial: serial, for: question, at: now)
+        if let learnt = before.news(in: state, at: now) { tell(learnt, of: domain, at: now) }
         for sample in samples {
             let kind = WatchEvent.Kind.sample(
                 resolver: question.resolver, sample.reading, roundTrip: sample.roundTrip)
@@ -188,5 +193,31 @@ extension Watcher {
     private mutating func tell(_ kind: WatchEvent.Kind, of domain: Int, at instant: Instant) {
         toldUntil = max(toldUntil ?? instant, instant)
         onEvent(WatchEvent(at: toldUntil ?? instant, domain: domain, kind: kind), state.trackers[domain])
+    }
+}
+
+/// What was known before an answer came, to tell whether the next run should know of it.
+private struct Knowledge {
+    private let question: WatchState.Question
+    private let resolver: ResolverState
+    private let longestHeld: TTL?
+    private let refetchedAt: Instant?
+
+    init(of question: WatchState.Question, in state: WatchState) {
+        self.question = question
+        resolver = state.trackers[question.domain].resolvers[question.resolver]
+        longestHeld = state.trackers[question.domain].longestHeld
+        refetchedAt = state.trackers[question.domain].refetchedAt
+    }
+
+    func news(in state: WatchState, at now: Instant) -> WatchEvent.Kind? {
+        let index = question.resolver
+        let policy = state.trackers[question.domain].policy
+        let concernsDomain =
+            state.trackers[question.domain].longestHeld != longestHeld
+            || state.trackers[question.domain].refetchedAt != refetchedAt
+        let after = state.trackers[question.domain].resolvers[index]
+        guard concernsDomain || after.hasNews(since: resolver, at: now, policy: policy) else { return nil }
+        return .learnt(resolver: index, concernsDomain: concernsDomain)
     }
 }

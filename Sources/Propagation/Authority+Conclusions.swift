@@ -116,9 +116,13 @@ private struct Look {
             // What others served while it was silent, it may have served as well.
             server.exposure.extend(to: unseen)
         }
-        guard wasTarget, exposure == .target, server.hasSkippedSerials,
-            let before = server.toldSerialAt ?? server.lastToldAt
-        else { return nil }
+        guard server.hasSkippedSerials, let before = server.toldSerialAt ?? server.lastToldAt else {
+            return nil
+        }
+        guard wasTarget, exposure == .target else {
+            noteLongGap(since: before, in: &server, at: instant)
+            return nil
+        }
         // One step of the serial is one change, and one change does not lead away and back. More than one may.
         // But a zone that changes all the time must not put everything off for ever: once it is known for that,
         // the seconds between two close looks are let pass.
@@ -129,6 +133,16 @@ private struct Look {
         let longest = gap > Schedule.longestGap ? max(lately, Policy.assumedTTL.duration) : lately
         server.exposure.extend(to: instant + silentLag + longest)
         return .counts
+    }
+
+    /// Nobody looked for hours or days, as between two runs, and the zone changed more than once meanwhile: some
+    /// of it may have had any TTL, as before the first look.
+    private func noteLongGap(
+        since before: Instant, in server: inout AuthorityServerState, at instant: Instant
+    ) {
+        guard instant - before > Schedule.longestGap else { return }
+        let longest = max(lifetimes.lately(at: instant) ?? policy.unseenTTL, policy.unseenTTL)
+        server.exposure.extend(to: instant + silentLag + longest.duration)
     }
 
     /// Until its first word a server may have served what others did before; resolvers knew it already.

@@ -1,7 +1,7 @@
 import DNS
 
 /// All authoritative servers of one domain, and whether the change is published (§3).
-package struct AuthorityState: Sendable {
+package struct AuthorityState: Sendable, Codable {
     /// The zone that holds the domain's MX; `nil` until it is found, or where addresses were given.
     package var zone: DomainName?
     package internal(set) var servers: [AuthorityServerState] = []
@@ -37,7 +37,7 @@ package struct AuthorityState: Sendable {
     /// for as long.
     private(set) var unresolvedNames: [DomainName: Unresolved] = [:]
     /// Such names that have left the delegation; the latest of both instants.
-    private(set) var unresolvedLeft: (since: Instant, until: Instant)?
+    private(set) var unresolvedLeft: UnresolvedLeft?
     /// Whether a server or a name has left that never told anything.
     private(set) var hasLeftUnheard = false
     private var nameServerLifetime = NameServerLifetime()
@@ -49,10 +49,16 @@ package struct AuthorityState: Sendable {
     static let maximumFormer = 64
 
     /// A name server without an address.
-    struct Unresolved: Sendable {
+    struct Unresolved: Sendable, Codable {
         var since: Instant
         /// Whether it came into the delegation while that was watched.
         var joinedLate: Bool
+    }
+
+    /// Name servers without an address that have left.
+    struct UnresolvedLeft: Sendable, Codable {
+        var since: Instant
+        var until: Instant
     }
 
     package init() {}
@@ -153,8 +159,9 @@ extension AuthorityState {
             if located.contains(name) { continue }
             // Gone, it may be asked as long as any former server.
             hasLeftUnheard = true
-            let left = unresolvedLeft ?? (unresolved.since, until)
-            unresolvedLeft = (max(left.since, unresolved.since), max(left.until, until))
+            let left = unresolvedLeft ?? UnresolvedLeft(since: unresolved.since, until: until)
+            unresolvedLeft = UnresolvedLeft(
+                since: max(left.since, unresolved.since), until: max(left.until, until))
         }
         for name in names where !located.contains(name) && unresolvedNames[name] == nil {
             unresolvedNames[name] = Unresolved(since: now, joinedLate: firstTold != nil)

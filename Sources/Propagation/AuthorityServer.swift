@@ -1,7 +1,7 @@
 import DNS
 
 /// One authoritative server: a name of the NS RRset and one of its addresses.
-package struct AuthorityIdentity: Sendable, Hashable {
+package struct AuthorityIdentity: Sendable, Hashable, Codable {
     /// `nil` where the operator gave an address alone.
     package var name: DomainName?
     package var endpoint: Endpoint
@@ -17,7 +17,7 @@ package struct AuthorityIdentity: Sendable, Hashable {
 }
 
 /// What one authoritative server has said, asked directly without recursion.
-package struct AuthorityServerState: Sendable {
+package struct AuthorityServerState: Sendable, Codable {
     private let sharedIdentity: Shared<AuthorityIdentity>
     private var sharedReading: Shared<Reading>?
     package private(set) var serial: SerialNumber?
@@ -51,7 +51,7 @@ package struct AuthorityServerState: Sendable {
     let joinedLate: Bool
 
     /// How far the server can be relied on.
-    package enum Standing: Sendable, Hashable {
+    package enum Standing: Sendable, Hashable, Codable {
         case unasked
         /// It answers with authority.
         case answering

@@ -2,9 +2,9 @@ import DNS
 
 /// The copies that were seen at one resolver's address and are alive. Copies that differ in expiry or NSID
 /// are in different caches: an address is often many machines that share nothing (§2).
-struct CachedCopies: Sendable {
+struct CachedCopies: Sendable, Codable {
     /// One copy in one cache.
-    struct Copy: Sendable, Equatable {
+    struct Copy: Sendable, Equatable, Codable {
         var expiry: Instant
         var nsid: [UInt8]?
         var isTarget: Bool

@@ -118,14 +118,17 @@ package struct RecordedStanding: Sendable, Equatable {
     package var counted: Int
     package var clear: Int
 
-    package init(_ verdict: Verdict, at clock: ClockReading) {
+    /// What the tracker knows, be it from this run or an earlier one.
+    package init(_ tracker: DomainTracker, at clock: ClockReading) {
+        let counted = tracker.countedResolvers
         self.init(
-            phase: verdict.phase, basis: verdict.basis, counted: verdict.counted, clear: verdict.clear)
-        publishedAt = verdict.publishedAt.map(clock.wallTime)
-        propagatedAt = verdict.propagatedAt.map(clock.wallTime)
-        secondPassAt = verdict.secondPassAt.map(clock.wallTime)
-        decommissionAt = verdict.decommissionAt.map(clock.wallTime)
-        bound = verdict.bound.map { clock.wallTime(at: $0.at) }
+            phase: tracker.levelPhase, basis: tracker.basis, counted: counted.count,
+            clear: counted.count { $0.isClear(at: clock.instant, policy: tracker.policy) })
+        publishedAt = tracker.publishedAt.map(clock.wallTime)
+        propagatedAt = tracker.propagatedAt.map(clock.wallTime)
+        secondPassAt = tracker.secondPassAt.map(clock.wallTime)
+        decommissionAt = tracker.decommissionAt.map(clock.wallTime)
+        bound = tracker.bound.map { clock.wallTime(at: $0.at) }
     }
 
     package init(phase: Phase, basis: Basis, counted: Int = 0, clear: Int = 0) {

@@ -47,7 +47,7 @@ package struct SearchError: Error, Equatable, Sendable {
 
 /// A server that has left the delegation. Resolvers that still hold the former NS RRset go on asking it
 /// until `until`, and copies of what it serves live on from there (§4).
-package struct FormerServer: Sendable {
+package struct FormerServer: Sendable, Codable {
     package internal(set) var state: AuthorityServerState
     package let until: Instant
 
@@ -58,7 +58,7 @@ package struct FormerServer: Sendable {
 }
 
 /// How long the NS RRset that named a server can live in caches.
-struct NameServerLifetime: Sendable {
+struct NameServerLifetime: Sendable, Codable {
     /// The TTL at the last search; `nil` where nobody told one.
     private(set) var current: TTL?
     /// Until when copies with a longer TTL can live that was lowered since.

@@ -11,6 +11,7 @@ extension DomainTracker {
         {
             return [.notAsked] + (searchReason.map { [$0] } ?? [])
         }
+        if let recalled, !isCurrent { return recalledReasons(recalled, quorum: quorum) }
         var reasons: [Reason] = []
         if !quorum.isReached {
             reasons.append(
@@ -26,7 +27,7 @@ extension DomainTracker {
     }
 
     /// Why the authoritative servers are not known; `nil` where they are.
-    private var searchReason: Reason? {
+    var searchReason: Reason? {
         authority.discoveryError.map { authority.isDenied ? .nonexistent($0) : .authorityUnknown($0) }
     }
 

@@ -10,12 +10,18 @@ extension DomainTracker {
         let phase = phase(quorum: quorum)
         let bound = bound
         var verdict = Verdict(
-            phase: phase, basis: basis, publishedAt: publishedAt, propagatedAt: propagatedAt,
-            propagatedNotBefore: propagatedAt ?? notBefore(counted, now: now), bound: bound,
-            secondPassAt: secondPassAt, decommissionAt: decommissionAt,
-            counted: counted.count, clear: clear, excluded: resolvers.count { !$0.counts },
+            phase: phase, basis: basis, counted: counted.count, clear: clear,
+            excluded: resolvers.count { !$0.counts },
             reasons: reasons(phase: phase, quorum: quorum, counted: counted, clear: clear, now: now),
             warnings: warnings)
+        // What an earlier run knew is claimed again when this one has heard for itself.
+        guard isCurrent else { return verdict }
+        verdict.publishedAt = publishedAt
+        verdict.propagatedAt = propagatedAt
+        verdict.propagatedNotBefore = propagatedAt ?? notBefore(counted, now: now)
+        verdict.bound = bound
+        verdict.secondPassAt = secondPassAt
+        verdict.decommissionAt = decommissionAt
         if let publishedAt, let bound {
             let settled = max(verdict.propagatedNotBefore ?? now, bound.at) + policy.settle
             verdict.secondPassNotBefore = secondPassAt ?? settled
@@ -39,7 +45,11 @@ extension DomainTracker {
     }
 
     private func phase(quorum: Quorum) -> Phase {
-        if !quorum.isReached || !authorityIsKnown { return .undetermined }
+        !quorum.isReached || !authorityIsKnown || !isCurrent ? .undetermined : levelPhase
+    }
+
+    /// How far the domain has come by what is known, whether or not that makes a verdict now.
+    package var levelPhase: Phase {
         if decommissionAt != nil { return .decommissionSafe }
         if secondPassAt != nil { return .secondPassSafe }
         if propagatedAt != nil { return .propagated }

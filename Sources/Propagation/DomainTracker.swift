@@ -13,31 +13,35 @@ import DNS
 package struct DomainTracker: Sendable {
     package let domain: DomainName
     package let target: Target
-    package let policy: Policy
+    package internal(set) var policy: Policy
     package var authority: AuthorityState
-    package private(set) var resolvers: [ResolverState]
+    package internal(set) var resolvers: [ResolverState]
     /// Where publication is read from; authority unless the operator said otherwise.
-    package let basis: Basis
+    package internal(set) var basis: Basis
 
-    package private(set) var publishedAt: Instant?
-    package private(set) var propagatedAt: Instant?
-    package private(set) var secondPassAt: Instant?
-    package private(set) var decommissionAt: Instant?
-    package private(set) var regressedAt: Instant?
+    package internal(set) var publishedAt: Instant?
+    package internal(set) var propagatedAt: Instant?
+    package internal(set) var secondPassAt: Instant?
+    package internal(set) var decommissionAt: Instant?
+    package internal(set) var regressedAt: Instant?
     /// What is known of the accepted exchanges' own names.
     package var exchangeWarnings: [Warning] = []
 
     /// The operator's word on when the change was published.
-    package let operatorPublishedAt: Instant?
+    package internal(set) var operatorPublishedAt: Instant?
     /// The longest lifetime that a copy of anything but the target had when a resolver showed it.
-    package private(set) var longestHeld: TTL?
+    package internal(set) var longestHeld: TTL?
     /// Whether an authoritative server served something else after the operator's instant of publication.
-    private(set) var isOperatorContradicted = false
+    var isOperatorContradicted = false
     /// Where the authoritative servers have no say: when a resolver last showed a copy that lives beyond the
     /// bound, and so was fetched after the change.
-    private(set) var refetchedAt: Instant?
+    package internal(set) var refetchedAt: Instant?
     let asksAuthority: Bool
-    private var shownStates: [MailState?]
+    var shownStates: [MailState?]
+    /// Set while this run goes on from an earlier one and has not heard enough yet for a verdict of its own.
+    var recalled: Recalled?
+    /// What an earlier run knew of the authoritative servers, where this one does not ask them.
+    var keptAuthority: Shared<AuthorityState>?
     private var knownExchanges = KnownExchanges()
 
     package init(
@@ -97,6 +101,10 @@ package struct DomainTracker: Sendable {
         var events = concludeTransitions(at: now)
         let authorityAgrees = authority.conclude(
             at: now, policy: policy, isDated: trustedOperatorWord != nil)
+        if recalled != nil {
+            guard isCurrent else { return events + concludeContradiction(at: now) }
+            recalled = nil
+        }
         events += concludePublication(at: now, authorityAgrees: authorityAgrees)
         events += concludePropagation(at: now)
         events += concludeSafety(at: now)
@@ -112,6 +120,13 @@ package struct DomainTracker: Sendable {
             shownStates[index] = state
         }
         return events
+    }
+
+    /// What takes a remembered level back needs no second voice.
+    private mutating func concludeContradiction(at now: Instant) -> [Event] {
+        guard basis != .resolvers, publishedAt != nil, authority.contradicts else { return [] }
+        return concludePublication(at: now, authorityAgrees: false) + concludePropagation(at: now)
+            + concludeSafety(at: now)
     }
 
     private mutating func concludePublication(at now: Instant, authorityAgrees: Bool) -> [Event] {
@@ -219,12 +234,15 @@ extension DomainTracker {
         package var isReached: Bool { counted >= needed }
     }
 
-    /// The quorum as the last samples leave it; at least one resolver must count.
+    /// The quorum as the last samples leave it; at least one resolver must count. What an earlier run heard makes
+    /// no quorum.
     package var quorum: Quorum {
         var (eligible, counted) = (0, 0)
         for index in resolvers.indices where !resolvers[index].isOptional {
             eligible += 1
-            if resolvers[index].counts, resolvers[index].hasBeenAsked { counted += 1 }
+            guard resolvers[index].counts, resolvers[index].hasBeenAsked else { continue }
+            if let recalled, !resolvers[index].isHeard(since: recalled.at) { continue }
+            counted += 1
         }
         let needed = max(1, (eligible * policy.quorum + 99) / 100)
         return Quorum(eligible: eligible, counted: counted, needed: needed)

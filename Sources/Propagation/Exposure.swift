@@ -12,7 +12,7 @@ import DNS
 ///
 /// *s* is the instant of the first answer that no longer had it, so copies were fetched before. A server
 /// that tells nothing changes nothing: it may go on serving what it served.
-package struct Exposure: Sendable, Equatable {
+package struct Exposure: Sendable, Equatable, Codable {
     /// Until when copies can live of what the server has stopped serving; `nil` where there is nothing.
     package private(set) var endedBound: Instant?
     /// How long a copy lives that is fetched now, while the server serves something else than the target.

@@ -1,7 +1,7 @@
 import DNS
 
 /// What one server's answer says about where mail goes.
-package enum MailState: String, Sendable, Hashable, CaseIterable {
+package enum MailState: String, Sendable, Hashable, CaseIterable, Codable {
     /// Every exchange is accepted.
     case target
     /// Some exchanges are accepted and some are not: mail can still reach the old server.
@@ -20,7 +20,7 @@ package enum MailState: String, Sendable, Hashable, CaseIterable {
 }
 
 /// The three ways in which a domain has no MX.
-package enum Absence: String, Sendable, Hashable {
+package enum Absence: String, Sendable, Hashable, Codable {
     /// The name exists, without MX (RFC 2308 §2.2).
     case noData = "NODATA"
     /// The name does not exist (RFC 2308 §2.1).
@@ -30,7 +30,7 @@ package enum Absence: String, Sendable, Hashable {
 }
 
 /// One exchange of an answer, and whether the target accepts it.
-package struct ReadExchange: Sendable, Hashable {
+package struct ReadExchange: Sendable, Hashable, Codable {
     package var preference: UInt16
     package var exchange: DomainName
     package var accepted: Bool

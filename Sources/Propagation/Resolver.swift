@@ -23,7 +23,7 @@ package struct ResolverIdentity: Sendable, Hashable {
 }
 
 /// Why a resolver is left out of the count (§6).
-package enum Exclusion: Sendable, Hashable {
+package enum Exclusion: Sendable, Hashable, Codable {
     case optional
     /// This host has no route to the address's family: says nothing about the resolver.
     case noRoute
@@ -36,8 +36,8 @@ package enum Exclusion: Sendable, Hashable {
 ///     samples ──► copies alive ──► holding until `oldUntil` ──► target samples in a row ──► clear
 ///                     ▲                                                  │
 ///                     └──────────── a later non-target sample ◄──────────┘
-package struct ResolverState: Sendable {
-    private let sharedIdentity: Shared<ResolverIdentity>
+package struct ResolverState: Sendable, Codable {
+    private var sharedIdentity = Self.nobody
     private var sharedLast: Shared<Reading>?
     private var sharedInformative: Shared<Reading>?
     private var sharedHolding: Shared<Reading>?
@@ -69,7 +69,7 @@ package struct ResolverState: Sendable {
     private var stayedClearWhileUninformed = false
 
     /// A non-target copy that was served when its cache should have dropped it.
-    package struct OverdueEvidence: Sendable, Hashable {
+    package struct OverdueEvidence: Sendable, Hashable, Codable {
         /// When the cache's earlier copy expired; `nil` where the resolver itself said "stale" (EDE 3, 19).
         package var expired: Instant?
         package var seen: Instant
@@ -80,6 +80,26 @@ package struct ResolverState: Sendable {
 
     package init(_ identity: ResolverIdentity) {
         sharedIdentity = Shared(identity)
+    }
+
+    /// All but the identity: the configuration tells that anew.
+    private enum CodingKeys: String, CodingKey {
+        case sharedLast = "last"
+        case sharedInformative = "informative"
+        case sharedHolding = "holding"
+        case sharedFailing = "failing"
+        case informedAt, checkedAt, roundTrip, serial, serialAt, oldUntil, holdingExpiry, lastOldAt
+        case confirmations, overdueEvidence, copies, runBegan, uninformativeInARow, refusedSince
+        case failureCountedAt, runLast, runBarredUntil, stayedClearWhileUninformed
+    }
+
+    /// Whose state one is that has been read back and not been given to anybody yet.
+    private static let nobody = Shared(ResolverIdentity(name: "", endpoint: Endpoint(.v4(0))))
+
+    /// What was kept of an earlier run, for the same address as `unasked`.
+    package init(kept state: ResolverState, for unasked: ResolverState) {
+        self = state
+        sharedIdentity = unasked.sharedIdentity
     }
 
     package var identity: ResolverIdentity { sharedIdentity.value }

@@ -2,8 +2,8 @@ import DNS
 
 /// The lifetimes of copies of what is not the target, as the authoritative servers of a domain were seen to
 /// serve it, and when last. From them follows what may have been served where nobody looked.
-struct ServedLifetimes: Sendable {
-    private struct Entry {
+struct ServedLifetimes: Sendable, Codable {
+    private struct Entry: Codable {
         var lifetime: TTL
         var last: Instant
     }

@@ -1,7 +1,7 @@
 import DNS
 
 /// How far a domain has come, for display.
-package enum Phase: String, Sendable, Hashable, CaseIterable {
+package enum Phase: String, Sendable, Hashable, CaseIterable, Codable {
     case undetermined
     /// No authoritative server serves the target.
     case unpublished
@@ -17,7 +17,7 @@ package enum Phase: String, Sendable, Hashable, CaseIterable {
 }
 
 /// What `--until` waits for: a level that the verdict can reach.
-package enum Condition: String, Sendable, Hashable, CaseIterable {
+package enum Condition: String, Sendable, Hashable, CaseIterable, Codable {
     case published
     case propagated
     case secondPass = "second-pass"
@@ -25,7 +25,7 @@ package enum Condition: String, Sendable, Hashable, CaseIterable {
 }
 
 /// Where the knowledge that the change is published comes from.
-package enum Basis: String, Sendable, Hashable {
+package enum Basis: String, Sendable, Hashable, Codable {
     case authority, `operator`, resolvers
 }
 
@@ -73,6 +73,8 @@ package struct Verdict: Sendable, Equatable {
 package enum Reason: Sendable, Hashable {
     /// Nothing has been asked yet.
     case notAsked
+    /// How far an earlier run saw the domain come, by its last look; this one has not heard enough yet.
+    case remembered(Phase, at: Instant)
     case noQuorum(counted: Int, eligible: Int, needed: Int)
     case authorityUnknown(String)
     /// The domain does not exist: a typing error, or a registration that has run out.

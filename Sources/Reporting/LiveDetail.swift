@@ -16,9 +16,11 @@ package struct LiveDetail {
 
     /// - Parameters:
     ///   - status: made with the style's zone, in which its sentences name times.
+    ///   - note: something about the watch itself, which matters more than the last event.
     ///   - isAlone: whether it is the only domain, so that there is no page to go back to.
     package func frame(
-        _ status: DomainStatus, at time: WallTime, event: ReportedEvent? = nil, isAlone: Bool = true,
+        _ status: DomainStatus, at time: WallTime, event: ReportedEvent? = nil, note: String? = nil,
+        isAlone: Bool = true,
         view: inout LiveView
     ) -> LiveFrame {
         let now = Timestamp(time)
@@ -26,7 +28,7 @@ package struct LiveDetail {
         let sentence = SecondPassSentence(status, at: now, zone: style.zone)
         let content = LivePage.Content(
             header: page.withClock(header(status), at: now), summary: authority(status),
-            rows: status.resolvers.count, event: page.eventLine(event, named: false),
+            rows: status.resolvers.count, event: page.eventLine(event, note: note, named: false),
             sentence: page.sentence(sentence),
             remarks: warnings(status),
             footer: { extent, top in

@@ -159,7 +159,8 @@ extension LivePage {
     }
 
     /// The latest event in one line.
-    func eventLine(_ event: ReportedEvent?, named: Bool) -> StyledLine? {
+    func eventLine(_ event: ReportedEvent?, note: String? = nil, named: Bool) -> StyledLine? {
+        if let note { return StyledLine("! \(note)", .yellow) }
         guard let event, let text = eventText(event) else { return nil }
         let at = Timestamp(event.at)
         let domain = named ? "  \(event.domain)" : ""

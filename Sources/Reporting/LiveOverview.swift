@@ -29,7 +29,8 @@ package struct LiveOverview {
     /// - Parameter status: a domain's status by its index, made with the style's zone. Asked for the rows in
     ///   sight and the selected one only, so that ten thousand domains cost no more than ten.
     package func frame(
-        _ tally: Tally, at time: WallTime, event: ReportedEvent? = nil, view: inout LiveView,
+        _ tally: Tally, at time: WallTime, event: ReportedEvent? = nil, note: String? = nil,
+        view: inout LiveView,
         status: (Int) -> DomainStatus
     ) -> LiveFrame {
         let now = Timestamp(time)
@@ -38,7 +39,7 @@ package struct LiveOverview {
         let name = selected.domain.description.shortened(to: max(8, width / 2), ellipsis: style.ellipsis)
         let content = LivePage.Content(
             header: page.withClock(header(tally), at: now), rows: tally.domains,
-            event: page.eventLine(event, named: true), sentence: page.sentence(sentence, of: name),
+            event: page.eventLine(event, note: note, named: true), sentence: page.sentence(sentence, of: name),
             footer: { page.footer($0, top: $1, keys: ["j/k select", "Enter open"]) })
         let selection = view.selection
         return page.frame(content, view: &view) { rows in

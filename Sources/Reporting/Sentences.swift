@@ -13,6 +13,9 @@ package struct Sentences: Sendable {
     package func sentence(_ reason: Reason) -> String {
         switch reason {
         case .notAsked: "nothing has been asked yet"
+        case .remembered(let phase, let instant):
+            "too little has been heard yet in this run; by the last look, at \(times.text(instant)), it was"
+                + " \(phase.rawValue)"
         case .noQuorum(let counted, let eligible, let needed):
             Self.noQuorum(counted: counted, eligible: eligible, needed: needed)
         case .authorityUnknown(let error):

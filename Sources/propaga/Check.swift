@@ -19,7 +19,9 @@ struct CheckCommand: AsyncParsableCommand {
               propaga check -q --until published example.it && echo "the change is made"
               propaga check --mx mail.provider.example --authority 192.0.2.53 example.it
               propaga check --format nagios example.it
+              propaga check -q --until second-pass example.it && start-the-second-pass
 
+            What is seen is kept (--history), so that a check from cron knows what the ones before it saw.
             The exit code is 0 when every domain meets the condition, 1 when one certainly does not, 2 when \
             it cannot be told for at least one. With --format nagios: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.
             """
@@ -30,6 +32,7 @@ struct CheckCommand: AsyncParsableCommand {
     @OptionGroup var domains: DomainOptions
     @OptionGroup var asking: AskingOptions
     @OptionGroup var verdict: VerdictOptions
+    @OptionGroup var history: HistoryOptions
 
     @Option(name: .long, help: ArgumentHelp("table, json or nagios.", valueName: "format"))
     var format = Format.table
@@ -53,7 +56,9 @@ struct CheckCommand: AsyncParsableCommand {
             try output.append(statusSchema)
             return try output.flush()
         }
-        let session = try Session(domains: domains, asking: asking, verdict: verdict, spread: .zero)
+        let session = try Session(
+            domains: domains, asking: asking, verdict: verdict, history: history, spread: .zero,
+            isQuiet: quiet)
         var printer = printer(for: session)
         let code = try await sweep(session, with: &printer)
         if code != 0 { throw ExitCode(code) }
@@ -65,15 +70,18 @@ struct CheckCommand: AsyncParsableCommand {
         session.monitor.prepare()
         try printer.start(at: clock.read())
         try await session.monitor.checkAll(
-            session.domains, samples: session.monitor.settings.policy.confirmations
-        ) { index, tracker in
-            try printer.add(tracker, at: clock.read())
+            session.domains, samples: session.monitor.settings.policy.confirmations, begin: session.begin
+        ) { index, result in
+            // Before it is told: a level that was reported is never forgotten.
+            session.history?.save(result)
+            try printer.add(result.tracker, at: clock.read())
             progress.show(done: index + 1)
         }
         progress.clear()
         let statistics = await session.client.statistics
         session.logger.info("\(statistics)")
-        return try printer.finish(deadlinePassed: false)
+        let code = try printer.finish(deadlinePassed: false)
+        return session.history?.exitCode(code) ?? code
     }
 
     private func printer(for session: Session) -> any StatusPrinter {

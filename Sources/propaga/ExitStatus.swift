@@ -4,6 +4,7 @@ import ArgumentParser
 enum ExitStatus {
     static let usage = ExitCode(64)
     static let missingInput = ExitCode(66)
+    static let cannotCreate = ExitCode(73)
     static let outputError = ExitCode(74)
     static let configuration = ExitCode(78)
     static let interrupted = ExitCode(130)

@@ -9,8 +9,14 @@ enum InputFiles {
     ///
     /// - Throws: exit code 66, with the reason on standard error.
     static func text(of path: String) throws -> String {
+        guard let text = try? quietText(of: path) else { throw unreadable(path) }
+        return text
+    }
+
+    /// The same without a word about what goes wrong; `errno` tells.
+    static func quietText(of path: String) throws -> String {
         let descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw unreadable(path) }
+        guard descriptor >= 0 else { throw ExitStatus.missingInput }
         defer { if descriptor != STDIN_FILENO { close(descriptor) } }
         var octets: [UInt8] = []
         var piece = [UInt8](repeating: 0, count: 1 << 16)
@@ -20,7 +26,7 @@ enum InputFiles {
             if count > 0 {
                 octets.append(contentsOf: piece[..<count])
             } else if errno != EINTR {
-                throw unreadable(path)
+                throw ExitStatus.missingInput
             }
         }
         return String(decoding: octets, as: UTF8.self)

@@ -15,6 +15,8 @@ final class LiveBoard: Sendable {
         /// The latest of each domain, and of all.
         var events: [ReportedEvent?]
         var event: ReportedEvent?
+        /// Something about the watch itself.
+        var note: String?
         var hasNews = true
     }
 
@@ -58,6 +60,13 @@ final class LiveBoard: Sendable {
         }
     }
 
+    func put(note: String) {
+        content.withLock { content in
+            content.note = note
+            content.hasNews = true
+        }
+    }
+
     /// Whether anything came since the last call.
     func takeNews() -> Bool {
         content.withLock { content in
@@ -66,6 +75,7 @@ final class LiveBoard: Sendable {
         }
     }
 
+    var note: String? { content.withLock { $0.note } }
     var event: ReportedEvent? { content.withLock { $0.event } }
     func event(of domain: Int) -> ReportedEvent? { content.withLock { $0.events[domain] } }
 

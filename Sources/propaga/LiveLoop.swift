@@ -200,10 +200,10 @@ extension LiveLoop {
         case .detail(let domain):
             return LiveDetail(settings, size).frame(
                 board.status(domain, at: reading), at: reading.wall, event: board.event(of: domain),
-                isAlone: board.domains == 1, view: &view)
+                note: board.note, isAlone: board.domains == 1, view: &view)
         case .overview:
             return LiveOverview(settings, size).frame(
-                board.tally(at: reading), at: reading.wall, event: board.event, view: &view
+                board.tally(at: reading), at: reading.wall, event: board.event, note: board.note, view: &view
             ) { board.status($0, at: reading) }
         }
     }

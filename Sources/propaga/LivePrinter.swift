@@ -11,6 +11,7 @@ final class LivePrinter: WatchPrinter {
     private let style: TextStyle
     private let board: LiveBoard
     private let loop = Mutex<LiveLoop?>(nil)
+    private let notes = Mutex<[String]>([])
 
     init(session: Session, style: TextStyle) {
         self.session = session
@@ -40,10 +41,20 @@ final class LivePrinter: WatchPrinter {
         if board.put(event, tracker) { SignalPipe.send(SignalPipe.wake) }
     }
 
+    /// Shown on the screen, and told once more when that is gone.
+    func note(_ text: String) {
+        notes.withLock { $0.append(text) }
+        board.put(note: text)
+        SignalPipe.send(SignalPipe.wake)
+    }
+
     func end() throws {
         let loop = loop.withLock { loop in
             defer { loop = nil }
             return loop
+        }
+        defer {
+            for note in notes.withLock({ $0 }) { StandardError.write("propaga: \(note)\n") }
         }
         try loop?.end()
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import DNS
 import DNSClient
+import History
 import Logging
 import Monitoring
 import Propagation
@@ -15,9 +16,16 @@ struct Session {
     /// Queries a second that resolvers may get, where the list says so.
     let rates: [Endpoint: Double]
     let logger: Logger
+    /// `nil` where nothing is to be remembered.
+    let history: RunHistory?
 
-    /// - Parameter spread: the least time between a resolver's confirmations.
-    init(domains: DomainOptions, asking: AskingOptions, verdict: VerdictOptions, spread: Duration) throws {
+    /// - Parameters:
+    ///   - spread: the least time between a resolver's confirmations.
+    ///   - isQuiet: whether the history's remarks are left out; its failures are not.
+    init(
+        domains: DomainOptions, asking: AskingOptions, verdict: VerdictOptions, history: HistoryOptions,
+        spread: Duration, isQuiet: Bool
+    ) throws {
         let names = try domains.load()
         let (list, origin) = try ResolverSource.load(asking.resolvers.first)
         let settings = MonitorSettings(
@@ -27,15 +35,20 @@ struct Session {
             publishedAt: try verdict.publication(at: MonitorClock.system.read()))
         self.init(
             domains: names, list: list, settings: settings, condition: verdict.until,
-            configuration: Self.configuration(asking, list), verbose: asking.verbose)
+            configuration: Self.configuration(asking, list),
+            history: try history.open().map {
+                RunHistory($0, target: settings.target, clock: .system, isQuiet: isQuiet)
+            }, verbose: asking.verbose)
+        if let history = self.history { logger.info("history in \(history.store.path)") }
         logger.info("\(list.entries.count) resolvers from \(origin), \(names.count) domains")
     }
 
     init(
         domains: [DomainName], list: ResolverList, settings: MonitorSettings, condition: Condition,
-        configuration: Configuration, verbose: Bool
+        configuration: Configuration, history: RunHistory? = nil, verbose: Bool
     ) {
         self.domains = domains
+        self.history = history
         self.condition = condition
         rates = configuration.rates
         var logger = Logger(label: "propaga", factory: { StreamLogHandler.standardError(label: $0) })
@@ -44,6 +57,15 @@ struct Session {
         client = ExchangeClient(configuration: configuration)
         monitor = Monitor(
             client: client, resolvers: list.entries.map(\.identity), settings: settings, clock: clock)
+    }
+
+    /// What is known of a domain before it is asked about.
+    ///
+    /// - Throws: exit code 74 where the history cannot be read.
+    func begin(_ domain: DomainName) throws -> DomainTracker {
+        var tracker = monitor.tracker(for: domain)
+        try history?.recall(&tracker)
+        return tracker
     }
 
     private static func configuration(_ asking: AskingOptions, _ list: ResolverList) -> Configuration {

@@ -21,6 +21,8 @@ struct WatchCommand: AsyncParsableCommand {
               propaga watch --until published --deadline 2h example.it
               propaga watch --format ndjson --file domains.txt > events.ndjson
 
+            What is seen is kept (--history): a watch that is started again goes on where the last one ended.
+
             The exit code is that of the last status: 0 met, 1 not yet, 2 cannot tell; 130 after Ctrl-C and \
             143 after SIGTERM, with the last status printed first.
             """
@@ -31,6 +33,7 @@ struct WatchCommand: AsyncParsableCommand {
     @OptionGroup var domains: DomainOptions
     @OptionGroup var asking: AskingOptions
     @OptionGroup var verdict: VerdictOptions
+    @OptionGroup var history: HistoryOptions
 
     @Option(
         name: .long,
@@ -57,7 +60,8 @@ struct WatchCommand: AsyncParsableCommand {
 
     func run() async throws {
         let session = try Session(
-            domains: domains, asking: asking, verdict: verdict, spread: Policy().confirmationSpread)
+            domains: domains, asking: asking, verdict: verdict, history: history,
+            spread: Policy().confirmationSpread, isQuiet: quiet)
         let chosen = format ?? .standard(verbose: asking.verbose)
         let printer = quiet ? SilentWatchPrinter() : chosen.printer(for: session, noColor: noColor)
         let code = try await WatchRun(session: session, printer: printer, deadline: deadline?.duration).run()
@@ -125,9 +129,11 @@ struct WatchRun {
     }
 
     private func watchUntilSignal() async throws -> (WatchResult, signal: Int32?) {
+        let telling = WatchTelling(session, printer)
         let watcher = Watcher(
-            monitor: session.monitor, domains: session.domains, condition: session.condition,
-            deadline: deadline.map { session.clock.now() + $0 }, rates: session.rates, onEvent: printer.show)
+            monitor: session.monitor, trackers: try session.domains.map(session.begin),
+            condition: session.condition, deadline: deadline.map { session.clock.now() + $0 },
+            rates: session.rates, onEvent: telling.tell)
         session.monitor.prepare()
         let watching = Task {
             var watcher = watcher
@@ -136,6 +142,7 @@ struct WatchRun {
         let signals = Task { await Self.firstSignal { watching.cancel() } }
         printer.begin { watching.cancel() }
         let result = await watching.value
+        await telling.finish(result.trackers)
         let ended = Result { try printer.end() }
         signals.cancel()
         let signal = await signals.value

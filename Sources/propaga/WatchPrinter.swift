@@ -14,6 +14,8 @@ protocol WatchPrinter: Sendable {
     /// - Parameter stop: asks the watch to end now, with what is known.
     func begin(stop: @escaping @Sendable () -> Void)
     @Sendable func show(_ event: WatchEvent, _ tracker: DomainTracker)
+    /// Something about the watch itself, while it goes on.
+    func note(_ text: String)
     /// After the last event, while signals are still listened for.
     func end() throws
     func finish(_ last: LastStatus) throws
@@ -21,6 +23,7 @@ protocol WatchPrinter: Sendable {
 
 extension WatchPrinter {
     func begin(stop: @escaping @Sendable () -> Void) {}
+    func note(_ text: String) { StandardError.write("propaga: \(text)\n") }
     func end() throws {}
 }
 
@@ -114,7 +117,7 @@ extension ReportedEvent {
             self.init(
                 at: at.wall, domain: tracker.domain, resolver: tracker.resolvers[resolver].identity,
                 kind: .sample(Sample(reading, roundTrip: roundTrip)))
-        case .polled: return nil
+        case .polled, .learnt: return nil
         case .concluded(let conclusion):
             self.init(conclusion, in: tracker, at: at)
         }

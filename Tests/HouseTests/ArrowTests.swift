@@ -13,12 +13,13 @@ struct ArrowTests {
         "DNSClient": ["DNS", "LDNS", "NIO*", "*Module", "Collections", "Glibc", "Synchronization"],
         "Propagation": ["DNS", "DequeModule", "HeapModule"],
         "Monitoring": ["DNS", "DNSClient", "Propagation", "Logging", "Glibc", "Synchronization"],
+        "History": ["DNS", "Propagation", "GRDB", "Foundation", "Dispatch", "Synchronization", "Glibc"],
         "Reporting": ["DNS", "Propagation", "Glibc"],
         "Lab": ["DNS", "NIO*", "Glibc", "Synchronization"],
         "Simulation": ["DNS", "Propagation", "Lab", "HeapModule"],
         "propaga": [
-            "DNS", "DNSClient", "Propagation", "Monitoring", "Reporting", "Lab", "ArgumentParser", "Logging",
-            "NIO*", "UnixSignals", "Glibc", "Synchronization", "Dispatch",
+            "DNS", "DNSClient", "Propagation", "Monitoring", "History", "Reporting", "Lab", "ArgumentParser",
+            "Logging", "NIO*", "UnixSignals", "Glibc", "Synchronization", "Dispatch",
         ],
     ]
 
@@ -47,6 +48,14 @@ struct ArrowTests {
     func onlyLDNSImportsCLDNS() throws {
         for path in Tree.files where path.hasSuffix(".swift") && !path.hasPrefix("Sources/LDNS/") {
             #expect(try !Self.imports(of: path).contains("CLDNS"), "\(path) imports CLDNS")
+        }
+    }
+
+    @Test("Only History knows the database")
+    func onlyHistoryImportsGRDB() throws {
+        for path in Tree.files where path.hasPrefix("Sources/") && path.hasSuffix(".swift") {
+            guard !path.hasPrefix("Sources/History/") else { continue }
+            #expect(try !Self.imports(of: path).contains("GRDB"), "\(path) imports GRDB")
         }
     }
 

@@ -184,8 +184,8 @@ struct CheckTests {
         }
         var order: [Int] = []
         let monitor = monitor(client, resolvers: 10, authority: .none)
-        try await monitor.checkAll(Self.domains, samples: 1) { index, tracker in
-            #expect(tracker.domain == Self.domains[index])
+        try await monitor.checkAll(Self.domains, samples: 1) { index, result in
+            #expect(result.tracker.domain == Self.domains[index])
             order.append(index)
         }
         #expect(order == Array(Self.domains.indices))

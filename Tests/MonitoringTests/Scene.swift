@@ -74,7 +74,7 @@ struct Scene: Sendable {
             settings: MonitorSettings(authority: source ?? .given(authority), publishedAt: publishedAt),
             clock: simulation.clock)
         return Watcher(
-            monitor: monitor, domains: ["example.it"], condition: condition,
+            monitor: monitor, trackers: [monitor.tracker(for: "example.it")], condition: condition,
             deadline: Self.start + deadline, seed: 1,
             onEvent: { [events] event, tracker in
                 events.add(event)

@@ -50,7 +50,7 @@ struct SocketWatchTests {
                 settings: MonitorSettings(
                     policy: Policy(confirmationSpread: .seconds(3)), authority: .none), clock: clock)
             var watcher = Watcher(
-                monitor: monitor, domains: ["example.it"], condition: .propagated,
+                monitor: monitor, trackers: ["example.it"].map(monitor.tracker(for:)), condition: .propagated,
                 deadline: start + .seconds(50), onEvent: { event, _ in events.add(event) })
             let result = await watcher.run()
             let left = await client.statistics.inFlight

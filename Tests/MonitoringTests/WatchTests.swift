@@ -167,7 +167,7 @@ struct WatchTests {
             client: client, resolvers: Make.resolvers(3), settings: MonitorSettings(),
             clock: simulation.clock)
         let watcher = Watcher(
-            monitor: monitor, domains: ["example.it", "www.example.it"], condition: .propagated,
+            monitor: monitor, trackers: ["example.it", "www.example.it"].map(monitor.tracker(for:)), condition: .propagated,
             onEvent: { _, _ in })
         let (result, took) = await simulation.run {
             let watching = Task(executorPreference: simulation) {
@@ -237,7 +237,7 @@ private struct ScriptedScene: Sendable {
             client: client, resolvers: Make.resolvers(3), settings: MonitorSettings(),
             clock: simulation.clock)
         let watcher = Watcher(
-            monitor: monitor, domains: ["example.it"], condition: .propagated,
+            monitor: monitor, trackers: ["example.it"].map(monitor.tracker(for:)), condition: .propagated,
             deadline: Scene.start + .seconds(2000), seed: 1,
             onEvent: { event, _ in events.add(event) })
         return await simulation.run {

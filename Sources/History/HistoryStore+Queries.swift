@@ -1,0 +1,196 @@
+import DNS
+import Foundation
+import GRDB
+import Propagation
+
+/// One line of a list: how far a domain has come.
+package struct HistorySummary: Sendable, Equatable {
+    package var domain: DomainName
+    package var target: RecordedTarget
+    package var firstLook: WallTime
+    package var lastLook: WallTime
+    /// When anything was last seen to change.
+    package var lastChange: WallTime?
+    package var standing: RecordedStanding
+}
+
+extension HistoryStore {
+    /// All domains, by name; one that was judged by several targets is there several times.
+    package func summaries() throws(HistoryError) -> [HistorySummary] {
+        try reading { db in
+            try Row.fetchAll(db, sql: "SELECT * FROM subject ORDER BY domain, id").map(Self.summary)
+        }
+    }
+
+    /// The stories of one domain, one for each target that it was judged by, the latest look last.
+    package func chronicles(of domain: DomainName) throws(HistoryError) -> [Chronicle] {
+        try reading { db in
+            try Row.fetchAll(
+                db, sql: "SELECT * FROM subject WHERE domain = ? ORDER BY last_look, id",
+                arguments: [domain.key]
+            ).map { try Self.chronicle(of: $0, db) }
+        }
+    }
+
+    /// Hands every story over, by domain.
+    package func forEachChronicle(_ body: (Chronicle) throws -> Void) throws {
+        do {
+            try queue.read { db in
+                let subjects = try Row.fetchCursor(db, sql: "SELECT * FROM subject ORDER BY domain, id")
+                while let subject = try subjects.next() { try body(try Self.chronicle(of: subject, db)) }
+            }
+        } catch where error is DatabaseError || error is DecodingError {
+            throw HistoryError(error, path: path)
+        }
+    }
+
+    /// Forgets all that is known of a domain.
+    ///
+    /// - Returns: whether anything was.
+    package func forget(_ domain: DomainName) throws(HistoryError) -> Bool {
+        try changing { db in
+            try db.execute(sql: "DELETE FROM subject WHERE domain = ?", arguments: [domain.key])
+            return db.changesCount > 0
+        }
+    }
+
+    /// Forgets the domains that nobody has asked about since then, and gives their room back.
+    ///
+    /// - Returns: how many they were.
+    package func prune(before instant: WallTime) throws(HistoryError) -> Int {
+        let count = try changing { db in
+            try db.execute(
+                sql: "DELETE FROM subject WHERE last_look < ?", arguments: [instant.milliseconds])
+            let count = db.changesCount
+            try db.execute(
+                sql: """
+                    DELETE FROM boot WHERE id NOT IN
+                        (SELECT boot FROM subject UNION SELECT boot FROM resolver)
+                    """)
+            return count
+        }
+        do {
+            if count > 0 { try queue.vacuum() }
+        } catch {
+            throw HistoryError(error, path: path)
+        }
+        return count
+    }
+
+    private func changing<Value>(_ body: (Database) throws -> Value) throws(HistoryError) -> Value {
+        do {
+            return try queue.write(body)
+        } catch {
+            throw HistoryError(error, path: path)
+        }
+    }
+}
+
+// MARK: - Rows
+
+extension HistoryStore {
+    private static func summary(_ row: Row) throws -> HistorySummary {
+        HistorySummary(
+            domain: try domain(row), target: try target(row), firstLook: row.time("first_look"),
+            lastLook: row.time("last_look"), lastChange: row.optionalTime("last_change"),
+            standing: standing(row))
+    }
+
+    private static func chronicle(of row: Row, _ db: Database) throws -> Chronicle {
+        let id: Int64 = row["id"]
+        let entries = try Row.fetchAll(
+            db, sql: "SELECT * FROM event WHERE subject = ? ORDER BY id", arguments: [id])
+        let served = try Row.fetchAll(
+            db, sql: "SELECT * FROM served WHERE subject = ? ORDER BY first_seen, id", arguments: [id])
+        let resolvers = try Row.fetchAll(
+            db, sql: "SELECT * FROM resolver WHERE subject = ? ORDER BY position, address", arguments: [id])
+        return Chronicle(
+            domain: try domain(row), target: try target(row), firstLook: row.time("first_look"),
+            lastLook: row.time("last_look"), standing: standing(row), entries: try entries.compactMap(entry),
+            served: try served.compactMap(span), resolvers: try resolvers.compactMap(resolver))
+    }
+
+    private static func domain(_ row: Row) throws -> DomainName {
+        try DomainName(presentation: row["domain"] as String)
+    }
+
+    private static func target(_ row: Row) throws -> RecordedTarget {
+        try decoded(KeptTarget.self, row["target"]).recorded
+    }
+
+    private static func standing(_ row: Row) -> RecordedStanding {
+        var standing = RecordedStanding(
+            phase: Phase(rawValue: row["phase"]) ?? .undetermined,
+            basis: Basis(rawValue: row["basis"]) ?? .authority, counted: row["counted"], clear: row["clear"])
+        standing.publishedAt = row.optionalTime("published_at")
+        standing.propagatedAt = row.optionalTime("propagated_at")
+        standing.secondPassAt = row.optionalTime("second_pass_at")
+        standing.decommissionAt = row.optionalTime("decommission_at")
+        standing.bound = row.optionalTime("bound")
+        return standing
+    }
+
+    /// `nil` for a kind that this version does not know.
+    private static func entry(_ row: Row) throws -> Chronicle.Entry? {
+        let kind: String = row["kind"]
+        let server = server(row)
+        let isTrue = row["value"] as Int64? == 1
+        let happened: Chronicle.Kind? =
+            if let level = Chronicle.LevelChange(rawValue: kind) {
+                .level(level)
+            } else if kind == "clock_went_back" {
+                .clockWentBack(row["value"] ?? 0)
+            } else if let server {
+                switch kind {
+                case "transition": try transition(row, of: server)
+                case "clear": .clear(server, isTrue)
+                case "overdue": .overdue(server, isTrue)
+                default: nil
+                }
+            } else {
+                nil
+            }
+        return happened.map { Chronicle.Entry(at: row.time("at"), $0) }
+    }
+
+    private static func transition(_ row: Row, of server: ServerLabel) throws -> Chronicle.Kind? {
+        guard let to = MailState(rawValue: row["to_state"] ?? "") else { return nil }
+        let exchanges = try decoded([ReadExchange].self, row["exchanges"] ?? "[]")
+        return .transition(
+            server, from: (row["from_state"] as String?).flatMap(MailState.init), to: to,
+            Chronicle.Shown(exchanges: exchanges, ttl: row["ttl"]))
+    }
+
+    private static func span(_ row: Row) throws -> ServedSpan? {
+        guard let server = server(row), let state = MailState(rawValue: row["state"]) else { return nil }
+        return ServedSpan(
+            server: server, state: state, exchanges: try decoded([ReadExchange].self, row["exchanges"]),
+            ttl: (row["ttl"] as UInt32?).map(TTL.init(wire:)), firstSeen: row.time("first_seen"),
+            lastSeen: row.time("last_seen"), goneAt: row.optionalTime("gone_at"))
+    }
+
+    private static func resolver(_ row: Row) throws -> RecordedResolver? {
+        guard let server = server(row), let state = MailState(rawValue: row["state"]) else { return nil }
+        return RecordedResolver(
+            server: server, state: state, isClear: row["is_clear"], isOverdue: row["is_overdue"],
+            exclusion: try (row["exclusion"] as String?).map { try decoded(Exclusion.self, $0) },
+            targetSince: row.optionalTime("target_since"), oldUntil: row.optionalTime("old_until"),
+            cachesSeen: row["caches_seen"], checkedAt: row.optionalTime("checked_at"))
+    }
+
+    private static func server(_ row: Row) -> ServerLabel? {
+        guard let address: String = row["address"], let endpoint = Endpoint(address) else { return nil }
+        return ServerLabel(name: row["name"] ?? address, endpoint: endpoint)
+    }
+
+    private static func decoded<Value: Decodable>(_ type: Value.Type, _ text: String) throws -> Value {
+        try JSONDecoder().decode(type, from: Data(text.utf8))
+    }
+}
+
+extension Row {
+    fileprivate func time(_ column: String) -> WallTime { WallTime(milliseconds: self[column]) }
+    fileprivate func optionalTime(_ column: String) -> WallTime? {
+        (self[column] as Int64?).map(WallTime.init(milliseconds:))
+    }
+}

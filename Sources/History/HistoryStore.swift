@@ -1,0 +1,165 @@
+import DNS
+import GRDB
+import Glibc
+import Propagation
+
+/// What all runs have seen, in one SQLite file that several processes may use at once (WAL).
+///
+///     open ──► follow a domain: recall it, and own it if nobody else does ──► save ──► …
+///
+/// Every save is one transaction that is on disk when it returns, so a process that is killed loses nothing that
+/// it had reported.
+package final class HistoryStore: Sendable {
+    package let path: String
+    /// Which start of the machine this process's monotonic clock counts from.
+    let boot: String
+    let queue: DatabaseQueue
+    private let owners: OwnerLocks
+    private let file: FileIdentity?
+
+    /// Whether a file may be made.
+    package enum Access: Sendable { case create, existing }
+
+    /// How long another process's write is waited for, in seconds.
+    private static let patience = 10.0
+
+    /// Opens the file, makes it if there is none, and brings an older version's up to date.
+    ///
+    /// - Parameter boot: identifies this start of this machine.
+    package init(path: String, access: Access = .create, boot: String) throws(HistoryError) {
+        self.path = path
+        self.boot = boot
+        do {
+            switch access {
+            case .existing:
+                guard Glibc.access(path, F_OK) == 0 else {
+                    throw HistoryError(.missing, path: path, Self.errnoText(errno))
+                }
+            case .create: try Self.makeFolder(of: path)
+            }
+            var configuration = Configuration()
+            configuration.busyMode = .timeout(Self.patience)
+            configuration.journalMode = .wal
+            // The file may be another's: nothing is changed before that is known.
+            configuration.prepareDatabase { try Self.checkOwnership(of: $0, path: path) }
+            queue = try DatabaseQueue(path: path, configuration: configuration)
+            // Not the NORMAL of WAL: a level that was reported must outlive a power cut.
+            try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+            try Self.migrate(queue, path: path)
+            owners = try OwnerLocks(path: path + "-owners")
+            file = FileIdentity(of: path)
+        } catch {
+            throw Self.explained(error, path: path)
+        }
+    }
+
+    /// Whether the file that was opened is still the one at its path.
+    package var isInPlace: Bool { FileIdentity(of: path) == file && file != nil }
+
+    /// Makes this process the one that writes about a domain, until it ends or lets go.
+    ///
+    /// - Returns: whether it is now; another process may be already.
+    package func own(_ domain: DomainName, target: Target) -> Bool {
+        owners.take(Self.ownerSlot(domain, target))
+    }
+
+    package func disown(_ domain: DomainName, target: Target) {
+        owners.release(Self.ownerSlot(domain, target))
+    }
+
+    private static func ownerSlot(_ domain: DomainName, _ target: Target) -> Int64 {
+        // FNV-1a: the same in every process, unlike Swift's hashes.
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for octet in "\(domain.key) \(target.key)".utf8 { hash = (hash ^ UInt64(octet)) &* 0x100_0000_01b3 }
+        return Int64(hash >> 2)
+    }
+}
+
+// MARK: - Opening
+
+extension HistoryStore {
+    private static func checkOwnership(of db: Database, path: String) throws {
+        let id = try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0
+        guard id != HistorySchema.applicationID else { return }
+        let tables = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema") ?? 0
+        guard id == 0, tables == 0 else {
+            throw HistoryError(.foreign, path: path, "it is a database of something else; give another file")
+        }
+    }
+
+    private static func migrate(_ queue: DatabaseQueue, path: String) throws {
+        let (isNewer, isCurrent) = try queue.read { db in
+            (
+                try HistorySchema.migrator.hasBeenSuperseded(db),
+                try HistorySchema.migrator.hasCompletedMigrations(db)
+            )
+        }
+        guard !isNewer else {
+            throw HistoryError(
+                .newer, path: path,
+                "a newer version of propaga has written it; use that one, or give another file")
+        }
+        if !isCurrent { try HistorySchema.migrator.migrate(queue) }
+    }
+
+    private static func explained(_ error: any Error, path: String) -> HistoryError {
+        var explained = HistoryError(error, path: path)
+        // SQLite says of a folder that may not be written only that it cannot open the file.
+        if explained.code == .cannotCreate || explained.code == .readOnly {
+            let exists = Glibc.access(path, F_OK) == 0
+            let folder = folder(of: path)
+            if exists, Glibc.access(path, W_OK) != 0 {
+                explained = HistoryError(.readOnly, path: path, "it may not be written")
+            } else if Glibc.access(folder, W_OK) != 0 {
+                let reason = "its folder may not be written"
+                explained = HistoryError(exists ? .readOnly : .cannotCreate, path: path, reason)
+            }
+        }
+        return explained
+    }
+
+    private static func folder(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    /// Makes the folders that lead to the file; they are the user's alone, since the file tells whose mail moves.
+    private static func makeFolder(of path: String) throws {
+        let folder = folder(of: path)
+        if Glibc.access(folder, F_OK) == 0 { return }
+        var made = folder.hasPrefix("/") ? "" : "."
+        for part in folder.split(separator: "/") {
+            made += "/" + part
+            if mkdir(made, 0o700) != 0, errno != EEXIST {
+                throw HistoryError(
+                    .cannotCreate, path: path, "the folder \(made) cannot be made: \(errnoText(errno))")
+            }
+        }
+    }
+
+    static func errnoText(_ number: Int32) -> String { String(cString: strerror(number)) }
+}
+
+/// Which file a path leads to.
+private struct FileIdentity: Equatable {
+    var device: UInt64
+    var node: UInt64
+
+    init?(of path: String) {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        device = UInt64(status.st_dev)
+        node = UInt64(status.st_ino)
+    }
+}
+
+extension DomainName {
+    /// As it is looked up by: in lower case.
+    var key: String { description.lowercased() }
+}
+
+extension Target {
+    /// What makes two targets the same: the accepted set, in any order. A domain is judged by it, so what was
+    /// seen is kept apart by it.
+    var key: String { patterns.map { $0.lowercased() }.sorted().joined(separator: " ") }
+}

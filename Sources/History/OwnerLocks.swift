@@ -1,0 +1,48 @@
+import Glibc
+import Synchronization
+
+/// Which process writes about which domain, as locks on octets of an empty file: a process that is killed gives
+/// its own back, and they hold over container borders.
+///
+/// Open file description locks (fcntl(2)): those of one `OwnerLocks` are its own also within one process.
+final class OwnerLocks: Sendable {
+    private let descriptor: Int32
+    private let held = Mutex<Set<Int64>>([])
+
+    init(path: String) throws {
+        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw HistoryError(.cannotCreate, path: path, HistoryStore.errnoText(errno))
+        }
+    }
+
+    deinit { close(descriptor) }
+
+    /// - Returns: whether the slot is this one's now.
+    func take(_ slot: Int64) -> Bool {
+        held.withLock { held in
+            if held.contains(slot) { return true }
+            guard lock(slot, Int16(F_WRLCK)) else { return false }
+            held.insert(slot)
+            return true
+        }
+    }
+
+    func release(_ slot: Int64) {
+        held.withLock { held in
+            if held.remove(slot) != nil { _ = lock(slot, Int16(F_UNLCK)) }
+        }
+    }
+
+    private func lock(_ slot: Int64, _ type: Int16) -> Bool {
+        var range = flock()
+        range.l_type = type
+        range.l_whence = Int16(SEEK_SET)
+        range.l_start = off_t(slot)
+        range.l_len = 1
+        return fcntl(descriptor, Self.setOpenFileDescriptionLock, &range) == 0
+    }
+
+    /// `F_OFD_SETLK` of Linux's fcntl.h, which only shows it where _GNU_SOURCE is defined.
+    private static let setOpenFileDescriptionLock: Int32 = 37
+}

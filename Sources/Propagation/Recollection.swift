@@ -1,0 +1,192 @@
+import DNS
+
+/// What one run leaves to the next about a domain, so that the verdict goes on as if there had been one run
+/// alone: kept by a history, in parts that are written one by one.
+///
+///     run ──► DomainMemory, ResolverMemory a resolver ──► (history) ──► Recollection ──► next run
+///
+/// Its instants are those of the clock that the earlier run had; a history shifts them to the present one.
+package struct Recollection: Sendable {
+    package var domain: DomainMemory
+    /// By address: a resolver may have got another name since.
+    package var resolvers: [Endpoint: ResolverMemory]
+
+    package init(domain: DomainMemory, resolvers: [Endpoint: ResolverMemory]) {
+        self.domain = domain
+        self.resolvers = resolvers
+    }
+}
+
+/// What is kept of a domain beside its resolvers.
+package struct DomainMemory: Sendable, Codable {
+    /// When it was taken: the last look.
+    package var takenAt: Instant
+    var basis: Basis
+    var publishedAt: Instant?
+    var propagatedAt: Instant?
+    var secondPassAt: Instant?
+    var decommissionAt: Instant?
+    var regressedAt: Instant?
+    /// What the operator said, in that run or in one before.
+    var operatorPublishedAt: Instant?
+    var operatorPreviousTTL: TTL?
+    var isOperatorContradicted: Bool
+    var longestHeld: TTL?
+    var refetchedAt: Instant?
+    var authority: AuthorityState
+}
+
+/// What is kept of one resolver.
+package struct ResolverMemory: Sendable, Codable {
+    var state: ResolverState
+    /// The state that was last told of.
+    var shown: MailState?
+}
+
+extension DomainTracker {
+    /// What the next run needs to know beside the resolvers.
+    package func memory(at now: Instant) -> DomainMemory {
+        DomainMemory(
+            takenAt: now, basis: basis, publishedAt: publishedAt, propagatedAt: propagatedAt,
+            secondPassAt: secondPassAt, decommissionAt: decommissionAt, regressedAt: regressedAt,
+            operatorPublishedAt: operatorPublishedAt, operatorPreviousTTL: policy.previousTTL,
+            isOperatorContradicted: isOperatorContradicted, longestHeld: longestHeld,
+            refetchedAt: refetchedAt, authority: keptAuthority?.value ?? authority)
+    }
+
+    /// What the next run needs to know of one resolver.
+    package func memory(ofResolver index: Int) -> ResolverMemory {
+        ResolverMemory(state: resolvers[index], shown: shownStates[index])
+    }
+
+    /// Goes on where an earlier run ended; to be called before anything else is taken in.
+    ///
+    /// What the operator said then holds on, unless something else is said now. No level counts before those who
+    /// have a say are heard again: the change may have been taken back meanwhile.
+    package mutating func recall(_ recollection: Recollection, at now: Instant) {
+        let memory = recollection.domain
+        recallWord(of: memory)
+        recallAuthority(of: memory)
+        longestHeld = memory.longestHeld
+        refetchedAt = memory.refetchedAt
+        for index in resolvers.indices {
+            guard let kept = recollection.resolvers[resolvers[index].identity.endpoint] else { continue }
+            resolvers[index] = ResolverState(kept: kept.state, for: resolvers[index])
+            shownStates[index] = kept.shown
+        }
+        recalled = Recalled(at: now, lastLook: memory.takenAt)
+        // What rested on something else is to be reached anew.
+        guard memory.basis == basis else { return }
+        publishedAt = memory.publishedAt
+        propagatedAt = memory.propagatedAt
+        secondPassAt = memory.secondPassAt
+        decommissionAt = memory.decommissionAt
+        regressedAt = memory.regressedAt
+    }
+
+    private mutating func recallWord(of memory: DomainMemory) {
+        policy.previousTTL = policy.previousTTL ?? memory.operatorPreviousTTL
+        guard operatorPublishedAt == nil || operatorPublishedAt == memory.operatorPublishedAt else { return }
+        operatorPublishedAt = memory.operatorPublishedAt
+        isOperatorContradicted = memory.isOperatorContradicted
+        if operatorPublishedAt != nil { basis = .operator }
+    }
+
+    private mutating func recallAuthority(of memory: DomainMemory) {
+        guard asksAuthority else {
+            keptAuthority = Shared(memory.authority)
+            return
+        }
+        authority = memory.authority
+        authority.forgetSearchError()
+    }
+
+    /// A run that goes on from an earlier one.
+    struct Recalled: Sendable {
+        /// When this run began.
+        var at: Instant
+        /// When the earlier one looked last.
+        var lastLook: Instant
+    }
+}
+
+// MARK: - What is known anew
+
+extension DomainTracker {
+    /// Whether enough was heard in this run for a verdict: silence now is no "yes", whatever was known before.
+    package var isCurrent: Bool {
+        guard let recalled else { return true }
+        return authorityIsHeard(since: recalled.at) && quorum.isReached
+            && resolvers.allSatisfy { !$0.counts || $0.wasSampled(since: recalled.at) }
+    }
+
+    /// Whether the authoritative servers have told something since then, or have no say.
+    private func authorityIsHeard(since instant: Instant) -> Bool {
+        guard asksAuthority else { return true }
+        if authorityHasSay { return authority.isHeard(since: instant) }
+        return authority.wasPolled(since: instant) || authority.discoveryError != nil
+    }
+
+    /// What a run that has not heard enough yet can tell: what was known before, and what is awaited.
+    func recalledReasons(_ recalled: Recalled, quorum: Quorum) -> [Reason] {
+        var reasons = [Reason.remembered(levelPhase, at: recalled.lastLook)]
+        if !quorum.isReached, resolvers.allSatisfy({ !$0.counts || $0.wasSampled(since: recalled.at) }) {
+            reasons.append(
+                .noQuorum(counted: quorum.counted, eligible: quorum.eligible, needed: quorum.needed))
+        }
+        if !authorityIsHeard(since: recalled.at) {
+            if let searchReason {
+                reasons.append(searchReason)
+            } else {
+                reasons.append(
+                    authority.wasPolled(since: recalled.at)
+                        ? .authoritySilent(asked: authority.servers.count) : .authorityPending)
+            }
+        }
+        return reasons
+    }
+}
+
+extension AuthorityState {
+    mutating func forgetSearchError() {
+        discoveryError = nil
+        isDenied = false
+    }
+
+    /// Whether a server has told with authority what it serves, asked then or later.
+    func isHeard(since instant: Instant) -> Bool {
+        servers.contains { server in
+            effectiveState(of: server) != nil && (server.askedAt.map { $0 >= instant } ?? false)
+        }
+    }
+
+    func wasPolled(since instant: Instant) -> Bool {
+        servers.contains { $0.checkedAt.map { $0 >= instant } ?? false }
+    }
+}
+
+extension ResolverState {
+    /// Whether it was asked since then, answer or not.
+    func wasSampled(since instant: Instant) -> Bool { checkedAt.map { $0 >= instant } ?? false }
+
+    /// Whether the next run would know less of the resolver by an earlier state than by this one. A further
+    /// sample of what was known is no news: that run begins with samples of its own.
+    package func hasNews(since earlier: ResolverState, at now: Instant, policy: Policy) -> Bool {
+        hasBeenAsked != earlier.hasBeenAsked || last?.state != earlier.last?.state
+            || Self.isLater(oldUntil, than: earlier.oldUntil) || serial != earlier.serial
+            || isClear(at: now, policy: policy) != earlier.isClear(at: now, policy: policy)
+            || overdueEvidence?.expired != earlier.overdueEvidence?.expired
+            || cachesSeen != earlier.cachesSeen || exclusion != earlier.exclusion
+    }
+
+    private static func isLater(_ instant: Instant?, than earlier: Instant?) -> Bool {
+        guard let instant else { return false }
+        return earlier.map { instant - $0 > CachedCopies.sameCopyTolerance } ?? true
+    }
+
+    /// Whether it has answered anything since then.
+    func isHeard(since instant: Instant) -> Bool {
+        if let informedAt, informedAt >= instant { return true }
+        return wasSampled(since: instant) && last?.state != .silent
+    }
+}

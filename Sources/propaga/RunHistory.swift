@@ -1,0 +1,92 @@
+import ArgumentParser
+import DNS
+import History
+import Monitoring
+import Propagation
+import Synchronization
+
+/// What one run reads from the history and writes to it.
+///
+///     begin(domain): recall it, own it ──► sweep or watch ──► save, then tell
+final class RunHistory: Sendable {
+    let store: HistoryStore
+    private let target: Target
+    private let clock: MonitorClock
+    private let isQuiet: Bool
+    private let state = Mutex(State())
+
+    private struct State {
+        /// The domains about which this process writes.
+        var owned: Set<DomainName> = []
+        var hasFailed = false
+    }
+
+    init(_ store: HistoryStore, target: Target, clock: MonitorClock, isQuiet: Bool) {
+        self.store = store
+        self.target = target
+        self.clock = clock
+        self.isQuiet = isQuiet
+    }
+
+    /// Lets a tracker go on where earlier runs ended.
+    ///
+    /// - Throws: exit code 74 where the history cannot be read.
+    func recall(_ tracker: inout DomainTracker) throws {
+        let domain = tracker.domain
+        // Owned first: what another process writes later would be lost on this one.
+        let isOwned = store.own(domain, target: target)
+        if isOwned {
+            state.withLock { _ = $0.owned.insert(domain) }
+        } else {
+            say("\(domain) is followed by another propaga, which keeps its history; this one reads it only")
+        }
+        do {
+            let now = clock.read()
+            guard let recalled = try store.recall(domain, target: target, at: now) else { return }
+            tracker.recall(recalled.recollection, at: now.instant)
+            guard let missing = recalled.clockWentBack else { return }
+            let seconds = missing.components.seconds
+            say(
+                "\(domain): the clock is \(DurationArgument(.seconds(seconds)).defaultValueDescription) behind the last"
+                    + " look; what was known then ends later for that, never earlier")
+            guard isOwned else { return }
+            try store.noteClockWentBack(by: missing, domain: domain, target: target, at: now.wall)
+        } catch {
+            throw HistoryFile.failure(error, "; --no-history goes without it")
+        }
+    }
+
+    /// Whether this process writes about a domain.
+    func owns(_ domain: DomainName) -> Bool { state.withLock { $0.owned.contains(domain) } }
+
+    /// Writes what a sweep has come to, and leaves the domain to others. What cannot be written is said once, and
+    /// `exitCode` tells of it.
+    func save(_ result: CheckResult) {
+        let domain = result.tracker.domain
+        guard owns(domain) else { return }
+        do {
+            try store.save([HistoryEntry(result.tracker, at: clock.read(), events: result.events)])
+        } catch {
+            fail(error)
+        }
+        state.withLock { _ = $0.owned.remove(domain) }
+        store.disown(domain, target: target)
+    }
+
+    /// The exit code of a run whose verdict has `code`: one that is not remembered is no gate.
+    func exitCode(_ code: Int32) -> Int32 {
+        state.withLock { $0.hasFailed } ? ExitStatus.outputError.rawValue : code
+    }
+
+    private func fail(_ error: HistoryError) {
+        let isFirst = state.withLock { state in
+            defer { state.hasFailed = true }
+            return !state.hasFailed
+        }
+        if isFirst { _ = HistoryFile.failure(error, "; this run is not remembered") }
+    }
+
+    private func say(_ text: String) {
+        if !isQuiet { StandardError.write("propaga: \(text)\n") }
+    }
+}

@@ -1,0 +1,67 @@
+import DNS
+import History
+import Monitoring
+import Propagation
+
+/// A watch's events on their way: first into the history, then to the printer.
+struct WatchTelling: Sendable {
+    private let printer: any WatchPrinter
+    private let clock: MonitorClock
+    private let history: RunHistory?
+    private let recorder: HistoryRecorder?
+
+    init(_ session: Session, _ printer: any WatchPrinter) {
+        self.printer = printer
+        clock = session.clock
+        history = session.history
+        recorder = session.history.map { history in
+            HistoryRecorder(history.store) { printer.note(Self.text($0)) }
+        }
+    }
+
+    @Sendable func tell(_ event: WatchEvent, _ tracker: DomainTracker) {
+        guard let recorder else { return printer.show(event, tracker) }
+        recorder.put(entry(event, tracker)) { [printer] in printer.show(event, tracker) }
+    }
+
+    /// Waits until everything is written and told; `trackers` are what was known at the end.
+    func finish(_ trackers: [DomainTracker]) async {
+        guard let recorder, let history else { return }
+        let reading = clock.read()
+        for tracker in trackers where history.owns(tracker.domain) {
+            recorder.put(HistoryEntry(tracker, at: reading, scope: .domain([]))) {}
+        }
+        if let error = await recorder.finish() {
+            _ = HistoryFile.failure(error, "; the last of this watch is not remembered")
+        }
+    }
+
+    private func entry(_ event: WatchEvent, _ tracker: DomainTracker) -> HistoryEntry? {
+        guard let scope = Self.scope(event), history?.owns(tracker.domain) == true else { return nil }
+        var events: [(at: Instant, event: Event)] = []
+        if case .concluded(let conclusion) = event.kind { events = [(event.at, conclusion)] }
+        return HistoryEntry(tracker, at: clock.read(), events: events, scope: scope)
+    }
+
+    /// What an event may have changed; `nil` for what the next run need not know.
+    private static func scope(_ event: WatchEvent) -> HistoryEntry.Scope? {
+        switch event.kind {
+        case .sample: nil
+        case .polled: .domain([])
+        case .learnt(let resolver, let concernsDomain):
+            concernsDomain ? .domain([resolver]) : .resolvers([resolver])
+        case .concluded(.transition(let resolver, _, _)): .resolvers([resolver])
+        case .concluded: .domain([])
+        }
+    }
+
+    private static func text(_ notice: HistoryRecorder.Notice) -> String {
+        switch notice {
+        case .failing(let error):
+            "the history \(escaped(error.description)); the watch goes on, and tries again to write it"
+        case .recovered(let path): "the history \(escaped(path)) is written again, nothing is lost"
+        case .replaced(let path):
+            "the history \(escaped(path)) was removed or replaced; it is begun anew"
+        }
+    }
+}
