@@ -86,7 +86,7 @@ let package = Package(
         .testTarget(name: "PropagationTests", dependencies: ["DNS", "Propagation"]),
         .testTarget(
             name: "MonitoringTests",
-            dependencies: ["DNS", "LDNS", "DNSClient", "Propagation", "Monitoring", "Lab"],
+            dependencies: ["DNS", "LDNS", "DNSClient", "Propagation", "Monitoring", "History", "Lab"],
             // Read by path: a message names the file.
             exclude: ["Fixtures"]),
         .testTarget(

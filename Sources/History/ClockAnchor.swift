@@ -20,6 +20,11 @@ package struct ClockAnchor: Sendable, Equatable {
         package var shift: Duration
         /// By how much the wall clock stands before where it should, if by more than `tolerance`.
         package var wentBack: Duration?
+
+        package init(shift: Duration, wentBack: Duration? = nil) {
+            self.shift = shift
+            self.wentBack = wentBack
+        }
     }
 
     /// Places an earlier moment in the timeline of this one.

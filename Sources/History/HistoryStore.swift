@@ -39,12 +39,10 @@ package final class HistoryStore: Sendable {
             }
             var configuration = Configuration()
             configuration.busyMode = .timeout(Self.patience)
-            configuration.journalMode = .wal
             // The file may be another's: nothing is changed before that is known.
             configuration.prepareDatabase { try Self.checkOwnership(of: $0, path: path) }
             queue = try DatabaseQueue(path: path, configuration: configuration)
-            // Not the NORMAL of WAL: a level that was reported must outlive a power cut.
-            try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+            try queue.writeWithoutTransaction(Self.setUpJournal)
             try Self.migrate(queue, path: path)
             owners = try OwnerLocks(path: path + "-owners")
             file = FileIdentity(of: path)
@@ -85,6 +83,15 @@ extension HistoryStore {
         guard id == 0, tables == 0 else {
             throw HistoryError(.foreign, path: path, "it is a database of something else; give another file")
         }
+    }
+
+    /// Readers and a writer at once, and a commit is on disk when it returns: a level that was reported outlives a
+    /// power cut. By hand, since GRDB's own way writes to the file each time it is opened.
+    private static func setUpJournal(_ db: Database) throws {
+        if try String.fetchOne(db, sql: "PRAGMA journal_mode") != "wal" {
+            try db.execute(sql: "PRAGMA journal_mode = WAL")
+        }
+        try db.execute(sql: "PRAGMA synchronous = FULL")
     }
 
     private static func migrate(_ queue: DatabaseQueue, path: String) throws {

@@ -44,6 +44,16 @@ package struct ResolverMemory: Sendable, Codable {
 }
 
 extension DomainTracker {
+    /// All that the next run needs to know.
+    package func recollection(at now: Instant) -> Recollection {
+        let known = resolvers.indices.filter { resolvers[$0].hasBeenAsked }
+        return Recollection(
+            domain: memory(at: now),
+            resolvers: Dictionary(
+                known.map { (resolvers[$0].identity.endpoint, memory(ofResolver: $0)) },
+                uniquingKeysWith: { first, _ in first }))
+    }
+
     /// What the next run needs to know beside the resolvers.
     package func memory(at now: Instant) -> DomainMemory {
         DomainMemory(

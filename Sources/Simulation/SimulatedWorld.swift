@@ -20,6 +20,8 @@ package struct SimulatedWorld: Sendable {
     package var visits: [Visit] = []
     /// While the machine of the watch sleeps.
     package var sleeps: [Range<Instant>] = []
+    /// While nobody watches, between a run that was ended and the next, which goes on from what that one knew.
+    package var interruptions: [Range<Instant>] = []
     /// How far the wall clock is put forward or back, and when. The core never sees it.
     package var wallSteps: [WallStep] = []
     /// Nothing is simulated from here on.
@@ -131,4 +133,21 @@ extension SimulatedWorld {
     // RFC 5737: addresses for documentation.
     private static let authorityNetwork: UInt32 = 0xC000_0200
     private static let resolverNetwork: UInt32 = 0xC633_6400
+}
+
+// MARK: - The watch
+
+extension SimulatedWorld {
+    /// What a watch knows at its very beginning.
+    var tracker: DomainTracker {
+        DomainTracker(
+            domain: domain, target: watch.target, policy: watch.policy, resolvers: resolverIdentities,
+            asksAuthority: watch.asksAuthority, publishedAt: watch.publishedAt)
+    }
+
+    func watchState(_ tracker: DomainTracker, seed: UInt64, at now: Instant) -> WatchState {
+        WatchState(
+            trackers: [tracker], condition: watch.condition,
+            rates: Array(repeating: 20, count: lab.resolvers.count), seed: seed, at: now)
+    }
 }

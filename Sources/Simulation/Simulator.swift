@@ -19,6 +19,9 @@ package struct Simulator: Sendable {
     var arrivals = Heap<Arrival>()
     var jobs: [Job] = []
     private var freeJobs: [Int] = []
+    /// When the next run begins, while none is under way.
+    private var resumesAt: Instant?
+    private var interruptions: ArraySlice<Range<Instant>>
     private var arrivalCount: UInt32 = 0
     /// What the last search found; to find the same is nothing new.
     var lastFound: Delegation?
@@ -54,15 +57,9 @@ package struct Simulator: Sendable {
     /// - Parameter marks: instants at which the caller wants a moment of its own.
     package init(_ world: SimulatedWorld, marks: [Instant] = []) {
         self.world = world
+        interruptions = world.interruptions[...]
         generator = SeededGenerator(seed: world.seed ^ 0x5EED)
-        let watch = world.watch
-        let tracker = DomainTracker(
-            domain: world.domain, target: watch.target, policy: watch.policy,
-            resolvers: world.resolverIdentities, asksAuthority: watch.asksAuthority,
-            publishedAt: watch.publishedAt)
-        state = WatchState(
-            trackers: [tracker], condition: watch.condition,
-            rates: Array(repeating: 20, count: world.lab.resolvers.count), seed: ~world.seed, at: now)
+        state = world.watchState(world.tracker, seed: ~world.seed, at: now)
         for (index, visit) in world.visits.enumerated() {
             if visit.at < now { pay(visit, at: visit.at) } else { arrive(at: visit.at, .visit(index)) }
         }
@@ -75,13 +72,13 @@ package struct Simulator: Sendable {
     /// Goes on to the next moment; `nil` at the end.
     package mutating func next() -> Moment? {
         while true {
-            while let step = state.next(at: now) {
+            while resumesAt == nil, let step = state.next(at: now) {
                 switch step {
                 case .ask(let question): launch(question)
                 case .poll(let poll): launch(poll)
                 }
             }
-            if state.isComplete, !world.watch.goesOn { return nil }
+            if state.isComplete, !world.watch.goesOn, resumesAt == nil { return nil }
             guard let arrival = advance() else { return nil }
             if let moment = handle(arrival) { return moment }
         }
@@ -92,7 +89,10 @@ package struct Simulator: Sendable {
     /// - Returns: what arrives then; `nil` at the world's end. Where the core wants to be asked before anything
     ///   arrives, an arrival without content.
     private mutating func advance() -> Arrival? {
-        let wanted = state.nextInstant(after: now)
+        if let next = interruptions.first, resumesAt == nil, isReached(next.lowerBound) {
+            interrupt(until: next.upperBound)
+        }
+        let wanted = resumesAt ?? state.nextInstant(after: now)
         if let arrival = arrivals.min, wanted.map({ arrival.at <= $0 }) ?? true {
             guard arrival.at < world.end else { return nil }
             arrivals.removeMin()
@@ -101,7 +101,38 @@ package struct Simulator: Sendable {
         }
         guard let wanted, wanted < world.end else { return nil }
         now = max(now, awake(wanted))
+        if resumesAt != nil { resume() }
         return Arrival(at: now, number: 0, content: .wake)
+    }
+
+    /// Whether nothing is to happen before `instant`.
+    private mutating func isReached(_ instant: Instant) -> Bool {
+        let next = [arrivals.min?.at, state.nextInstant(after: now)].compactMap { $0 }.min()
+        return next.map { $0 >= instant } ?? true
+    }
+
+    /// Ends the run as a signal that cannot be caught does: what is under way is lost.
+    private mutating func interrupt(until instant: Instant) {
+        interruptions.removeFirst()
+        resumesAt = instant
+        let kept = arrivals.unordered.filter { arrival in
+            switch arrival.content {
+            case .visit, .mark: true
+            case .leaves, .reaches, .answered, .wake: false
+            }
+        }
+        arrivals = Heap(kept)
+        jobs = []
+        freeJobs = []
+        lastFound = nil
+    }
+
+    /// Begins the next run, with what the last one has left.
+    private mutating func resume() {
+        resumesAt = nil
+        var next = world.tracker
+        next.recall(tracker.recollection(at: now), at: now)
+        state = world.watchState(next, seed: generator.next(), at: now)
     }
 
     /// When the machine next runs, at `instant` or later.

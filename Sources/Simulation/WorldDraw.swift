@@ -17,6 +17,7 @@ struct WorldDraw {
     var watch = WatchPlan()
     var visits: [SimulatedWorld.Visit] = []
     var sleeps: [Range<Instant>] = []
+    var interruptions: [Range<Instant>] = []
     var traits: SimulatedWorld.Traits = []
     /// SOA REFRESH, in seconds.
     var refresh: UInt32 = 3600
@@ -55,6 +56,7 @@ extension SimulatedWorld {
         draw.drawWatch()
         draw.drawVisits()
         draw.drawSleep()
+        draw.drawInterruptions(seed: seed)
         self = draw.world(seed: seed)
     }
 }
@@ -70,6 +72,23 @@ extension WorldDraw {
         // Some changes are noticed only with the next poll.
         let missed = sleep.lowerBound - Self.longestInterval..<sleep.upperBound
         if moments.contains(where: missed.contains) { traits.insert(.hasBlindSpots) }
+    }
+
+    /// In one world of four the watch is ended and begun anew, some of the times shortly after, some hours later.
+    /// Drawn apart, so that the worlds are otherwise what they were without.
+    mutating func drawInterruptions(seed: UInt64) {
+        guard seed % 4 == 0 else { return }
+        var draw = WorldDraw(seed: ~seed)
+        var last = origin
+        let latest = max(origin, story.lastChange) + story.longestTTL.duration + watch.policy.settle
+        for _ in 0..<draw.number(1...8) {
+            let from = draw.instant(origin...latest)
+            let length = draw.seconds(draw.happens(0.7) ? 0...300 : draw.happens(0.7) ? 300...3600 : 3600...43_200)
+            guard from > last else { continue }
+            interruptions.append(from..<from + length)
+            last = from + length
+        }
+        if !interruptions.isEmpty { traits.insert(.hasBlindSpots) }
     }
 
     /// Other clients ask polled caches too: at any time, and at the worst ones.
@@ -101,6 +120,7 @@ extension WorldDraw {
         world.watch = watch
         world.visits = visits
         world.sleeps = sleeps
+        world.interruptions = interruptions
         world.traits = traits
         world.end = end(of: WorldTruth(world))
         return world
@@ -111,7 +131,7 @@ extension WorldDraw {
     private func end(of truth: WorldTruth) -> Instant {
         var end = max(truth.end ?? story.lastChange, origin)
         end = max(end, origin + watch.policy.unseenTTL.duration, story.lastChange + story.longestTTL.duration)
-        end = max(end, sleeps.map(\.upperBound).max() ?? end)
+        end = max(end, (sleeps + interruptions).map(\.upperBound).max() ?? end)
         if let publishedAt = watch.publishedAt { end = max(end, publishedAt) }
         // Behind its back, what was served is taken to live for as long as a day.
         if traits.contains(.hasBlindSpots) { end = end + Policy.assumedTTL.duration }
