@@ -3,20 +3,9 @@ import Foundation
 import GRDB
 import Propagation
 
-/// One line of a list: how far a domain has come.
-package struct HistorySummary: Sendable, Equatable {
-    package var domain: DomainName
-    package var target: RecordedTarget
-    package var firstLook: WallTime
-    package var lastLook: WallTime
-    /// When anything was last seen to change.
-    package var lastChange: WallTime?
-    package var standing: RecordedStanding
-}
-
 extension HistoryStore {
     /// All domains, by name; one that was judged by several targets is there several times.
-    package func summaries() throws(HistoryError) -> [HistorySummary] {
+    package func summaries() throws(HistoryError) -> [ChronicleSummary] {
         try reading { db in
             try Row.fetchAll(db, sql: "SELECT * FROM subject ORDER BY domain, id").map(Self.summary)
         }
@@ -44,13 +33,23 @@ extension HistoryStore {
         }
     }
 
-    /// Forgets all that is known of a domain.
-    ///
-    /// - Returns: whether anything was.
-    package func forget(_ domain: DomainName) throws(HistoryError) -> Bool {
+    package enum Forgetting: Sendable {
+        case forgotten
+        /// Nothing was known of it.
+        case unknown
+        /// Another process writes about it, and would go on to.
+        case followed
+    }
+
+    /// Forgets all that is known of a domain, whatever target it was judged by.
+    package func forget(_ domain: DomainName) throws(HistoryError) -> Forgetting {
         try changing { db in
+            let keys = try String.fetchAll(
+                db, sql: "SELECT target_key FROM subject WHERE domain = ?", arguments: [domain.key])
+            if keys.isEmpty { return .unknown }
+            guard keys.allSatisfy({ own(domain, targetKey: $0) }) else { return .followed }
             try db.execute(sql: "DELETE FROM subject WHERE domain = ?", arguments: [domain.key])
-            return db.changesCount > 0
+            return .forgotten
         }
     }
 
@@ -89,8 +88,8 @@ extension HistoryStore {
 // MARK: - Rows
 
 extension HistoryStore {
-    private static func summary(_ row: Row) throws -> HistorySummary {
-        HistorySummary(
+    private static func summary(_ row: Row) throws -> ChronicleSummary {
+        ChronicleSummary(
             domain: try domain(row), target: try target(row), firstLook: row.time("first_look"),
             lastLook: row.time("last_look"), lastChange: row.optionalTime("last_change"),
             standing: standing(row))

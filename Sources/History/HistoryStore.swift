@@ -58,17 +58,21 @@ package final class HistoryStore: Sendable {
     ///
     /// - Returns: whether it is now; another process may be already.
     package func own(_ domain: DomainName, target: Target) -> Bool {
-        owners.take(Self.ownerSlot(domain, target))
+        own(domain, targetKey: target.key)
+    }
+
+    func own(_ domain: DomainName, targetKey: String) -> Bool {
+        owners.take(Self.ownerSlot(domain, targetKey))
     }
 
     package func disown(_ domain: DomainName, target: Target) {
-        owners.release(Self.ownerSlot(domain, target))
+        owners.release(Self.ownerSlot(domain, target.key))
     }
 
-    private static func ownerSlot(_ domain: DomainName, _ target: Target) -> Int64 {
+    private static func ownerSlot(_ domain: DomainName, _ targetKey: String) -> Int64 {
         // FNV-1a: the same in every process, unlike Swift's hashes.
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for octet in "\(domain.key) \(target.key)".utf8 { hash = (hash ^ UInt64(octet)) &* 0x100_0000_01b3 }
+        for octet in "\(domain.key) \(targetKey)".utf8 { hash = (hash ^ UInt64(octet)) &* 0x100_0000_01b3 }
         return Int64(hash >> 2)
     }
 }

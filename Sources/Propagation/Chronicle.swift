@@ -76,6 +76,37 @@ package struct Chronicle: Sendable, Equatable {
     }
 }
 
+/// How far one domain has come: a chronicle without its story, as lists have it.
+package struct ChronicleSummary: Sendable, Equatable {
+    package var domain: DomainName
+    package var target: RecordedTarget
+    package var firstLook: WallTime
+    package var lastLook: WallTime
+    /// When anything was last seen to change.
+    package var lastChange: WallTime?
+    package var standing: RecordedStanding
+
+    package init(
+        domain: DomainName, target: RecordedTarget, firstLook: WallTime, lastLook: WallTime,
+        lastChange: WallTime? = nil, standing: RecordedStanding
+    ) {
+        self.domain = domain
+        self.target = target
+        self.firstLook = firstLook
+        self.lastLook = lastLook
+        self.lastChange = lastChange
+        self.standing = standing
+    }
+}
+
+extension Chronicle {
+    package var summary: ChronicleSummary {
+        ChronicleSummary(
+            domain: domain, target: target, firstLook: firstLook, lastLook: lastLook,
+            lastChange: entries.last?.at, standing: standing)
+    }
+}
+
 /// A server's name and address. The name is the configuration's, or comes from the network: escape it for display.
 package struct ServerLabel: Sendable, Hashable {
     package var name: String

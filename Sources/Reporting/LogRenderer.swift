@@ -25,18 +25,30 @@ package struct LogRenderer: Sendable {
                 sample.ttl.map { "TTL \($0)" }, sample.error,
             ]
             return ([event.resolver?.label, change] + facts).compactMap { $0 }.joined(separator: "  ")
-        case .published: return "PUBLISHED: \(Sentences.sentence(Event.published, resolvers: []))"
-        case .regression: return "REGRESSION: \(Sentences.sentence(Event.regression, resolvers: []))"
-        case .propagated: return "PROPAGATED: \(Sentences.sentence(Event.propagated, resolvers: []))"
-        case .unpropagated:
-            return "NO LONGER PROPAGATED: \(Sentences.sentence(Event.unpropagated, resolvers: []))"
-        case .secondPassSafe:
-            return "SECOND PASS SAFE: \(Sentences.sentence(Event.secondPassSafe, resolvers: []))"
-        case .secondPassUnsafe:
-            return "NO LONGER SAFE: \(Sentences.sentence(Event.secondPassUnsafe, resolvers: []))"
-        case .decommissionSafe:
-            return "DECOMMISSION SAFE: \(Sentences.sentence(Event.decommissionSafe, resolvers: []))"
+        case .published: return Self.text(level: .published)
+        case .regression: return Self.text(level: .regression)
+        case .propagated: return Self.text(level: .propagated)
+        case .unpropagated: return Self.text(level: .unpropagated)
+        case .secondPassSafe: return Self.text(level: .secondPassSafe)
+        case .secondPassUnsafe: return Self.text(level: .secondPassUnsafe)
+        case .decommissionSafe: return Self.text(level: .decommissionSafe)
         }
+    }
+
+    /// A level that was reached or taken back; `nil` for what is none.
+    static func text(level event: Event) -> String? {
+        let word: String
+        switch event {
+        case .published: word = "PUBLISHED"
+        case .regression: word = "REGRESSION"
+        case .propagated: word = "PROPAGATED"
+        case .unpropagated: word = "NO LONGER PROPAGATED"
+        case .secondPassSafe: word = "SECOND PASS SAFE"
+        case .secondPassUnsafe: word = "NO LONGER SAFE"
+        case .decommissionSafe: word = "DECOMMISSION SAFE"
+        case .transition: return nil
+        }
+        return "\(word): \(Sentences.sentence(event, resolvers: []))"
     }
 }
 

@@ -15,6 +15,7 @@ struct Propaga: AsyncParsableCommand {
               propaga check example.it                    one sweep, as a table
               propaga check -q example.it && next-step    a gate: the exit code alone
               propaga watch example.it                    until it has propagated
+              propaga history list                        what former runs have seen
               propaga demo                                all of it on loopback
 
             EXIT CODES
@@ -22,11 +23,15 @@ struct Propaga: AsyncParsableCommand {
               1   not yet, and that is certain
               2   cannot tell
               64  wrong usage            66  missing input file
-              74  output error           78  malformed configuration
+              73, 74  the history cannot be made, or used; 74 also: the output cannot be written
+              78  malformed configuration
               130, 143  interrupted, terminated
             """,
         version: "0.1.0",
-        subcommands: [CheckCommand.self, WatchCommand.self, ResolversCommand.self, DemoCommand.self]
+        subcommands: [
+            CheckCommand.self, WatchCommand.self, HistoryCommand.self, ResolversCommand.self,
+            DemoCommand.self,
+        ]
     )
 
     /// Without a command. A script whose command got lost must not take the help for a verdict.
