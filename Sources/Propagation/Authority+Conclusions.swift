@@ -42,6 +42,7 @@ extension AuthorityState {
     private func look(_ policy: Policy, isDated: Bool) -> Look {
         Look(
             lifetimes: served, wait: longestWait, silentLag: silentLag, policy: policy,
+            wordUntil: wordUntil,
             isDated: isDated && longestSeen == nil, doubts: doubts)
     }
 
@@ -98,6 +99,9 @@ private struct Look {
     /// How long after this server a silent one may serve the same.
     let silentLag: Duration
     let policy: Policy
+    /// Until when the operator's word on the TTL covers what nobody saw; `nil` where it was given at the very
+    /// beginning.
+    let wordUntil: Instant?
     /// Whether the operator's word on when all servers began to serve the target stands unchallenged.
     let isDated: Bool
     let doubts: Int
@@ -128,10 +132,7 @@ private struct Look {
         // the seconds between two close looks are let pass.
         let gap = instant - before
         if doubts >= Self.doubtsOfBusyZone, gap <= policy.publicationInterval * 2 { return .ofBusyZone }
-        // In the few minutes between two polls it was what had been there before; in a longer time, anything.
-        let lately = (lifetimes.lately(at: instant) ?? policy.unseenTTL).duration
-        let longest = gap > Schedule.longestGap ? max(lately, Policy.assumedTTL.duration) : lately
-        server.exposure.extend(to: instant + silentLag + longest)
+        server.exposure.extend(to: instant + silentLag + longestUnseen(since: before, at: instant))
         return .counts
     }
 
@@ -141,8 +142,17 @@ private struct Look {
         since before: Instant, in server: inout AuthorityServerState, at instant: Instant
     ) {
         guard instant - before > Schedule.longestGap else { return }
-        let longest = max(lifetimes.lately(at: instant) ?? policy.unseenTTL, policy.unseenTTL)
-        server.exposure.extend(to: instant + silentLag + longest.duration)
+        server.exposure.extend(to: instant + silentLag + longestUnseen(since: before, at: instant))
+    }
+
+    /// How long copies may live of what was served unseen between two answers: in the few minutes between two
+    /// polls that is what had been there before; in a longer time anything, unless the operator has said since what
+    /// it can have been.
+    private func longestUnseen(since before: Instant, at instant: Instant) -> Duration {
+        let lately = lifetimes.lately(at: instant) ?? policy.unseenTTL
+        guard instant - before > Schedule.longestGap else { return lately.duration }
+        let isCovered = wordUntil.map { before < $0 } ?? false
+        return max(lately, isCovered ? policy.unseenTTL : Policy.assumedTTL).duration
     }
 
     /// Until its first word a server may have served what others did before; resolvers knew it already.

@@ -29,6 +29,9 @@ package struct AuthorityState: Sendable, Codable {
     var doubts = 0
     /// The serial that the last doubt was about: all servers come to it, one after another.
     var doubtedSerial: SerialNumber?
+    /// When the operator last said what TTL the MX had in the days before; `nil` where that was at the very
+    /// beginning, or never.
+    var wordUntil: Instant?
     /// When the servers were last looked up.
     private(set) var searchedAt: Instant?
     /// What former servers that nobody asks any more have left behind.

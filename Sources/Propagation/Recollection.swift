@@ -75,8 +75,10 @@ extension DomainTracker {
     /// have a say are heard again: the change may have been taken back meanwhile.
     package mutating func recall(_ recollection: Recollection, at now: Instant) {
         let memory = recollection.domain
+        let isSaidAnew = policy.previousTTL != nil
         recallWord(of: memory)
         recallAuthority(of: memory)
+        if isSaidAnew { authority.wordUntil = now }
         longestHeld = memory.longestHeld
         refetchedAt = memory.refetchedAt
         for index in resolvers.indices {

@@ -139,9 +139,13 @@ extension SimulatedWorld {
 
 extension SimulatedWorld {
     /// What a watch knows at its very beginning.
-    var tracker: DomainTracker {
-        DomainTracker(
-            domain: domain, target: watch.target, policy: watch.policy, resolvers: resolverIdentities,
+    var tracker: DomainTracker { tracker(previousTTL: watch.policy.previousTTL) }
+
+    func tracker(previousTTL: TTL?) -> DomainTracker {
+        var policy = watch.policy
+        policy.previousTTL = previousTTL
+        return DomainTracker(
+            domain: domain, target: watch.target, policy: policy, resolvers: resolverIdentities,
             asksAuthority: watch.asksAuthority, publishedAt: watch.publishedAt)
     }
 

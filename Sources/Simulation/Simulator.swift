@@ -130,7 +130,8 @@ package struct Simulator: Sendable {
     /// Begins the next run, with what the last one has left.
     private mutating func resume() {
         resumesAt = nil
-        var next = world.tracker
+        // What the operator said at the beginning says nothing of what came since.
+        var next = world.tracker(previousTTL: nil)
         next.recall(tracker.recollection(at: now), at: now)
         state = world.watchState(next, seed: generator.next(), at: now)
     }
