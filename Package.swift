@@ -65,7 +65,7 @@ let package = Package(
             resources: [.embedInCode("resolvers.conf")]),
         // What `make bench` runs beside the program.
         .executableTarget(
-            name: "scale", dependencies: ["DNS", "DNSClient", "Propagation", "Monitoring"],
+            name: "scale", dependencies: ["DNS", "DNSClient", "Propagation", "Monitoring", "History"],
             path: "Benchmarks/Scale"),
         .executableTarget(
             name: "simulate",

@@ -1,24 +1,32 @@
 import DNS
 import DNSClient
 import Glibc
+import History
 import Monitoring
 import Propagation
 import Synchronization
 
 /// What a large watch costs while nothing happens: the real watcher in real time, over answers that are made
-/// up on the spot. Prints one line: share of a core, resident memory, and what was asked meanwhile.
+/// up on the spot. Prints one line: share of a core, resident memory, and what was asked meanwhile; with a
+/// history also how long the watch ever waited for it.
 ///
-///     scale [DOMAINS [RESOLVERS [SECONDS]]]
+///     scale [DOMAINS [RESOLVERS [SECONDS [HISTORY]]]]
 @main
 struct Scale {
-    static func main() async {
+    static func main() async throws {
+        let words = Array(CommandLine.arguments.dropFirst())
+        if words.first == "year" { return try year(Array(words.dropFirst())) }
         let numbers = CommandLine.arguments.dropFirst().compactMap { Int($0) }
         let domains = numbers.first ?? 10_000
         let resolvers = numbers.dropFirst().first ?? 30
         // A whole round of look-outs.
         let seconds = numbers.dropFirst(2).first ?? 300
         let client = MadeUpAnswers()
-        var watcher = watcher(client, domains: domains, resolvers: resolvers)
+        let recorder = try words.dropFirst(3).first.map { path in
+            unlink(path)
+            return Recording(try HistoryStore(path: path, boot: "scale"))
+        }
+        var watcher = watcher(client, domains: domains, resolvers: resolvers, recorder)
         let watching = Task { await watcher.run() }
 
         await client.untilQuiet()
@@ -30,12 +38,32 @@ struct Scale {
         print(
             "domains=\(domains) resolvers=\(resolvers) seconds=\(seconds) core_percent=\(share * 100)"
                 + " questions_per_second=\(questions) resident_bytes=\(Memory.resident)"
-                + " peak_bytes=\(Memory.peak)")
+                + " peak_bytes=\(Memory.peak)" + (recorder?.figures ?? ""))
         watching.cancel()
         _ = await watching.value
+        await recorder?.finish()
     }
 
-    private static func watcher(_ client: MadeUpAnswers, domains: Int, resolvers: Int) -> Watcher {
+    private static func year(_ words: [String]) throws {
+        guard words.count >= 3, let domains = Int(words[0]), let resolvers = Int(words[1]) else {
+            print("usage: scale year DOMAINS RESOLVERS FILE [always]")
+            exit(64)
+        }
+        try Year(
+            domains: domains, resolvers: identities(resolvers), path: words[2],
+            flapsDaily: words.dropFirst(3).first == "always"
+        ).run()
+    }
+
+    private static func identities(_ count: Int) -> [ResolverIdentity] {
+        (0..<count).map {
+            ResolverIdentity(name: "resolver-\($0)", endpoint: Endpoint(.v4(0x7F01_0000 + UInt32($0))))
+        }
+    }
+
+    private static func watcher(
+        _ client: MadeUpAnswers, domains: Int, resolvers: Int, _ recorder: Recording?
+    ) -> Watcher {
         let clock = MonitorClock(
             now: { Clocks.monotonic },
             read: { ClockReading(instant: Clocks.monotonic, wall: WallTime(milliseconds: 0)) },
@@ -43,18 +71,54 @@ struct Scale {
                 let left = instant - Clocks.monotonic
                 if left > .zero { try await Task.sleep(for: left, tolerance: .zero) }
             })
-        let identities = (0..<resolvers).map {
-            ResolverIdentity(name: "resolver-\($0)", endpoint: Endpoint(.v4(0x7F01_0000 + UInt32($0))))
-        }
         let servers = [Endpoint(.v4(0x7F02_0001)), Endpoint(.v4(0x7F02_0002))]
         let monitor = Monitor(
-            client: client, resolvers: identities, settings: MonitorSettings(authority: .given(servers)),
+            client: client, resolvers: identities(resolvers), settings: MonitorSettings(authority: .given(servers)),
             clock: clock)
         let names = (0..<domains).map { DomainName(stringLiteral: "domain-\($0).example") }
         // Rates that let the first sweep end soon; the look-outs' own pace is what is measured.
         return Watcher(
-            monitor: monitor, trackers: names.map(monitor.tracker(for:)), condition: .decommission, defaultRate: 2_000,
-            onEvent: { _, _ in })
+            monitor: monitor, trackers: names.map(monitor.tracker(for:)), condition: .decommission,
+            defaultRate: 2_000, onEvent: { event, tracker in recorder?.take(event, tracker) })
+    }
+}
+
+/// The history beside the watch, and how long that ever waited for it.
+private final class Recording: Sendable {
+    private let recorder: HistoryRecorder
+    private let longest = Atomic<Int64>(0)
+    private let written = Atomic<Int>(0)
+
+    init(_ store: HistoryStore) { recorder = HistoryRecorder(store) { print("history: \($0)") } }
+
+    var figures: String {
+        " longest_wait_us=\(longest.load(ordering: .relaxed) / 1_000) written=\(written.load(ordering: .relaxed))"
+    }
+
+    func take(_ event: WatchEvent, _ tracker: DomainTracker) {
+        let (scope, events) = Self.news(event)
+        let began = Clocks.monotonic
+        let entry = scope.map {
+            HistoryEntry(
+                tracker, at: ClockReading(instant: began, wall: WallTime(milliseconds: 0)), events: events,
+                scope: $0)
+        }
+        if entry != nil { written.add(1, ordering: .relaxed) }
+        recorder.put(entry) {}
+        longest.max((Clocks.monotonic - began).wholeNanoseconds, ordering: .relaxed)
+    }
+
+    func finish() async {
+        if let error = await recorder.finish() { print("history: \(error)") }
+    }
+
+    private static func news(_ event: WatchEvent) -> (HistoryEntry.Scope?, [(at: Instant, event: Event)]) {
+        switch event.kind {
+        case .sample: (nil, [])
+        case .polled: (.domain([]), [])
+        case .learnt(let resolver, let isOfDomain): (isOfDomain ? .domain([resolver]) : .resolvers([resolver]), [])
+        case .concluded(let conclusion): (.domain([]), [(event.at, conclusion)])
+        }
     }
 }
 
@@ -106,7 +170,7 @@ private final class MadeUpAnswers: Asking {
     }
 }
 
-private enum Clocks {
+enum Clocks {
     static var monotonic: Instant { read(CLOCK_MONOTONIC) }
     static var processor: Instant { read(CLOCK_PROCESS_CPUTIME_ID) }
 

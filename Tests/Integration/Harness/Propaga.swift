@@ -119,6 +119,7 @@ struct EventLine: Decodable, Sendable {
     var address: String?
     var from: String?
     var to: String?
+    var level: String?
     var status: StatusDocument?
 
     static func lines(_ output: String) throws -> [EventLine] {
