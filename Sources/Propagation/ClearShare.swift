@@ -33,7 +33,8 @@ package struct ClearShare: Sendable, Hashable {
                 change(turn.at, clear: isClear ? 1 : -1)
             }
             if let leftAt = story.leftAt {
-                change(max(leftAt, story.turns[story.turns.count - 1].at), clear: isClear ? -1 : 0, counted: -1)
+                change(
+                    max(leftAt, story.turns[story.turns.count - 1].at), clear: isClear ? -1 : 0, counted: -1)
             }
         }
         var step = ClearShare(at: chronicle.firstLook, clear: 0, counted: 0)

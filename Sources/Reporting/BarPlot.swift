@@ -17,21 +17,28 @@ struct BarPlot: Sendable {
 
     var markup: Markup {
         element(
-            "table", ["class": "bars"],
+            // The roles stay where a narrow screen lays the rows out as boxes.
+            "table", ["class": "bars", "role": "table"],
             [
                 element("caption", ["class": "hidden"], ["What each resolver showed over time"]),
                 element(
-                    "thead", [:],
+                    "thead", ["role": "rowgroup"],
                     [
                         element(
-                            "tr", [:],
+                            "tr", ["role": "row"],
                             [
-                                element("th", ["scope": "col"], ["Resolver"]),
-                                element("th", ["scope": "col", "class": "axis"], [axis]),
-                                element("th", ["scope": "col", "class": "number"], ["Clear after"]),
+                                element("th", ["scope": "col", "role": "columnheader"], ["Resolver"]),
+                                element(
+                                    "th", ["scope": "col", "role": "columnheader", "class": "axis"],
+                                    [element("span", ["class": "hidden"], ["What it showed"]), axis]),
+                                element(
+                                    "th", ["scope": "col", "role": "columnheader", "class": "number"],
+                                    ["Clear after"]),
                             ])
                     ]),
-                element("tbody", [:], report.resolversSlowestFirst.enumerated().map { row($1, index: $0) }),
+                element(
+                    "tbody", ["role": "rowgroup"],
+                    report.resolversSlowestFirst.enumerated().map { row($1, index: $0) }),
             ])
     }
 
@@ -47,11 +54,11 @@ struct BarPlot: Sendable {
         let name = element("bdi", ["class": "name"], [.text(isNamed ? resolver.name : address)])
         let second = isNamed ? [element("bdi", ["class": "address"], [.text(address)])] : []
         return element(
-            "tr", resolver.counted ? [:] : ["class": "uncounted"],
+            "tr", ["role": "row", "class": resolver.counted ? "counted" : "uncounted"],
             [
-                element("th", ["scope": "row"], [name] + second),
-                element("td", ["class": "track"], [bar(resolver, index: index)]),
-                element("td", ["class": "number"], [.text(outcome(resolver))]),
+                element("th", ["scope": "row", "role": "rowheader"], [name] + second),
+                element("td", ["class": "track", "role": "cell"], [bar(resolver, index: index)]),
+                element("td", ["class": "number", "role": "cell"], [.text(outcome(resolver))]),
             ])
     }
 
@@ -70,7 +77,8 @@ struct BarPlot: Sendable {
             let rect = drawing.rectangle(
                 from: segment.from, to: segment.to, y: "0", height: "\(Self.height)",
                 style: "s-\(shown.rawValue)", title: title)
-            let veil = segment.watched
+            let veil =
+                segment.watched
                 ? nil
                 : drawing.rectangle(
                     from: segment.from, to: segment.to, y: "0", height: "\(Self.height)", style: "veil",
@@ -136,10 +144,14 @@ extension BarPlot {
             items.append(item(["s-previous", "veil"], "nobody looked: as seen last"))
         }
         if report.resolvers.contains(where: { $0.clearAt.map(drawing.window.contains) ?? false }) {
-            items.append(sign(element("circle", ["class": "clear-at", "cx": "14", "cy": "7", "r": "4"]), "became clear"))
+            items.append(
+                sign(
+                    element("circle", ["class": "clear-at", "cx": "14", "cy": "7", "r": "4"]), "became clear")
+            )
         }
         if report.level(.published).at.map(drawing.window.contains) ?? false {
-            let line = element("line", ["class": "published", "x1": "14", "x2": "14", "y1": "-1", "y2": "15"])
+            let line = element(
+                "line", ["class": "published", "x1": "14", "x2": "14", "y1": "-1", "y2": "15"])
             items.append(sign(line, "published"))
         }
         return element("ul", ["class": "legend"], items)

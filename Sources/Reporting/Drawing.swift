@@ -16,7 +16,8 @@ struct Drawing: Sendable {
         let thousandths = Int64((fraction * 100_000).rounded())
         let rest = String(thousandths.magnitude % 1000)
         let sign = thousandths < 0 ? "-" : ""
-        return sign + "\(thousandths.magnitude / 1000)." + String(repeating: "0", count: 3 - rest.count) + rest
+        return sign + "\(thousandths.magnitude / 1000)." + String(repeating: "0", count: 3 - rest.count)
+            + rest
             + "%"
     }
 
@@ -48,7 +49,10 @@ struct Drawing: Sendable {
             guard let date = tick.date else { return [label] }
             // The first date stands at any width: it says which day the plot begins on.
             let dateStyle = index == 0 ? "tick date" : style + " date"
-            return [label, element("text", ["class": dateStyle, "x": x(tick.at), "y": "\(y + 30)"], [.text(date)])]
+            return [
+                label,
+                element("text", ["class": dateStyle, "x": x(tick.at), "y": "\(y + 30)"], [.text(date)]),
+            ]
         }
     }
 

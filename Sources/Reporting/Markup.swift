@@ -39,8 +39,11 @@ indirect enum Markup: Sendable, Equatable {
 
     /// Ends a line in the source, for those who read it.
     private static func isBlock(_ name: String) -> Bool {
-        ["head", "body", "title", "header", "main", "section", "figure", "table", "tr", "p", "h1", "h2", "svg"]
-            .contains(name)
+        [
+            "head", "body", "title", "header", "main", "section", "figure", "table", "tr", "p", "h1", "h2",
+            "svg",
+        ]
+        .contains(name)
     }
 }
 

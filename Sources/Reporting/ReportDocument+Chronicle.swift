@@ -20,7 +20,8 @@ extension ReportDocument {
             clearAfter: [50, 90, 100].map {
                 ReportMilestoneShare(percent: $0, seconds: story.time(toClear: $0)?.secondsFromZero)
             },
-            regressions: story.regressions.map(ReportSpan.init), authority: story.servers.map(ReportServer.init),
+            regressions: story.regressions.map(ReportSpan.init),
+            authority: story.servers.map(ReportServer.init),
             shares: story.shares.map {
                 ReportShare(at: Timestamp($0.at), clear: $0.clear, counted: $0.counted)
             },
@@ -103,7 +104,8 @@ extension ReportResolver {
             lastFlipAt: story.lastFlip.map(Timestamp.init), clearAt: story.clearAt.map(Timestamp.init),
             clearAfter: after, oldUntil: story.last?.oldUntil.map(Timestamp.init),
             cachesSeen: story.last?.cachesSeen ?? 0, checkedAt: story.last?.checkedAt.map(Timestamp.init),
-            overdueSpans: story.overdue.map(ReportSpan.init), segments: story.segments.map(ReportSegment.init))
+            overdueSpans: story.overdue.map(ReportSpan.init), segments: story.segments.map(ReportSegment.init)
+        )
     }
 }
 

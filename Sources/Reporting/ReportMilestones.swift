@@ -60,7 +60,7 @@ extension ReportWords {
                     at: first.firstFlipAt!,
                     sentence: "\(Self.label(first.name, first.address)) is the first resolver to flip"))
         }
-        let soFar = counted.allSatisfy(\.clear) ? "" : ", so far"
+        let soFar = counted.allSatisfy { $0.clear || $0.leftAt != nil } ? "" : ", so far"
         if flipped.count > 1, let last = flipped.max(by: { $0.firstFlipAt! < $1.firstFlipAt! }) {
             milestones.append(
                 ReportMilestone(
@@ -80,6 +80,8 @@ extension ReportWords {
     /// The bound is an instant that passes, whether or not somebody looks.
     private var boundMilestone: [ReportMilestone] {
         guard let bound = report.bound, bound <= report.lastLook else { return [] }
-        return [ReportMilestone(at: bound, sentence: "The bound: no cache that respects TTLs can hold another MX")]
+        return [
+            ReportMilestone(at: bound, sentence: "The bound: no cache that respects TTLs can hold another MX")
+        ]
     }
 }

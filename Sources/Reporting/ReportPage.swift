@@ -66,7 +66,10 @@ package struct ReportPage: Sendable {
         content.map {
             element(
                 "section", ["id": id, "aria-labelledby": "\(id)-heading"],
-                [element("h2", ["id": "\(id)-heading"], [.text(title)]), element("div", ["class": "scroll"], [$0])])
+                [
+                    element("h2", ["id": "\(id)-heading"], [.text(title)]),
+                    element("div", ["class": "scroll"], [$0]),
+                ])
         }
     }
 }
@@ -77,14 +80,18 @@ extension ReportPage {
     private var title: Markup {
         element(
             "h1", [:],
-            [element("span", ["class": "kind"], ["Propagation report "]), element("bdi", [:], [.text("\(report.domain)")])])
+            [
+                element("span", ["class": "kind"], ["Propagation report "]),
+                element("bdi", [:], [.text("\(report.domain)")]),
+            ])
     }
 
     private var lead: Markup {
         element(
             "div", ["class": "lead"],
             [
-                element("p", ["class": "headline phase-\(report.phase.rawValue)"], [.text(words.headline)]),
+                element(
+                    "p", ["class": "headline phase-\(report.phase.rawValue)"], times.markup(words.headline)),
                 element(
                     "p", ["class": "note"],
                     [
@@ -133,7 +140,8 @@ extension ReportPage {
 
     private func after(_ level: ReportLevel) -> String? {
         guard level.reached else { return nil }
-        return level.after.map { $0 == 0 ? "at the same time" : "after \(DurationText.long(seconds: $0))" } ?? "reached"
+        return level.after.map { $0 == 0 ? "at the same time" : "after \(DurationText.long(seconds: $0))" }
+            ?? "reached"
     }
 
     private var footer: Markup {
@@ -158,8 +166,17 @@ extension ReportPage {
 extension ReportPage {
     private func share(_ tables: ReportTables) -> Markup {
         let plot = SharePlot(words, drawing)
+        guard plot.showsAnything else {
+            return element(
+                "section", ["id": "share"],
+                [
+                    element("h2", [:], ["How the resolvers became clear"]),
+                    element("p", ["class": "note"], [.text(plot.summary)]),
+                ])
+        }
         return figure(
-            "share", "How the resolvers became clear", [.text(plot.summary + " ")] + windowNote, [plot.markup],
+            "share", "How the resolvers became clear", [.text(plot.summary + " ")] + windowNote,
+            [plot.markup],
             table: tables.shares, tableTitle: "The same as a table")
     }
 
@@ -172,7 +189,8 @@ extension ReportPage {
     }
 
     private func figure(
-        _ id: String, _ title: String, _ note: [Markup], _ content: [Markup], table: Markup, tableTitle: String
+        _ id: String, _ title: String, _ note: [Markup], _ content: [Markup], table: Markup,
+        tableTitle: String
     ) -> Markup {
         element(
             "section", ["id": id, "aria-labelledby": "\(id)-heading"],
@@ -192,11 +210,16 @@ extension ReportPage {
     private var windowNote: [Markup] {
         let window = drawing.window
         let isWhole = window.from <= report.firstLook && window.to >= report.lastLook
-        let pauses = drawing.unwatched(report).contains { $0.from > report.firstLook && $0.to < report.lastLook }
+        let pauses = drawing.unwatched(report).contains {
+            $0.from > report.firstLook && $0.to < report.lastLook
+        }
         let shown: [Markup] =
             isWhole
             ? []
-            : ["Both plots show the time from ", times.markup(window.from), " to ", times.markup(window.to), "."]
+            : [
+                "Both plots show the time from ", times.markup(window.from), " to ", times.markup(window.to),
+                ".",
+            ]
         return shown + (pauses ? [" Striped where nobody looked."] : [])
     }
 
@@ -207,9 +230,12 @@ extension ReportPage {
             return "Not clear at the last look: \(Sentences.list(names))."
         }
         guard let name = report.slowest.first,
-            let resolver = report.resolvers.first(where: { $0.address == name.address && $0.name == name.name }),
+            let resolver = report.resolvers.first(where: {
+                $0.address == name.address && $0.name == name.name
+            }),
             let after = resolver.clearAfter, after > 0
         else { return "" }
-        return "The slowest was \(ReportWords.label(name.name, name.address)): clear after \(words.duration(after))."
+        return
+            "The slowest was \(ReportWords.label(name.name, name.address)): clear after \(words.duration(after))."
     }
 }

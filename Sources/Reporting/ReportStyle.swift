@@ -134,13 +134,22 @@ enum ReportStyle {
         """
 
     private static let narrow = """
-        @media (max-width: 44rem) {
+        @media screen and (max-width: 44rem) {
           body { padding: 1.5rem 1rem 2rem; }
           h1 { font-size: 1.5rem; }
           .figures { grid-template-columns: repeat(2, 1fr); }
+          .figures div { padding: .7rem .75rem; }
+          .figures dd { font-size: .75rem; }
+          .figures strong { font-size: 1rem; }
           .odd { display: none; }
-          .bars th:first-child { width: 6.5rem; padding-right: .5rem; }
-          .bars th:last-child, .bars td:last-child { width: 4.75rem; padding-left: .5rem; white-space: normal; }
+          .bars, .bars thead, .bars tbody { display: block; }
+          .bars tr { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: .15rem .5rem; padding-bottom: .6rem; }
+          .bars th, .bars td { width: auto !important; padding: 0 !important; }
+          .bars .track, .bars .axis { grid-row: 2; grid-column: 1 / -1; }
+          .bars tbody th { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+          .bars .name, .bars .address { display: inline; }
+          .middle .when { display: none; }
+          .bars .address { margin-left: .5rem; }
           .events li { grid-template-columns: 1fr; }
         }
 
@@ -153,7 +162,7 @@ enum ReportStyle {
           body { max-width: none; padding: 0; background: none; font-size: 10pt; print-color-adjust: exact;
             -webkit-print-color-adjust: exact; }
           section { margin-top: 7mm; }
-          h2 { break-after: avoid; }
+          h2, .note, .legend { break-after: avoid; }
           p { orphans: 3; widows: 3; }
           tr, li, figure > svg, .figures, .legend { break-inside: avoid; }
           thead { display: table-header-group; }

@@ -64,7 +64,10 @@ extension ReportTables {
             ], at: min(2, rows.count))
         return table(
             "When each level was reached",
-            [.init(title: "Level"), .init(title: "Reached"), .init(title: "After publication", isNumber: true), .init(title: "Taken back")],
+            [
+                .init(title: "Level"), .init(title: "Reached"),
+                .init(title: "After publication", isNumber: true), .init(title: "Taken back"),
+            ],
             rows)
     }
 
@@ -129,7 +132,7 @@ extension ReportTables {
                     instant(resolver.firstFlipAt) + (last.map { [", last "] + instant($0) } ?? []),
                     instant(resolver.clearAt), [.text(words.duration(resolver.clearAfter))],
                     [.text(resolver.cachesSeen > 0 ? "\(resolver.cachesSeen)" : "")],
-                    [.text(words.note(resolver))],
+                    times.markup(words.note(resolver)),
                 ]
             })
     }
@@ -140,7 +143,9 @@ extension ReportTables {
         return element(
             "ol", ["class": "events"],
             milestones.map { milestone in
-                element("li", [:], [times.markup(milestone.at), element("span", [:], [.text(milestone.sentence)])])
+                element(
+                    "li", [:],
+                    [times.markup(milestone.at), element("span", [:], [.text(milestone.sentence)])])
             })
     }
 }

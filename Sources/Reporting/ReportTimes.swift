@@ -40,15 +40,15 @@ struct ReportTimes: Sendable {
         return String(decoding: text, as: UTF8.self) + zone
     }
 
-    /// `17:31:40` if it is the same day as `reference`, else as `text`.
+    /// `17:31:40` if it is the same day as `reference`, else `24 Nov 17:31:40`: for labels in a plot, whose axis
+    /// shows the rest.
     func short(_ instant: Timestamp, beside reference: Timestamp) -> String {
         let (civil, other) = (civil(instant), self.civil(reference))
-        guard (civil.year, civil.month, civil.day) == (other.year, other.month, other.day),
-            commonOffset != nil
-        else { return text(instant) }
         var text: [UInt8] = []
         civil.appendTime(to: &text)
-        return String(decoding: text, as: UTF8.self)
+        let time = String(decoding: text, as: UTF8.self)
+        let isSameDay = (civil.year, civil.month, civil.day) == (other.year, other.month, other.day)
+        return isSameDay ? time : "\(civil.dayAndMonth) \(time)"
     }
 
     func civil(_ instant: Timestamp) -> CivilTime {
@@ -68,4 +68,13 @@ struct ReportTimes: Sendable {
         text.append(twoDigits: minutes % 60)
         return String(decoding: text, as: UTF8.self)
     }
+}
+
+extension CivilTime {
+    private static let months = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ]
+
+    /// `23 Nov`.
+    var dayAndMonth: String { "\(day) \(Self.months[Int(month) - 1])" }
 }

@@ -12,24 +12,25 @@ struct ReportWords: Sendable {
     }
 
     /// How far the domain had come at the last look: one sentence.
-    var headline: String {
-        func since(_ level: Condition) -> String {
-            report.level(level).at.map { " since \(times.text($0))" } ?? ""
+    var headline: Phrase {
+        func since(_ level: Condition) -> Phrase {
+            report.level(level).at.map { [" since ", .at($0)] } ?? []
         }
-        let clear = "\(report.resolversClear) of \(resolvers(report.resolversCounted)) clear"
+        let clear = Phrase.Part.text(
+            "\(report.resolversClear) of \(resolvers(report.resolversCounted)) clear")
         return switch report.phase {
         case .decommissionSafe:
-            "The old provider may be asked to delete the domain\(since(.decommission))."
-        case .secondPassSafe: "The second pass is safe\(since(.secondPass))."
+            ["The old provider may be asked to delete the domain"] + since(.decommission) + ["."]
+        case .secondPassSafe: ["The second pass is safe"] + since(.secondPass) + ["."]
         case .propagated:
-            "Propagated\(since(.propagated)): \(clear). The second pass is not called safe yet."
-        case .propagating: "Published\(since(.published)) and propagating: \(clear)."
-        case .publishing: "Being published: the authoritative servers do not agree yet."
+            ["Propagated"] + since(.propagated) + [": ", clear, ". The second pass is not called safe yet."]
+        case .propagating: ["Published"] + since(.published) + [" and propagating: ", clear, "."]
+        case .publishing: ["Being published: the authoritative servers do not agree yet."]
         case .unpublished:
             report.regressions.last.flatMap { $0.to == nil ? $0.from : nil }.map {
-                "The change was taken back at \(times.text($0))."
-            } ?? "The new MX is not published."
-        case .undetermined: "No verdict can be given: too little is known, or too few resolvers answered."
+                ["The change was taken back at ", .at($0), "."]
+            } ?? ["The new MX is not published."]
+        case .undetermined: ["No verdict can be given: too little is known, or too few resolvers answered."]
         }
     }
 
@@ -62,13 +63,13 @@ struct ReportWords: Sendable {
     }
 
     /// What became of a resolver, in a few words; empty where it is clear and nothing else is to be said.
-    func note(_ resolver: ReportResolver) -> String {
-        if let excluded = resolver.excluded { return "not counted: \(excluded)" }
-        if let left = resolver.leftAt { return "not asked since \(times.text(left))" }
-        if resolver.overdue { return "overdue: serves a copy past its time" }
-        if !resolver.overdueSpans.isEmpty { return "was overdue for \(overdueTime(resolver))" }
-        if !resolver.clear { return resolver.state == .target ? "not confirmed" : "not clear" }
-        return ""
+    func note(_ resolver: ReportResolver) -> Phrase {
+        if let excluded = resolver.excluded { return [.text("not counted: \(excluded)")] }
+        if let left = resolver.leftAt { return ["not asked since ", .at(left)] }
+        if resolver.overdue { return ["overdue: serves a copy past its time"] }
+        if !resolver.overdueSpans.isEmpty { return [.text("was overdue for \(overdueTime(resolver))")] }
+        if !resolver.clear { return [resolver.state == .target ? "not confirmed" : "not clear"] }
+        return []
     }
 
     private func overdueTime(_ resolver: ReportResolver) -> String {
@@ -76,6 +77,46 @@ struct ReportWords: Sendable {
             seconds: resolver.overdueSpans.reduce(0) {
                 $0 + ($1.to ?? report.lastLook).seconds - $1.from.seconds
             })
+    }
+}
+
+/// A sentence with instants in it, which each face writes in its way.
+struct Phrase: Sendable, Equatable, ExpressibleByArrayLiteral {
+    enum Part: Sendable, Equatable, ExpressibleByStringLiteral {
+        case text(String)
+        case at(Timestamp)
+
+        init(stringLiteral value: String) { self = .text(value) }
+    }
+
+    var parts: [Part]
+
+    init(arrayLiteral parts: Part...) { self.parts = parts }
+
+    static func + (left: Phrase, right: Phrase) -> Phrase {
+        var sum = left
+        sum.parts += right.parts
+        return sum
+    }
+}
+
+extension ReportTimes {
+    func text(_ phrase: Phrase) -> String {
+        phrase.parts.map { part in
+            switch part {
+            case .text(let text): text
+            case .at(let instant): text(instant)
+            }
+        }.joined()
+    }
+
+    func markup(_ phrase: Phrase) -> [Markup] {
+        phrase.parts.map { part in
+            switch part {
+            case .text(let text): .text(text)
+            case .at(let instant): markup(instant)
+            }
+        }
     }
 }
 

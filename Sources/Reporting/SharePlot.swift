@@ -20,6 +20,11 @@ struct SharePlot: Sendable {
     private var top: Int { lanes.count * Self.laneHeight + Self.gap }
     private var bottom: Int { top + Self.plotHeight }
 
+    /// Whether there is a share, or a level that was ever reached.
+    var showsAnything: Bool {
+        report.shares.contains { $0.counted > 0 } || report.levels.contains { !$0.spans.isEmpty }
+    }
+
     var markup: Markup {
         return element(
             "svg",
@@ -62,11 +67,14 @@ struct SharePlot: Sendable {
         }.map(\.element)
         let parts = reached.enumerated().map { index, milestone in
             let name = names[milestone.percent] ?? "\(milestone.percent)\u{A0}%"
-            let when = milestone.seconds == 0 ? "when it was published" : "after \(words.duration(milestone.seconds))"
+            let when =
+                milestone.seconds == 0
+                ? "when it was published" : "after \(words.duration(milestone.seconds))"
             return index == 0 ? "\(name) were clear \(when)" : "\(name) \(when)"
         }
         guard let first = parts.first else { return "" }
-        return ([first.prefix(1).uppercased() + first.dropFirst()] + parts.dropFirst()).joined(separator: ", ") + "."
+        return ([first.prefix(1).uppercased() + first.dropFirst()] + parts.dropFirst()).joined(
+            separator: ", ") + "."
     }
 }
 
@@ -77,7 +85,9 @@ extension SharePlot {
         let levels = [(0, "0 %"), (50, "50 %"), (100, "100 %")].flatMap { percent, label -> [Markup] in
             let y = "\(y(Double(percent) / 100))"
             return [
-                element("line", ["class": percent == 0 ? "base" : "grid", "x1": "0", "x2": "100%", "y1": y, "y2": y]),
+                element(
+                    "line",
+                    ["class": percent == 0 ? "base" : "grid", "x1": "0", "x2": "100%", "y1": y, "y2": y]),
                 element("text", ["class": "scale", "x": "-8", "y": y, "dy": "4"], [.text(label)]),
             ]
         }
@@ -100,8 +110,11 @@ extension SharePlot {
     private var areas: [Markup] {
         steps.compactMap { step, end, share in
             drawing.rectangle(
-                from: step.at, to: end, y: "\(y(share))", height: "\(Double(bottom) - y(share))", style: "share",
-                title: "\(step.clear) of \(words.resolvers(step.counted)) clear from \(words.times.text(step.at))")
+                from: step.at, to: end, y: "\(y(share))", height: "\(Double(bottom) - y(share))",
+                style: "share",
+                title:
+                    "\(step.clear) of \(words.resolvers(step.counted)) clear from \(words.times.text(step.at))"
+            )
         }
     }
 
@@ -119,7 +132,8 @@ extension SharePlot {
         if let before, drawing.window.contains(report.lastLook) {
             edges.append(
                 element(
-                    "circle", ["class": "end", "cx": drawing.x(report.lastLook), "cy": "\(y(before))", "r": "4"]))
+                    "circle",
+                    ["class": "end", "cx": drawing.x(report.lastLook), "cy": "\(y(before))", "r": "4"]))
         }
         return edges
     }
@@ -149,7 +163,8 @@ extension SharePlot {
         }
         let bound = Lane(
             title: "Bound", style: "bound",
-            spans: report.bound.map { [ReportSpan(from: $0, to: $0)] } ?? [], at: report.bound, isReached: true)
+            spans: report.bound.map { [ReportSpan(from: $0, to: $0)] } ?? [], at: report.bound,
+            isReached: true)
         lanes.insert(bound, at: min(2, lanes.count))
         return lanes
     }
@@ -181,15 +196,14 @@ extension SharePlot {
 
     private func label(_ lane: Lane, y: Int) -> Markup {
         func text(_ note: String, at position: Double, style: String = "lane") -> Markup {
-            element(
-                "text",
-                [
-                    "class": position > 0.55 ? "\(style) left" : style, "x": Drawing.percent(position),
-                    "y": "\(y)",
-                ],
+            // In the middle of a narrow plot there is room for the name alone.
+            let place = position > 0.55 ? " left" : ""
+            let room = (0.25...0.75).contains(position) ? " middle" : ""
+            return element(
+                "text", ["class": style + place + room, "x": Drawing.percent(position), "y": "\(y)"],
                 [
                     element("tspan", ["class": "name"], [.text(lane.title)]),
-                    element("tspan", ["dx": "6"], [.text(note)]),
+                    element("tspan", ["class": "when", "dx": "6"], [.text(note)]),
                 ])
         }
         guard let at = lane.at else {

@@ -18,9 +18,6 @@ struct TimeAxis: Sendable, Equatable {
         1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, day, 2 * day,
         7 * day, 14 * day, 28 * day, 91 * day, 364 * day,
     ]
-    private static let months = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ]
 
     /// - Parameter most: how many ticks fit.
     init(from start: Timestamp, to end: Timestamp, times: ReportTimes, most: Int64 = 8) {
@@ -35,7 +32,7 @@ struct TimeAxis: Sendable, Equatable {
         while local <= last {
             let at = Self.instant(local: local, zone: times.zone)
             let civil = CivilTime(seconds: local)
-            let date = "\(civil.day) \(Self.months[Int(civil.month) - 1])"
+            let date = civil.dayAndMonth
             if at >= start, at <= end {
                 if step >= Self.day {
                     ticks.append(Tick(at: at, label: date, date: nil))

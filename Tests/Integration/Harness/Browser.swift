@@ -44,7 +44,8 @@ struct Browser {
             [
                 "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
                 "--no-default-browser-check", "--disable-background-networking", "--disable-component-update",
-                "--disable-sync", "--disable-extensions", "--disable-default-apps", "--metrics-recording-only",
+                "--disable-sync", "--disable-extensions", "--disable-default-apps",
+                "--metrics-recording-only",
                 "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", "--no-proxy-server",
                 "--user-data-dir=\(profile.path)",
             ] + arguments, name: "chromium", folder: folder)

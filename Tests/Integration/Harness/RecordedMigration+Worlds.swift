@@ -4,7 +4,8 @@ import Propagation
 extension RecordedMigration {
     private static let names = [
         "google", "cloudflare", "quad9", "opendns", "verisign", "dns0-zero", "controld", "adguard-unfiltered",
-        "cleanbrowsing-security", "yandex", "alidns", "nextdns", "telecom-italia", "fastweb", "neustar", "safedns",
+        "cleanbrowsing-security", "yandex", "alidns", "nextdns", "telecom-italia", "fastweb", "neustar",
+        "safedns",
     ]
 
     /// A few hours: a TTL lowered two days ahead, one slow secondary, an overdue resolver, one that flaps, one that
@@ -77,7 +78,8 @@ extension RecordedMigration {
     /// - Parameter address: where markup that came through would connect to.
     static func hostile(fetching address: String) -> Chronicle {
         var migration = single
-        let name = "\"><img src='http://\(address)/r'><script src=\"http://\(address)/s\"></script>\u{202E}\u{1B}[2J"
+        let name =
+            "\"><img src='http://\(address)/r'><script src=\"http://\(address)/s\"></script>\u{202E}\u{1B}[2J"
         let label = ServerLabel(name: name, endpoint: migration.resolvers[0].server.endpoint)
         migration.resolvers[0].server = label
         migration.resolvers[0].exclusion = .neverAnswered("</td><img src=//\(address)/e>")

@@ -76,9 +76,12 @@ struct RecordedMigration {
         let label = ServerLabel(name: name, endpoint: Endpoint(address)!)
         let first = (chronicle.firstLook.milliseconds / 1000) - Self.start
         add(
-            first + 1, .transition(label, from: nil, to: .previous, .init(exchanges: Self.previous, ttl: 3600)))
+            first + 1,
+            .transition(label, from: nil, to: .previous, .init(exchanges: Self.previous, ttl: 3600)))
         if let flip {
-            add(flip, .transition(label, from: .previous, to: .target, .init(exchanges: Self.target, ttl: 600)))
+            add(
+                flip,
+                .transition(label, from: .previous, to: .target, .init(exchanges: Self.target, ttl: 600)))
             add(flip + clearAfter, .clear(label, true))
         }
         chronicle.resolvers.append(
