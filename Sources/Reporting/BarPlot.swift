@@ -58,16 +58,8 @@ struct BarPlot: Sendable {
             [
                 element("th", ["scope": "row", "role": "rowheader"], [name] + second),
                 element("td", ["class": "track", "role": "cell"], [bar(resolver, index: index)]),
-                element("td", ["class": "number", "role": "cell"], [.text(outcome(resolver))]),
+                element("td", ["class": "number", "role": "cell"], [.text(words.outcome(resolver))]),
             ])
-    }
-
-    /// When it became clear, or why it did not.
-    private func outcome(_ resolver: ReportResolver) -> String {
-        if !resolver.counted, resolver.excluded != nil { return "not counted" }
-        if resolver.leftAt != nil { return "left" }
-        guard resolver.clear else { return resolver.overdue ? "overdue" : "not clear" }
-        return resolver.clearAfter.map { $0 == 0 ? "already" : DurationText.long(seconds: $0) } ?? "clear"
     }
 
     private func bar(_ resolver: ReportResolver, index: Int) -> Markup {

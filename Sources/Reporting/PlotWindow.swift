@@ -1,16 +1,16 @@
 import Propagation
 
 /// The stretch of time that the plots show: the change itself, not the weeks around it.
-struct PlotWindow: Sendable, Equatable {
-    var from: Timestamp
-    var to: Timestamp
+package struct PlotWindow: Sendable, Equatable {
+    package var from: Timestamp
+    package var to: Timestamp
 
     /// A level that came later than so many times what the change itself took would press it into a corner.
     private static let farthest: Int64 = 6
     /// Seconds. A change that everybody saw at once still has some width.
     private static let shortest: Int64 = 60
 
-    init(_ report: ReportDocument) {
+    package init(_ report: ReportDocument) {
         guard let began = Self.began(report) else {
             (from, to) = (report.firstLook, report.lastLook)
             widen(least: Self.shortest)
@@ -31,11 +31,11 @@ struct PlotWindow: Sendable, Equatable {
     }
 
     /// From 0 at the left edge to 1 at the right one; what lies outside is at the edge.
-    func position(_ instant: Timestamp) -> Double {
+    package func position(_ instant: Timestamp) -> Double {
         min(1, max(0, Double(instant.seconds - from.seconds) / Double(to.seconds - from.seconds)))
     }
 
-    func contains(_ instant: Timestamp) -> Bool { from <= instant && instant <= to }
+    package func contains(_ instant: Timestamp) -> Bool { from <= instant && instant <= to }
 
     /// Air on both sides, since what is drawn at the very edge is overlooked.
     private mutating func widen(least: Int64) {

@@ -193,7 +193,11 @@ extension ReportPage {
         tableTitle: String
     ) -> Markup {
         element(
-            "section", ["id": id, "aria-labelledby": "\(id)-heading"],
+            "section",
+            [
+                "id": id, "class": report.resolvers.count > 8 ? "many" : "few",
+                "aria-labelledby": "\(id)-heading",
+            ],
             [
                 element("h2", ["id": "\(id)-heading"], [.text(title)]),
                 element("p", ["class": "note"], note),

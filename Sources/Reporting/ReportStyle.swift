@@ -159,15 +159,22 @@ enum ReportStyle {
         @page { size: A4; margin: 14mm 15mm; }
         @media print {
           :root { color-scheme: light; }
-          body { max-width: none; padding: 0; background: none; font-size: 10pt; print-color-adjust: exact;
+          html { font-size: 12.5px; }
+          body { max-width: none; padding: 0; background: none; font-size: 1rem; print-color-adjust: exact;
             -webkit-print-color-adjust: exact; }
           section { margin-top: 7mm; }
           h2, .note, .legend { break-after: avoid; }
+          /* Bars that do not fit beside the rest begin on a page of their own. */
+          #bars.many { break-before: page; }
+          .bars th:first-child { width: 14rem; }
+          .bars tbody tr:first-child { break-before: avoid; }
+          th, td { padding-top: .25rem; padding-bottom: .25rem; }
+          footer { margin-top: 7mm; break-before: avoid; break-inside: avoid; }
+          .events li:last-child { break-after: avoid; }
           p { orphans: 3; widows: 3; }
           tr, li, figure > svg, .figures, .legend { break-inside: avoid; }
           thead { display: table-header-group; }
           .scroll { overflow: visible; }
-          table { font-size: 9pt; }
           details { display: none; }
         }
 

@@ -109,12 +109,11 @@ extension ReportTable {
         ])
         let window = PlotWindow(words.report)
         for resolver in words.report.resolversSlowestFirst {
-            let after = resolver.clearAfter.map { $0 == 0 ? "already" : DurationText.long(seconds: $0) }
             table.rows.append([
                 style.mark(resolver.state, isClear: resolver.clear), .init(resolver.name),
                 .init(resolver.address.shortDescription), .init(timeline(resolver, window)),
                 .init(resolver.firstFlipAt.map(words.times.text) ?? ""),
-                .init(after ?? (resolver.clear ? "clear" : "not clear")),
+                .init(words.outcome(resolver)),
                 .init(resolver.cachesSeen > 0 ? "\(resolver.cachesSeen)" : ""),
                 .init(words.times.text(words.note(resolver)), .gray),
             ])

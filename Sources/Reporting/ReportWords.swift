@@ -72,6 +72,14 @@ struct ReportWords: Sendable {
         return []
     }
 
+    /// How long it took until it was clear, or why it is not: for a narrow column.
+    func outcome(_ resolver: ReportResolver) -> String {
+        if !resolver.counted, resolver.excluded != nil { return "not counted" }
+        if resolver.leftAt != nil { return "left" }
+        guard resolver.clear else { return resolver.overdue ? "overdue" : "not clear" }
+        return resolver.clearAfter.map { $0 == 0 ? "already" : DurationText.long(seconds: $0) } ?? "clear"
+    }
+
     private func overdueTime(_ resolver: ReportResolver) -> String {
         DurationText.long(
             seconds: resolver.overdueSpans.reduce(0) {

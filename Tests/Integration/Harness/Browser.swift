@@ -2,7 +2,7 @@ import Foundation
 
 /// Chromium without a window, which reaches nothing but this host's loopback addresses.
 struct Browser {
-    static let programs = ["chromium", "pdfinfo"]
+    static let programs = ["chromium", "pdfinfo", "python3"]
 
     /// For its profile, and for what it writes.
     let folder: URL
@@ -69,6 +69,7 @@ struct Browser {
 final class Listener {
     let port: UInt16
     private let descriptor: Int32
+    private var peers: [Int32] = []
 
     init() throws {
         port = try Port.free()
@@ -88,15 +89,21 @@ final class Listener {
         }
     }
 
-    deinit { close(descriptor) }
+    deinit { (peers + [descriptor]).forEach { close($0) } }
 
-    /// How many have connected since the last call.
+    /// How many have connected so far.
     func connections() -> Int {
-        var count = 0
-        while case let peer = accept(descriptor, nil, nil), peer >= 0 {
-            close(peer)
-            count += 1
+        while case let peer = accept(descriptor, nil, nil), peer >= 0 { peers.append(peer) }
+        return peers.count
+    }
+
+    /// How many have connected and sent something so far. A browser may connect ahead of a request that it then does
+    /// not make.
+    func requests() -> Int {
+        _ = connections()
+        return peers.count {
+            var octet: UInt8 = 0
+            return recv($0, &octet, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) > 0
         }
-        return count
     }
 }
