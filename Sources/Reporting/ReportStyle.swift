@@ -75,7 +75,7 @@ enum ReportStyle {
         th.number, td.number { padding-right: 2rem; }
         th.number:last-child, td.number:last-child { padding-right: 0; }
         .bars { table-layout: fixed; }
-        .bars th:first-child { width: 11.5rem; }
+        .bars th:first-child { width: 13rem; }
         .bars th:last-child, .bars td:last-child { width: 6.75rem; padding-left: 1rem; }
         .bars th, .bars td { padding-top: .3rem; padding-bottom: .3rem; vertical-align: middle; }
         .bars thead th { vertical-align: bottom; }
@@ -175,6 +175,9 @@ enum ReportStyle {
           tr, li, figure > svg, .figures, .legend { break-inside: avoid; }
           thead { display: table-header-group; }
           .scroll { overflow: visible; }
+          .scroll table { font-size: .84rem; }
+          .scroll th, .scroll td { padding-right: .75rem; }
+          .scroll th.number, .scroll td.number { padding-right: 1.25rem; }
           details { display: none; }
         }
 

@@ -130,7 +130,7 @@ extension ReportTables {
                 return [
                     server(ReportWords.label(resolver.name, resolver.address)),
                     instant(resolver.firstFlipAt) + (last.map { [", last "] + instant($0) } ?? []),
-                    instant(resolver.clearAt), [.text(words.duration(resolver.clearAfter))],
+                    instant(resolver.clearAt), [.text(resolver.clear ? words.outcome(resolver) : "")],
                     [.text(resolver.cachesSeen > 0 ? "\(resolver.cachesSeen)" : "")],
                     times.markup(words.note(resolver)),
                 ]

@@ -1,19 +1,27 @@
 /// Instants in a report: in the reader's zone, which is named once where it is the same throughout.
 struct ReportTimes: Sendable {
     let zone: TimeZoneChoice
+    /// Seconds east of UTC at an instant.
+    let offset: @Sendable (Timestamp) -> Int64
     /// Seconds east of UTC, if it is the same from the first instant to the last.
     private let commonOffset: Int64?
 
-    /// - Parameter range: the instants that the report can name.
-    init(zone: TimeZoneChoice, range: ClosedRange<Timestamp>) {
+    /// - Parameters:
+    ///   - range: the instants that the report can name.
+    ///   - offset: of the zone, where it is not the host's to say.
+    init(
+        zone: TimeZoneChoice, range: ClosedRange<Timestamp>, offset: (@Sendable (Timestamp) -> Int64)? = nil
+    ) {
         self.zone = zone
+        let offset = offset ?? { zone.offset(at: $0) }
+        self.offset = offset
         // A zone changes its offset a few times a year at most: weekly steps see every change that lasts.
         let week: Int64 = 7 * 86400
-        var offsets: Set<Int64> = [zone.offset(at: range.upperBound)]
+        var offsets: Set<Int64> = [offset(range.upperBound)]
         var seconds = range.lowerBound.seconds
         let step = max(week, (range.upperBound.seconds - seconds) / 500)
         while seconds < range.upperBound.seconds {
-            offsets.insert(zone.offset(at: Timestamp(seconds: seconds)))
+            offsets.insert(offset(Timestamp(seconds: seconds)))
             seconds += step
         }
         commonOffset = offsets.count == 1 ? offsets.first : nil
@@ -36,7 +44,7 @@ struct ReportTimes: Sendable {
         civil.appendDate(to: &text)
         text.append(UInt8(ascii: " "))
         civil.appendTime(to: &text)
-        let zone = commonOffset == nil ? " " + zoneName(zone.offset(at: instant)) : ""
+        let zone = commonOffset == nil ? " " + zoneName(offset(instant)) : ""
         return String(decoding: text, as: UTF8.self) + zone
     }
 
@@ -52,7 +60,7 @@ struct ReportTimes: Sendable {
     }
 
     func civil(_ instant: Timestamp) -> CivilTime {
-        CivilTime(seconds: instant.seconds + zone.offset(at: instant))
+        CivilTime(seconds: instant.seconds + offset(instant))
     }
 
     /// For machines, in an element `time`.

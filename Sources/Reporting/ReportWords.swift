@@ -74,7 +74,7 @@ struct ReportWords: Sendable {
 
     /// How long it took until it was clear, or why it is not: for a narrow column.
     func outcome(_ resolver: ReportResolver) -> String {
-        if !resolver.counted, resolver.excluded != nil { return "not counted" }
+        if resolver.excluded != nil { return "not counted" }
         if resolver.leftAt != nil { return "left" }
         guard resolver.clear else { return resolver.overdue ? "overdue" : "not clear" }
         return resolver.clearAfter.map { $0 == 0 ? "already" : DurationText.long(seconds: $0) } ?? "clear"

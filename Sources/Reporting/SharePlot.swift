@@ -172,7 +172,6 @@ extension SharePlot {
     private func draw(_ lane: Lane, index: Int) -> [Markup] {
         let y = index * Self.laneHeight
         let lines = lane.spans.flatMap { span -> [Markup] in
-            guard drawing.window.contains(span.from) else { return [] }
             let end = span.to ?? report.lastLook
             let bar = drawing.rectangle(
                 from: span.from, to: end, y: "\(y + 19)", height: "4", style: lane.style)
@@ -182,7 +181,8 @@ extension SharePlot {
                 "circle",
                 ["class": "\(lane.style) dot", "cx": drawing.x(span.from), "cy": "\(y + 21)", "r": "4"])
             let taken = span.to.flatMap { lane.style == "level" ? cross(at: $0, y: y + 21) : nil }
-            return [guide] + [bar].compactMap(\.self) + [start] + [taken].compactMap(\.self)
+            let began = drawing.window.contains(span.from)
+            return [began ? guide : nil, bar, began ? start : nil, taken].compactMap(\.self)
         }
         return lines + [label(lane, y: y + 12)]
     }

@@ -26,11 +26,11 @@ struct TimeAxis: Sendable, Equatable {
         self.step = step
         var ticks: [Tick] = []
         var lastDate = ""
-        var local = start.seconds + times.zone.offset(at: start)
+        var local = start.seconds + times.offset(start)
         local = floorDivision(local + step - 1, step) * step
-        let last = end.seconds + times.zone.offset(at: end)
+        let last = end.seconds + times.offset(end)
         while local <= last {
-            let at = Self.instant(local: local, zone: times.zone)
+            let at = Self.instant(local: local, times)
             let civil = CivilTime(seconds: local)
             let date = civil.dayAndMonth
             if at >= start, at <= end {
@@ -48,9 +48,9 @@ struct TimeAxis: Sendable, Equatable {
     }
 
     /// The instant at which a clock of the zone shows `local`.
-    private static func instant(local: Int64, zone: TimeZoneChoice) -> Timestamp {
-        let guess = Timestamp(seconds: local - zone.offset(at: Timestamp(seconds: local)))
-        return Timestamp(seconds: local - zone.offset(at: guess))
+    private static func instant(local: Int64, _ times: ReportTimes) -> Timestamp {
+        let guess = Timestamp(seconds: local - times.offset(Timestamp(seconds: local)))
+        return Timestamp(seconds: local - times.offset(guess))
     }
 
     private static func timeOfDay(_ civil: CivilTime, withSeconds: Bool) -> String {

@@ -39,6 +39,30 @@ import Testing
         #expect(axis.ticks.map(\.date) == ["23 Nov", nil, nil, nil, "24 Nov", nil, nil])
     }
 
+    /// A zone that turns its clocks back by an hour at 2026-11-23T20:00:00Z.
+    private static func timesAcrossAChange(_ length: Int64) -> ReportTimes {
+        let end = Timestamp(seconds: start.seconds + length)
+        return ReportTimes(zone: .local, range: start...end) {
+            $0.seconds < start.seconds + 4 * 3600 ? 7200 : 3600
+        }
+    }
+
+    @Test func ticksStayRoundWhereTheClocksChange() {
+        let end = Timestamp(seconds: Self.start.seconds + 3 * 86_400)
+        let axis = TimeAxis(from: Self.start, to: end, times: Self.timesAcrossAChange(3 * 86_400))
+        #expect(axis.ticks.map(\.label) == ["00:00", "12:00", "00:00", "12:00", "00:00", "12:00"])
+        #expect(axis.ticks.first?.at.description == "2026-11-23T23:00:00Z")
+    }
+
+    @Test func whereTheClocksChangeEveryInstantNamesItsOffset() {
+        let times = Self.timesAcrossAChange(30 * 86_400)
+        #expect(times.commonZone == nil)
+        #expect(times.text(Self.start) == "2026-11-23 18:00:00 +0200")
+        let later = Timestamp(seconds: Self.start.seconds + 86_400)
+        #expect(times.text(later) == "2026-11-24 17:00:00 +0100")
+        #expect(Self.timesAcrossAChange(3600).text(Self.start) == "2026-11-23 18:00:00")
+    }
+
     @Test func daysHaveDatesAlone() {
         let axis = Self.axis(5 * 86_400)
         #expect(axis.ticks.map(\.label) == ["24 Nov", "25 Nov", "26 Nov", "27 Nov", "28 Nov"])
@@ -57,6 +81,20 @@ import Testing
         var report = ReportSituation.complete.document
         report.levels[3].at = Timestamp(ReportSituation.time(5 * 86_400))
         #expect(PlotWindow(report) == PlotWindow(ReportSituation.complete.document))
+    }
+
+    @Test func aLevelBeyondTheEdgeIsNamedThere() {
+        var report = ReportSituation.complete.document
+        let far = Timestamp(ReportSituation.time(5 * 86_400))
+        report.levels[3] = ReportLevel(
+            level: .decommission, reached: true, at: far, after: 0, spans: [ReportSpan(from: far, to: nil)])
+        #expect(ReportPage(report, zone: .utc).html.contains("28 Nov 16:00:00 →</tspan>"))
+        let early = Timestamp(ReportSituation.time(-86_400))
+        report.levels[0].at = early
+        report.levels[0].spans = [ReportSpan(from: early, to: nil)]
+        let page = ReportPage(report, zone: .utc).html
+        #expect(page.contains("← 22 Nov 16:00:00</tspan>"))
+        #expect(page.contains(/<rect class="level" x="0\.000%"/), "it was reached before, and still is")
     }
 
     @Test func whoIsNotClearIsShownToTheLastLook() {
