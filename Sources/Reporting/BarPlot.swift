@@ -9,6 +9,8 @@ struct BarPlot: Sendable {
 
     /// Pixels.
     private static let height = 18
+    /// More would be read to the end by nobody.
+    private static let mostSentences = 20
 
     init(_ words: ReportWords, _ drawing: Drawing) {
         self.words = words
@@ -63,7 +65,7 @@ struct BarPlot: Sendable {
     }
 
     private func bar(_ resolver: ReportResolver, index: Int) -> Markup {
-        let segments = resolver.segments.filter(isDrawn).flatMap { segment -> [Markup] in
+        let segments = drawn(resolver).flatMap { segment -> [Markup] in
             let shown = ShownCondition(segment)
             let title = Self.sentence(segment, words.times)
             let rect = drawing.rectangle(
@@ -102,6 +104,16 @@ struct BarPlot: Sendable {
                 + [published, clear].compactMap(\.self))
     }
 
+    /// Of two segments that are too narrow to be told apart, the one that is waited for longer stands for both.
+    private func drawn(_ resolver: ReportResolver) -> [ReportSegment] {
+        drawing.thinned(resolver.segments.filter(isDrawn), most: 400, ends: { ($0.from, $0.to) }) {
+            first, second in
+            var worse = ShownCondition(first) < ShownCondition(second) ? second : first
+            (worse.from, worse.to) = (first.from, second.to)
+            return worse
+        }
+    }
+
     /// The first look of all takes a moment, and the gap before each resolver's own is no news.
     private func isDrawn(_ segment: ReportSegment) -> Bool {
         let width = drawing.window.position(segment.to) - drawing.window.position(segment.from)
@@ -110,9 +122,11 @@ struct BarPlot: Sendable {
 
     /// The bar in words, for those who do not see it.
     private func summary(_ resolver: ReportResolver) -> String {
-        let parts = resolver.segments.map { Self.sentence($0, words.times) }
+        let parts = resolver.segments.prefix(Self.mostSentences).map { Self.sentence($0, words.times) + "." }
+        let more = resolver.segments.count - parts.count
+        let rest = more > 0 ? ["And \(more) more changes: see the table."] : []
         let clear = resolver.clearAt.map { "Clear since \(words.times.text($0))." } ?? "Not clear."
-        return (parts.map { $0 + "." } + [clear]).joined(separator: " ")
+        return (parts + rest + [clear]).joined(separator: " ")
     }
 
     static func sentence(_ segment: ReportSegment, _ times: ReportTimes) -> String {

@@ -61,6 +61,29 @@ struct Drawing: Sendable {
         axis.ticks.map { vertical(at: $0.at, from: top, to: bottom, style: "grid") }
     }
 
+    /// Pieces of a plot, no more than about twice `most`: where there are more, neighbours that are narrower together
+    /// than a `most`-th of the plot become one. A resolver that changes with every answer fills no page with what
+    /// nobody could see.
+    ///
+    /// - Parameter merge: of two neighbours, the earlier one first.
+    func thinned<Piece>(
+        _ pieces: [Piece], most: Int, ends: (Piece) -> (from: Timestamp, to: Timestamp),
+        merge: (Piece, Piece) -> Piece
+    ) -> [Piece] {
+        guard pieces.count > most else { return pieces }
+        var thinned: [Piece] = []
+        for piece in pieces {
+            if let last = thinned.last,
+                window.position(ends(piece).to) - window.position(ends(last).from) < 1 / Double(most)
+            {
+                thinned[thinned.count - 1] = merge(last, piece)
+            } else {
+                thinned.append(piece)
+            }
+        }
+        return thinned
+    }
+
     /// Stretches of time within the window in which nobody looked.
     func unwatched(_ report: ReportDocument) -> [ReportLook] {
         var pauses: [ReportLook] = []

@@ -175,6 +175,7 @@ enum ReportStyle {
           tr, li, figure > svg, .figures, .legend { break-inside: avoid; }
           thead { display: table-header-group; }
           .scroll { overflow: visible; }
+          .scroll bdi { overflow-wrap: anywhere; }
           .scroll table { font-size: .84rem; }
           .scroll th, .scroll td { padding-right: .75rem; }
           .scroll th.number, .scroll td.number { padding-right: 1.25rem; }

@@ -13,6 +13,9 @@ struct ReportTables: Sendable {
         var isNumber = false
     }
 
+    /// More rows would make a page that no browser likes; the JSON document has all.
+    private static let mostRows = 3000
+
     /// The first cell of each row is its head.
     private func table(_ caption: String, _ columns: [Column], _ rows: [[[Markup]]]) -> Markup {
         func style(_ column: Column) -> KeyValuePairs<String, String> {
@@ -23,7 +26,12 @@ struct ReportTables: Sendable {
                 "th", column.isNumber ? ["scope": "col", "class": "number"] : ["scope": "col"],
                 [.text(column.title)])
         }
-        let body = rows.map { row in
+        var rest: [Markup] = []
+        if rows.count > Self.mostRows {
+            let text = "\(rows.count - Self.mostRows) more rows are in the report as JSON."
+            rest = [element("tr", [:], [element("td", ["colspan": "\(columns.count)"], [.text(text)])])]
+        }
+        let body = rows.prefix(Self.mostRows).map { row in
             element(
                 "tr", [:],
                 zip(columns, row).enumerated().map { index, cell in
@@ -35,7 +43,7 @@ struct ReportTables: Sendable {
             "table", [:],
             [
                 element("caption", ["class": "hidden"], [.text(caption)]),
-                element("thead", [:], [element("tr", [:], head)]), element("tbody", [:], body),
+                element("thead", [:], [element("tr", [:], head)]), element("tbody", [:], body + rest),
             ])
     }
 

@@ -34,7 +34,7 @@ struct ReportWords: Sendable {
         }
     }
 
-    /// `Times are local, +0100.`
+    /// `Times are local, +0100 from UTC.`
     var zoneNote: String {
         switch (times.zone, times.commonZone) {
         case (.utc, _): "Times are in UTC."
@@ -149,8 +149,25 @@ extension ReportDocument {
 }
 
 /// What a bar or a sign shows of a resolver: every condition as one of few.
-enum ShownCondition: String, Sendable, CaseIterable {
+enum ShownCondition: String, Sendable, CaseIterable, Comparable {
     case clear, target, mixed, previous, overdue, noMX = "no-mx", failing, silent, unknown
+
+    /// By how much there is to wait for: what is known to be old counts more than what is not known.
+    static func < (left: Self, right: Self) -> Bool { left.rank < right.rank }
+
+    private var rank: Int {
+        switch self {
+        case .clear: 0
+        case .target: 1
+        case .unknown: 2
+        case .silent: 3
+        case .failing: 4
+        case .mixed: 5
+        case .noMX: 6
+        case .previous: 7
+        case .overdue: 8
+        }
+    }
 
     init(_ segment: ReportSegment) {
         self.init(state: segment.state, isClear: segment.clear, isOverdue: segment.overdue)

@@ -26,7 +26,7 @@ struct SharePlot: Sendable {
     }
 
     var markup: Markup {
-        return element(
+        element(
             "svg",
             [
                 "class": "plot", "role": "img", "aria-labelledby": "share-title share-text",
@@ -54,7 +54,8 @@ struct SharePlot: Sendable {
             return "No resolver counted, so there is no share to show."
         }
         let last = report.shares[report.shares.count - 1]
-        return "At the last look \(last.clear) of \(words.resolvers(last.counted)) were clear. \(pace)"
+        let were = last.counted == 1 ? "was" : "were"
+        return "At the last look \(last.clear) of \(words.resolvers(last.counted)) \(were) clear. \(pace)"
     }
 
     /// `Half were clear after 12 min, all after 31 min.`
@@ -100,10 +101,17 @@ extension SharePlot {
 
     /// The steps that have a share, each until the next.
     private var steps: [(step: ReportShare, to: Timestamp, share: Double)] {
-        report.shares.enumerated().compactMap { index, step in
+        let steps = report.shares.enumerated().compactMap {
+            index, step -> (step: ReportShare, to: Timestamp, share: Double)? in
             guard step.counted > 0 else { return nil }
             let end = index + 1 < report.shares.count ? report.shares[index + 1].at : report.lastLook
             return (step, end, Double(step.clear) / Double(step.counted))
+        }
+        // The lesser share stands for both: what is not clear is not to be overlooked.
+        return drawing.thinned(steps, most: 1000, ends: { ($0.step.at, $0.to) }) { first, second in
+            var lesser = first.share < second.share ? first : second
+            (lesser.step.at, lesser.to) = (first.step.at, second.to)
+            return lesser
         }
     }
 

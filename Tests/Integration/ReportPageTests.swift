@@ -14,6 +14,7 @@ struct ReportPageTests {
     static let worlds: [String: Chronicle] = [
         "hours": RecordedMigration.hours, "single": RecordedMigration.single,
         "days": RecordedMigration.days, "nothing": RecordedMigration.nothing,
+        "hostile": RecordedMigration.hostile(fetching: "127.0.0.1:9"),
     ]
 
     @Test("Both plots are there, with a bar for each resolver and a table with the same numbers")
@@ -97,7 +98,9 @@ struct ReportPageTests {
         }
     }
 
-    @Test("On 360 pixels nothing sticks out, and every bar has room", arguments: ["hours", "single", "days"])
+    @Test(
+        "On 360 pixels nothing sticks out, and every bar has room",
+        arguments: ["hours", "single", "days", "hostile"])
     func narrow(name: String) async throws {
         let chronicle = try #require(Self.worlds[name])
         try await Self.withPage(chronicle, name) { browser, page in
@@ -128,7 +131,7 @@ struct ReportPageTests {
 
     @Test(
         "Printed on A4, each page of bars has the time axis, and every resolver is there",
-        arguments: [("hours", 3...6), ("single", 1...2), ("days", 5...8)])
+        arguments: [("hours", 3...5), ("single", 1...2), ("days", 5...7)])
     func print(name: String, pages: ClosedRange<Int>) async throws {
         let chronicle = try #require(Self.worlds[name])
         try await Self.withPage(chronicle, name) { browser, page in

@@ -199,6 +199,20 @@ import Testing
             ])
     }
 
+    @Test func aPauseInWhichNothingChangedIsOneAllTheSame() throws {
+        var builder = B()
+        builder.chronicle.looks = [
+            .init(from: time(0), to: time(100)), .init(from: time(600), to: time(700)),
+            .init(from: time(900), to: time(1000)),
+        ]
+        builder.transition(B.google, at: 0, from: nil, to: .previous)
+        builder.resolver(B.google, .previous)
+        let segments = try Self.only(builder).segments
+        #expect(segments.map(\.isWatched) == [true, false, true, false, true])
+        #expect(segments.map(\.from) == [0, 100, 600, 700, 900].map(time))
+        #expect(segments.map(\.to) == [100, 600, 700, 900, 1000].map(time))
+    }
+
     @Test func theSlowestIsNotClearOrBecameSoLast() {
         var builder = B()
         builder.flips(B.google, at: 100, clear: 110)

@@ -1,4 +1,5 @@
 import DNS
+import Foundation
 import Propagation
 import Testing
 
@@ -119,6 +120,30 @@ import Testing
     ])
     func placesAreWrittenAsPercentages(fraction: Double, text: String) {
         #expect(Drawing.percent(fraction) == text)
+    }
+
+    @Test func whatChangesAllTheTimeMakesNoEndlessPage() {
+        var report = ReportSituation.complete.document
+        let start = report.firstLook.seconds + 600
+        report.resolvers[0].segments = (0..<8000).map { index in
+            ReportSegment(
+                from: Timestamp(seconds: start + Int64(index)),
+                to: Timestamp(seconds: start + Int64(index) + 1),
+                state: index % 2 == 0 ? .target : .previous, clear: false, overdue: false, watched: true)
+        }
+        report.shares = (0..<8000).map {
+            ReportShare(at: Timestamp(seconds: start + Int64($0)), clear: $0 % 2, counted: 2)
+        }
+        let page = ReportPage(report, zone: .utc).html
+        func count(_ text: String) -> Int { page.components(separatedBy: text).count - 1 }
+        #expect((100...800).contains(count("<rect class=\"s-previous\"")), "the old copy stands for both")
+        #expect(count("<rect class=\"s-target\"") < 10)
+        #expect(count("<rect class=\"share\"") < 2000)
+        let rows = report.resolvers.reduce(0) { $0 + $1.segments.count }
+        #expect(count("\(rows - 3000) more rows are in the report as JSON.") == 1)
+        #expect(count("5000 more rows are in the report as JSON.") == 1, "of the shares")
+        #expect(count("And 7980 more changes: see the table.") == 1)
+        #expect(page.utf8.count < 3_000_000)
     }
 
     @Test func pausesAreWhereNobodyLooked() {
