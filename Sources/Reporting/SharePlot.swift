@@ -71,7 +71,8 @@ struct SharePlot: Sendable {
             let when =
                 milestone.seconds == 0
                 ? "when it was published" : "after \(words.duration(milestone.seconds))"
-            return index == 0 ? "\(name) were clear \(when)" : "\(name) \(when)"
+            if index > 0 { return "\(name) \(when)" }
+            return report.resolversCounted == 1 ? "it was clear \(when)" : "\(name) were clear \(when)"
         }
         guard let first = parts.first else { return "" }
         return ([first.prefix(1).uppercased() + first.dropFirst()] + parts.dropFirst()).joined(

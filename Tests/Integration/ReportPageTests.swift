@@ -23,6 +23,7 @@ struct ReportPageTests {
             try await Self.withPage(chronicle, name) { browser, page in
                 let report = Self.document(chronicle)
                 let dom = try await browser.dom(of: page)
+                #expect(dom.contains("It was clear after 9 min 48 s.") == (name == "single"), "\(name)")
                 let plots = Self.elements("svg", in: dom).filter { $0.attributes.contains("role=\"img\"") }
                 #expect(plots.count { $0.attributes.contains("class=\"plot\"") } == 1, "\(name)")
                 let bars = plots.filter { $0.attributes.contains("class=\"bar\"") }
