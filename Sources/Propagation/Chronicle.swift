@@ -16,11 +16,14 @@ package struct Chronicle: Sendable, Equatable {
     package var served: [ServedSpan]
     /// The resolvers as they were seen last, in the order in which they were first asked.
     package var resolvers: [RecordedResolver]
+    /// When somebody looked, in order of time: what happened between two looks was seen only afterwards. Empty
+    /// where that was not recorded.
+    package var looks: [Look]
 
     package init(
         domain: DomainName, target: RecordedTarget, firstLook: WallTime, lastLook: WallTime,
         standing: RecordedStanding, entries: [Entry] = [], served: [ServedSpan] = [],
-        resolvers: [RecordedResolver] = []
+        resolvers: [RecordedResolver] = [], looks: [Look] = []
     ) {
         self.domain = domain
         self.target = target
@@ -30,6 +33,22 @@ package struct Chronicle: Sendable, Equatable {
         self.entries = entries
         self.served = served
         self.resolvers = resolvers
+        self.looks = looks
+    }
+
+    /// A stretch of time in which the domain was looked at without a pause over `Look.longestPause`.
+    package struct Look: Sendable, Hashable {
+        /// A pause between two runs that leaves the story whole: three times the longest interval between two
+        /// samples of one resolver, so that cron may run every 5 or 10 minutes.
+        package static let longestPause: Duration = Schedule.longestInterval * 3
+
+        package var from: WallTime
+        package var to: WallTime
+
+        package init(from: WallTime, to: WallTime) {
+            self.from = from
+            self.to = to
+        }
     }
 
     /// Something that happened.

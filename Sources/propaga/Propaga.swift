@@ -15,6 +15,7 @@ struct Propaga: AsyncParsableCommand {
               propaga check example.it                    one sweep, as a table
               propaga check -q example.it && next-step    a gate: the exit code alone
               propaga watch example.it                    until it has propagated
+              propaga report --format html example.it     how it went, from the history
               propaga history list                        what former runs have seen
               propaga demo                                all of it on loopback
 
@@ -29,7 +30,7 @@ struct Propaga: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            CheckCommand.self, WatchCommand.self, HistoryCommand.self, ResolversCommand.self,
+            CheckCommand.self, WatchCommand.self, ReportCommand.self, HistoryCommand.self, ResolversCommand.self,
             DemoCommand.self,
         ]
     )

@@ -17,14 +17,15 @@ import Testing
         print(json.dumps([next((e.message for e in validator.iter_errors(d)), None) for d in work["documents"]]))
         """
 
-    /// `nil` where the validator is not installed; that is a failure where CI promises it.
-    private static func faults(_ documents: [Any]) throws -> [String?]? {
+    /// What is wrong with each document, `nil` for nothing; no list at all where the validator is not installed,
+    /// which is a failure where CI promises it.
+    static func faults(_ documents: [Any], schema text: String = statusSchema) throws -> [String?]? {
         guard try run(["-c", "import jsonschema"], input: Data()).status == 0 else {
             let isCI = ProcessInfo.processInfo.environment["CI"] == "true"
             if isCI { Issue.record("python3-jsonschema is not installed") }
             return nil
         }
-        let schema = try JSONSerialization.jsonObject(with: Data(statusSchema.utf8))
+        let schema = try JSONSerialization.jsonObject(with: Data(text.utf8))
         let work = try JSONSerialization.data(withJSONObject: ["schema": schema, "documents": documents])
         let (status, output) = try run(["-c", validator], input: work)
         try #require(status == 0, "the schema is no valid JSON Schema 2020-12")

@@ -1,0 +1,125 @@
+import DNS
+import Propagation
+
+/// One address of one authoritative server: what it served, and when it changed.
+package struct ReportServer: Codable, Equatable, Sendable {
+    /// The address where the name is not known.
+    package var name: String
+    package var address: Endpoint
+    /// What it was last seen to serve.
+    package var state: MailState
+    /// Seconds, with what it was last seen to serve.
+    @Nullable package var ttl: UInt32?
+    /// With the last RRset before the first switch.
+    @Nullable package var ttlBeforeSwitch: UInt32?
+    /// Whether it served the target already when it was first asked.
+    package var targetFromTheStart: Bool
+    package var ttlLowered: [ReportLowering]
+    /// Each time that it began to serve the target after something else.
+    package var switches: [ReportTurn]
+    /// Each time that it served something else again.
+    package var turnedBack: [ReportTurn]
+    package var served: [ReportServed]
+
+    enum CodingKeys: String, CodingKey {
+        case name, address, state, ttl, switches, served
+        case ttlBeforeSwitch = "ttl_before_switch"
+        case targetFromTheStart = "target_from_the_start"
+        case ttlLowered = "ttl_lowered"
+        case turnedBack = "turned_back"
+    }
+}
+
+/// A change, seen between two looks.
+package struct ReportTurn: Codable, Equatable, Sendable {
+    /// The first look that saw it.
+    package var at: Timestamp
+    /// The last look that did not.
+    package var after: Timestamp
+}
+
+/// A TTL that was lowered while the RRset stayed. Seconds.
+package struct ReportLowering: Codable, Equatable, Sendable {
+    package var from: UInt32
+    package var to: UInt32
+    /// The first look that saw it.
+    package var at: Timestamp
+    /// The last look that did not.
+    package var after: Timestamp
+}
+
+/// One RRset, or its absence, as one server served it.
+package struct ReportServed: Codable, Equatable, Sendable {
+    package var state: MailState
+    package var mx: [ReadExchange]
+    @Nullable package var ttl: UInt32?
+    package var firstSeen: Timestamp
+    package var lastSeen: Timestamp
+    @Nullable package var goneAt: Timestamp?
+
+    enum CodingKeys: String, CodingKey {
+        case state, mx, ttl
+        case firstSeen = "first_seen"
+        case lastSeen = "last_seen"
+        case goneAt = "gone_at"
+    }
+}
+
+/// Which resolver is meant.
+package struct ReportResolverName: Codable, Equatable, Sendable {
+    package var name: String
+    package var address: Endpoint
+}
+
+/// One resolver from the first look to the last.
+package struct ReportResolver: Codable, Equatable, Sendable {
+    package var name: String
+    package var address: Endpoint
+    /// At the last look that asked it; `nil` where none did.
+    @Nullable package var state: MailState?
+    package var clear: Bool
+    package var overdue: Bool
+    /// Whether the verdict rests on it.
+    package var counted: Bool
+    /// Why it does not count, or `nil` if it does.
+    @Nullable package var excluded: String?
+    /// The last look that asked it, where later looks did not.
+    @Nullable package var leftAt: Timestamp?
+    @Nullable package var firstFlipAt: Timestamp?
+    @Nullable package var lastFlipAt: Timestamp?
+    /// Since when it is clear.
+    @Nullable package var clearAt: Timestamp?
+    /// Seconds from the publication; 0 where it was clear before.
+    @Nullable package var clearAfter: Int64?
+    /// Until when a copy of another MX that was seen here can live.
+    @Nullable package var oldUntil: Timestamp?
+    package var cachesSeen: Int
+    @Nullable package var checkedAt: Timestamp?
+    package var overdueSpans: [ReportSpan]
+    package var segments: [ReportSegment]
+
+    enum CodingKeys: String, CodingKey {
+        case name, address, state, clear, overdue, counted, excluded, segments
+        case leftAt = "left_at"
+        case firstFlipAt = "first_flip_at"
+        case lastFlipAt = "last_flip_at"
+        case clearAt = "clear_at"
+        case clearAfter = "clear_after"
+        case oldUntil = "old_until"
+        case cachesSeen = "caches_seen"
+        case checkedAt = "checked_at"
+        case overdueSpans = "overdue_spans"
+    }
+}
+
+/// A stretch of time in which a resolver showed one thing.
+package struct ReportSegment: Codable, Equatable, Sendable {
+    package var from: Timestamp
+    package var to: Timestamp
+    /// `nil` until it was first asked.
+    @Nullable package var state: MailState?
+    package var clear: Bool
+    package var overdue: Bool
+    /// Whether somebody looked; where nobody did, what had been seen last.
+    package var watched: Bool
+}
