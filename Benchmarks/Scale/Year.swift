@@ -26,7 +26,9 @@ struct Year {
         for first in stride(from: 0, to: domains, by: 50) {
             var entries: [HistoryEntry] = []
             for domain in first..<min(first + 50, domains) { entries += try story(of: domain) }
-            for entry in entries { try store.save([entry]) }
+            for part in stride(from: 0, to: entries.count, by: 500) {
+                try store.save(Array(entries[part..<min(part + 500, entries.count)]))
+            }
         }
         var size = stat()
         var bytes = 0

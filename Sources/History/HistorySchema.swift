@@ -4,8 +4,8 @@ import GRDB
 ///
 ///     subject ──┬─► resolver   the last state of each
 ///      (domain  ├─► event      levels, transitions
-///       and     └─► served     authoritative RRsets with their TTLs, first and last seen
-///      target)
+///       and     ├─► served     authoritative RRsets with their TTLs, first and last seen
+///       target) └─► look       from when to when somebody looked
 ///     boot ◄── subject, resolver: which start of the machine their instants count from
 enum HistorySchema {
     /// "prpg": what marks a file as ours.
@@ -58,6 +58,7 @@ enum HistorySchema {
             address TEXT NOT NULL,
             name TEXT NOT NULL,
             position INTEGER NOT NULL,
+            is_listed INTEGER NOT NULL,
             state TEXT NOT NULL,
             is_clear INTEGER NOT NULL,
             is_overdue INTEGER NOT NULL,
@@ -70,8 +71,8 @@ enum HistorySchema {
             boot INTEGER NOT NULL REFERENCES boot,
             instant INTEGER NOT NULL,
             wall INTEGER NOT NULL,
-            PRIMARY KEY (subject, address)
-        ) STRICT, WITHOUT ROWID;
+            UNIQUE (subject, address)
+        ) STRICT;
 
         CREATE TABLE event (
             id INTEGER PRIMARY KEY,
@@ -101,5 +102,13 @@ enum HistorySchema {
             gone_at INTEGER
         ) STRICT;
         CREATE INDEX served_subject ON served (subject, address);
+
+        CREATE TABLE look (
+            id INTEGER PRIMARY KEY,
+            subject INTEGER NOT NULL REFERENCES subject ON DELETE CASCADE,
+            began INTEGER NOT NULL,
+            ended INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX look_subject ON look (subject);
         """
 }

@@ -101,12 +101,17 @@ extension HistoryStore {
             db, sql: "SELECT * FROM event WHERE subject = ? ORDER BY id", arguments: [id])
         let served = try Row.fetchAll(
             db, sql: "SELECT * FROM served WHERE subject = ? ORDER BY first_seen, id", arguments: [id])
+        let looks = try Row.fetchAll(
+            db, sql: "SELECT * FROM look WHERE subject = ? ORDER BY id", arguments: [id])
+        let lastLook = row.time("last_look")
         let resolvers = try Row.fetchAll(
             db, sql: "SELECT * FROM resolver WHERE subject = ? ORDER BY position, address", arguments: [id])
         return Chronicle(
             domain: try domain(row), target: try target(row), firstLook: row.time("first_look"),
-            lastLook: row.time("last_look"), standing: standing(row), entries: try entries.compactMap(entry),
-            served: try served.compactMap(span), resolvers: try resolvers.compactMap(resolver))
+            lastLook: lastLook, standing: standing(row), entries: try entries.compactMap(entry),
+            served: try served.compactMap(span),
+            resolvers: try resolvers.compactMap { try resolver($0, lastLook: lastLook) },
+            looks: looks.map { Chronicle.Look(from: $0.time("began"), to: $0.time("ended")) })
     }
 
     private static func domain(_ row: Row) throws -> DomainName {
@@ -168,13 +173,14 @@ extension HistoryStore {
             lastSeen: row.time("last_seen"), goneAt: row.optionalTime("gone_at"))
     }
 
-    private static func resolver(_ row: Row) throws -> RecordedResolver? {
+    /// Samples that brought no news are not recorded: a resolver that is listed has been asked until the last look.
+    private static func resolver(_ row: Row, lastLook: WallTime) throws -> RecordedResolver? {
         guard let server = server(row), let state = MailState(rawValue: row["state"]) else { return nil }
         return RecordedResolver(
             server: server, state: state, isClear: row["is_clear"], isOverdue: row["is_overdue"],
             exclusion: try (row["exclusion"] as String?).map { try decoded(Exclusion.self, $0) },
             targetSince: row.optionalTime("target_since"), oldUntil: row.optionalTime("old_until"),
-            cachesSeen: row["caches_seen"], checkedAt: row.optionalTime("checked_at"))
+            cachesSeen: row["caches_seen"], checkedAt: row["is_listed"] ? lastLook : row.optionalTime("checked_at"))
     }
 
     private static func server(_ row: Row) -> ServerLabel? {

@@ -48,6 +48,8 @@ private struct EntryWriter {
     /// flapping cache must not fill the disk.
     static let eventsPerServer = 40
     static let spansPerServer = 40
+    /// How many stretches of looks are kept of one domain: one who looks once an hour makes 24 a day.
+    static let looks = 500
 
     /// `nil` where there is nothing worth a trace.
     init?(_ entry: HistoryEntry, boot: String, db: Database) throws {
@@ -68,6 +70,8 @@ private struct EntryWriter {
         let known = try knownSubject()
         let subject = try known ?? insertSubject()
         if known != nil { try updateSubject(subject) }
+        try noteLook(subject)
+        if case .everything = entry.scope { try delist(subject) }
         // Levels and transitions first, then what they brought about.
         for (instant, event) in entry.events { try insert(event, at: instant, subject) }
         for index in entry.changedResolvers { try write(resolver: index, subject) }
@@ -146,9 +150,39 @@ extension EntryWriter {
     }
 }
 
+// MARK: - Looks
+
+extension EntryWriter {
+    /// A look prolongs the last stretch, or begins another where nobody had looked for a while.
+    private func noteLook(_ subject: Int64) throws {
+        let pause = Chronicle.Look.longestPause.components.seconds * 1_000
+        try db.cachedStatement(
+            sql: """
+                UPDATE look SET ended = max(ended, ?1) WHERE id = (SELECT max(id) FROM look WHERE subject = ?2)
+                AND ?1 - ended <= ?3
+                """
+        ).execute(arguments: [now.milliseconds, subject, pause])
+        guard db.changesCount == 0 else { return }
+        try db.cachedStatement(sql: "INSERT INTO look (subject, began, ended) VALUES (?1, ?2, ?2)")
+            .execute(arguments: [subject, now.milliseconds])
+        try db.cachedStatement(
+            sql: """
+                DELETE FROM look WHERE id IN
+                    (SELECT id FROM look WHERE subject = ? ORDER BY id DESC LIMIT -1 OFFSET ?)
+                """
+        ).execute(arguments: [subject, Self.looks])
+    }
+}
+
 // MARK: - Resolvers
 
 extension EntryWriter {
+    /// Before all that are asked now are written: what is not among them is asked no longer.
+    private func delist(_ subject: Int64) throws {
+        try db.cachedStatement(sql: "UPDATE resolver SET is_listed = 0 WHERE subject = ?")
+            .execute(arguments: [subject])
+    }
+
     private func write(resolver index: Int, _ subject: Int64) throws {
         let state = tracker.resolvers[index]
         let record = RecordedResolver(state, at: entry.clock, policy: tracker.policy, verdict: verdict)
@@ -163,11 +197,11 @@ extension EntryWriter {
         if wasOverdue != record.isOverdue { try insert("overdue", record.server, record.isOverdue, subject) }
         let statement = try db.cachedStatement(
             sql: """
-                INSERT INTO resolver (subject, address, name, position, state, is_clear, is_overdue, exclusion,
-                    target_since, old_until, caches_seen, checked_at, memory, boot, instant, wall)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO resolver (subject, address, name, position, is_listed, state, is_clear, is_overdue,
+                    exclusion, target_since, old_until, caches_seen, checked_at, memory, boot, instant, wall)
+                VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (subject, address) DO UPDATE SET name = excluded.name, position = excluded.position,
-                    state = excluded.state, is_clear = excluded.is_clear, is_overdue = excluded.is_overdue,
+                    is_listed = 1, state = excluded.state, is_clear = excluded.is_clear, is_overdue = excluded.is_overdue,
                     exclusion = excluded.exclusion, target_since = excluded.target_since,
                     old_until = excluded.old_until, caches_seen = excluded.caches_seen,
                     checked_at = excluded.checked_at, memory = excluded.memory, boot = excluded.boot,

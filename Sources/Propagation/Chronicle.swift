@@ -228,6 +228,7 @@ package struct RecordedResolver: Sendable, Equatable {
     /// The latest instant until which a copy of anything else that was seen can live.
     package var oldUntil: WallTime?
     package var cachesSeen: Int
+    /// Until when it is known to have been asked.
     package var checkedAt: WallTime?
 
     package init(

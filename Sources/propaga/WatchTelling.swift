@@ -9,6 +9,7 @@ struct WatchTelling: Sendable {
     private let clock: MonitorClock
     private let history: RunHistory?
     private let recorder: HistoryRecorder?
+    private static let mostRows = 20_000
 
     init(_ session: Session, _ printer: any WatchPrinter) {
         self.printer = printer
@@ -28,8 +29,10 @@ struct WatchTelling: Sendable {
     func finish(_ trackers: [DomainTracker]) async {
         guard let recorder, let history else { return }
         let reading = clock.read()
+        // Of many domains the end of a watch would take minutes, for no more than fresher dates.
+        let isSmall = trackers.reduce(0) { $0 + $1.resolvers.count } <= Self.mostRows
         for tracker in trackers where history.owns(tracker.domain) {
-            recorder.put(HistoryEntry(tracker, at: reading, scope: .domain([]))) {}
+            recorder.put(HistoryEntry(tracker, at: reading, scope: isSmall ? .everything : .domain([]))) {}
         }
         if let error = await recorder.finish() {
             _ = HistoryFile.failure(error, "; the last of this watch is not remembered")
