@@ -90,7 +90,7 @@ let package = Package(
         .testTarget(name: "SimulationTests", dependencies: ["DNS", "Propagation", "Lab", "Simulation"]),
         .testTarget(name: "HouseTests"),
         // Depends on the program, so that it is built and lies beside the test bundle.
-        .testTarget(name: "Integration", dependencies: ["propaga"]),
+        .testTarget(name: "Integration", dependencies: ["propaga", "DNS", "Reporting"]),
     ],
     swiftLanguageModes: [.v6]
 )
