@@ -5,9 +5,10 @@ extension Forwarding {
     var postfixRecipe: ForwardingRecipe {
         let transport = "/etc/postfix/propaga_transport"
         let recipients = "/etc/postfix/propaga_recipients"
-        func prepend(_ words: String, to parameter: String) -> String {
-            "postconf -e \"\(parameter) = \(words) $(postconf -h \(parameter))\""
-        }
+        let settings = [
+            ("transport_maps", "texthash:\(transport)"), ("relay_domains", "texthash:\(transport)"),
+            ("smtpd_recipient_restrictions", "check_recipient_access texthash:\(recipients)"),
+        ]
         return ForwardingRecipe(
             kind: .postfix, title: title(.postfix),
             introduction: mailIntroduction(
@@ -26,13 +27,9 @@ extension Forwarding {
                     .configure,
                     "Put the two files before what Postfix knows already. The first serves twice: its left column"
                         + " is the list of domains.",
-                    [
-                        prepend("texthash:\(transport)", to: "transport_maps"),
-                        prepend("texthash:\(transport)", to: "relay_domains"),
-                        prepend(
-                            "check_recipient_access texthash:\(recipients)",
-                            to: "smtpd_recipient_restrictions"),
-                    ]),
+                    settings.map { name, words in
+                        "postconf -e \"\(name) = \(words) $(postconf -h \(name))\""
+                    }),
                 ForwardingStep(
                     .check,
                     "Check. The second command must print relay:[\(exchange)].",
@@ -52,13 +49,9 @@ extension Forwarding {
             undo: [
                 ForwardingStep(
                     .configure, "Take the two files out of the configuration, and delete them:",
-                    [
-                        "for name in transport_maps relay_domains smtpd_recipient_restrictions; do"
-                            + " postconf -e \"$name = $(postconf -h $name | sed"
-                            + " 's/\\(check_recipient_access \\)\\{0,1\\}texthash:\\/etc\\/postfix\\/propaga_[a-z]* *//g')\";"
-                            + " done",
-                        "rm \(transport) \(recipients)", "postfix reload",
-                    ]),
+                    settings.map { name, words in
+                        "postconf -e \"\(name) = $(postconf -h \(name) | sed 's|\(words) *||g')\""
+                    } + ["rm \(transport) \(recipients)", "postfix reload"]),
                 afterwards("put the domain back into the list that named it."),
             ])
     }

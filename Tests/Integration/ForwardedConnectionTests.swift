@@ -13,11 +13,6 @@ struct ForwardedConnectionTests {
         ).recipe(kind)
     }
 
-    /// Who greets at an address of that machine.
-    private static func greeting(_ address: String) -> String {
-        "timeout 20 bash -c 'until exec 3<>/dev/tcp/\(address)/25; do sleep 0.05; done 2>/dev/null; head -n 1 <&3'"
-    }
-
     @Test(
         "haproxy takes the section beside Debian's own, whether or not the name can be looked up",
         .enabled(if: ScratchMachine.runs(with: ["haproxy"])), arguments: [true, false])
@@ -63,7 +58,8 @@ struct ForwardedConnectionTests {
                 haproxy -D -f /etc/haproxy/haproxy.cfg
                 """
             ),
-            ("new", Self.greeting("127.0.99.1")), ("loopback", Self.greeting("127.0.0.1")),
+            ("new", ScratchMachine.greeting("127.0.99.1")),
+            ("loopback", ScratchMachine.greeting("127.0.0.1")),
             ("verify", recipe.script(.verify)),
         ])
         for step in ["prepare", "install", "start"] {
@@ -124,12 +120,13 @@ struct ForwardedConnectionTests {
         let load = try #require(recipe.steps.first { $0.purpose == .load }).commands.joined(separator: "\n")
         let outside = "nsenter --net=/proc/$(cat /tmp/sender)/ns/net "
         let found = try await ScratchMachine(servers: ["nftables", "postfix"]).run([
-            ("networks", Self.networks), ("before", outside + Self.greeting("198.51.100.7")),
-            ("exchange", Self.greeting("192.0.2.25")),
+            ("networks", Self.networks), ("before", outside + ScratchMachine.greeting("198.51.100.7")),
+            ("exchange", ScratchMachine.greeting("192.0.2.25")),
             ("install", recipe.installation), ("load", load), ("verify", outside + recipe.script(.verify)),
-            ("own address", outside + Self.greeting("198.51.100.7")),
-            ("loopback", Self.greeting("127.0.0.1")), ("outgoing", Self.greeting("198.51.100.99")),
-            ("undo", recipe.removal), ("after", outside + Self.greeting("198.51.100.7")),
+            ("own address", outside + ScratchMachine.greeting("198.51.100.7")),
+            ("loopback", ScratchMachine.greeting("127.0.0.1")),
+            ("outgoing", ScratchMachine.greeting("198.51.100.99")),
+            ("undo", recipe.removal), ("after", outside + ScratchMachine.greeting("198.51.100.7")),
         ])
         for step in ["networks", "install", "load", "undo"] {
             #expect(found[step].code == 0, "\(step):\n\(found[step].output)")

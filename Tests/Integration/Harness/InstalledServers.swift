@@ -34,11 +34,20 @@ enum InstalledServers {
         # Names come from the hosts file; files for chroots are copied by the unit that Debian starts.
         postconf -e 'smtp_dns_support_level = disabled' 'smtp_host_lookup = native' 'address_verify_poll_delay = 1s'
         postconf -F '*/*/chroot = n'
+        \(postfixAge)
         """
+
+    /// Postfix reads a file that changed in this second again, some time later. Tests need not wait for that.
+    static let postfixAge = "find /etc/postfix -type f -exec touch -d '1 minute ago' {} +"
+
+    static func postfixAging(_ commands: some Sequence<String>) -> String {
+        commands.map { "\($0)\n\(postfixAge)" }.joined(separator: "\n")
+    }
 
     /// Whom Postfix wants its files to belong to before it starts.
     static let postfixOwners = """
-        chown postfix: /var/lib/postfix; chgrp postdrop /usr/sbin/postqueue /usr/sbin/postdrop; \
+        chown postfix: /var/lib/postfix
+        chgrp postdrop /usr/sbin/postqueue /usr/sbin/postdrop
         chmod g+s /usr/sbin/postqueue /usr/sbin/postdrop
         """
 

@@ -100,6 +100,16 @@ struct ScratchMachine {
         return Finding(code: code, output: String(decoding: output, as: UTF8.self))
     }
 
+    /// A command that ends when `condition` holds, and fails when it does not within 20 seconds. No `'` in it.
+    static func wait(until condition: String) -> String {
+        "timeout 20 bash -c 'until \(condition); do sleep 0.05; done 2>/dev/null'"
+    }
+
+    /// A command that prints the line by which an SMTP server greets, as soon as one does.
+    static func greeting(_ address: String) -> String {
+        wait(until: "exec 3<>/dev/tcp/\(address)/25 && timeout 5 head -n 1 <&3")
+    }
+
     /// FOLDER HOSTNAME STEP… -- TREE…
     ///
     /// The packages bring no users, which is done when they are installed; so those are added here.
