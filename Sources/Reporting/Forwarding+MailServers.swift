@@ -122,10 +122,7 @@ extension Forwarding {
                 recipients:
                     "sendmail does not ask the new server whether a recipient exists. Mail to unknown ones,"
                     + " spam above all, is accepted and comes back as a bounce to people who may never have sent it."
-                    + " So keep the time short; or, in /etc/mail/access, refuse all but those that exist:"
-                    + " `To:info@\(firstDomain) RELAY` for each, then"
-                    + " `To:\(firstDomain) ERROR:5.1.1:550 User unknown`, and leave"
-                    + " the domain out of relay-domains."),
+                    + " So keep the time short, or have a milter ask."),
             files: [table, relayed],
             steps: [
                 ForwardingStep(
@@ -149,7 +146,7 @@ extension Forwarding {
                 ForwardingStep(
                     .configure, "Take the lines out, and translate again:",
                     [table.removal, relayed.removal] + compile + ["systemctl restart sendmail"]),
-                afterwards("put it into \(local) again, before the restart."),
+                afterwards("put the domain into \(local) again, and restart once more."),
             ])
     }
 

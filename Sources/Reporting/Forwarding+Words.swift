@@ -13,8 +13,9 @@ extension Forwarding {
     /// The paragraphs before a mail server's recipe; `recipients` says what becomes of unknown recipients.
     func mailIntroduction(recipients: String) -> [String] {
         [
-            "This server goes on accepting mail for the domains below and hands each message to \(exchange)."
-                + " Nothing new arrives in its own mailboxes for them. Its other domains stay as they are.",
+            "This server goes on accepting mail for \(domains.count == 1 ? domains[0] : "the domains below") and hands"
+                + " each message to \(exchange)."
+                + " Nothing new arrives in its own mailboxes for that. Its other domains stay as they are.",
             whenToSetUp, whenToTakeAway,
             "The new server sees all of this mail come from this server's address. It cannot check SPF for it"
                 + " (DKIM signatures last), and spam that is let through here counts against this address: leave"

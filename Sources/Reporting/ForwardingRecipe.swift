@@ -104,15 +104,21 @@ extension ForwardingRecipe {
         ["```"] + text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) + ["```"]
     }
 
+    /// Lines of at most `columns` where that can be; what stands between back quotes stays on one line, since
+    /// it is to be copied.
     private func wrapped(_ paragraph: String, columns: Int = 100) -> [String] {
         var lines: [String] = []
         var line = ""
-        for word in paragraph.split(separator: " ") {
+        var word = ""
+        for part in paragraph.split(separator: " ") {
+            word += (word.isEmpty ? "" : " ") + part
+            guard word.utf8.count(where: { $0 == UInt8(ascii: "`") }) % 2 == 0 else { continue }
             if !line.isEmpty, line.utf8.count + 1 + word.utf8.count > columns {
                 lines.append(line)
                 line = ""
             }
             line += (line.isEmpty ? "" : " ") + word
+            word = ""
         }
         return lines + [line]
     }

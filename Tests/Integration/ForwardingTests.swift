@@ -240,12 +240,23 @@ struct ForwardingTests {
             ("check", recipe.script(.check)),
             ("damage", "cp \(path) /tmp/whole; sed -i 's/relay host/relay hosts/' \(path)"),
             ("damaged", recipe.script(.check)), ("mend", "cp /tmp/whole \(path)"),
+            (
+                "recipients",
+                """
+                sed 's/^match.*<propaga_domains>/& rcpt-to { "info@example.it" }/' \(path) >/tmp/some.conf
+                echo 'match from any for domain <propaga_domains> reject' >>/tmp/some.conf
+                smtpd -n -f /tmp/some.conf
+                """
+            ),
             ("misplaced", "sed -i '/^include/d' /etc/smtpd.conf; \(recipe.script(.check))"),
             ("undo", recipe.removal),
             ("after", "smtpd -n -f /etc/smtpd.conf; cmp /etc/smtpd.conf /tmp/before"),
         ])
         Self.expectSuccess(
-            of: ["prepare", "install", "configure", "check", "damage", "mend", "undo", "after"], in: found)
+            of: [
+                "prepare", "install", "configure", "check", "damage", "mend", "recipients", "undo", "after",
+            ],
+            in: found)
         let lines = found["check"].output.split(separator: "\n")
         #expect(lines.first == "configuration OK")
         #expect(lines.count == 3 && lines[1].hasSuffix("include \"\(path)\""), "\(lines)")

@@ -82,6 +82,10 @@ import Testing
         for command in (recipe.steps + recipe.undo).flatMap(\.commands) {
             #expect(lines.contains(command[...]), "'\(command)' does not stand on a line of its own")
         }
+        // What is to be copied from a sentence stands on one line.
+        for (index, part) in recipe.text.split(separator: "```\n").enumerated() where index % 2 == 0 {
+            for line in part.split(separator: "\n") { #expect(line.count { $0 == "`" } % 2 == 0, "\(line)") }
+        }
         #expect(recipe.text.hasSuffix("\n") && !recipe.text.hasSuffix("\n\n"))
         #expect(!recipe.text.contains(" \n"))
     }
