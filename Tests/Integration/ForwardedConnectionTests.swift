@@ -15,7 +15,7 @@ struct ForwardedConnectionTests {
 
     @Test(
         "haproxy takes the section beside Debian's own, whether or not the name can be looked up",
-        .enabled(if: ScratchMachine.runs(with: ["haproxy"])), arguments: [true, false])
+        .enabled(if: ScratchMachine.runs(with: ["haproxy"]), ScratchMachine.needs), arguments: [true, false])
     func haproxy(isKnown: Bool) async throws {
         let recipe = try Self.recipe(.haproxy)
         var machine = ScratchMachine(servers: ["haproxy"])
@@ -44,8 +44,7 @@ struct ForwardedConnectionTests {
 
     @Test(
         "A connection to haproxy is answered by the new exchange, one over loopback by the old server",
-        .enabled(
-            if: ScratchMachine.runs(with: ["haproxy", "postfix"]) && ScratchMachine.hasUsers, "needs root"))
+        .enabled(if: ScratchMachine.runs(with: ["haproxy", "postfix"]), ScratchMachine.needs))
     func haproxyForwards() async throws {
         let recipe = try Self.recipe(.haproxy)
         let found = try await ScratchMachine(servers: ["haproxy", "postfix"]).run([
@@ -72,7 +71,7 @@ struct ForwardedConnectionTests {
 
     @Test(
         "nftables takes the rules, once and again, and nothing of them stays",
-        .enabled(if: ScratchMachine.runs(with: ["nftables"])))
+        .enabled(if: ScratchMachine.runs(with: ["nftables"]), ScratchMachine.needs))
     func nftables() async throws {
         let recipe = try Self.recipe(.nftables)
         let path = recipe.files[0].path
@@ -114,7 +113,7 @@ struct ForwardedConnectionTests {
 
     @Test(
         "A connection from outside is answered by the new exchange, the old server's own go where they went",
-        .enabled(if: ScratchMachine.runs(with: ["nftables", "postfix"])))
+        .enabled(if: ScratchMachine.runs(with: ["nftables", "postfix"]), ScratchMachine.needs))
     func nftablesForwards() async throws {
         let recipe = try Self.recipe(.nftables)
         let load = try #require(recipe.steps.first { $0.purpose == .load }).commands.joined(separator: "\n")

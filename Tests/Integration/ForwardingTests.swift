@@ -23,7 +23,7 @@ struct ForwardingTests {
 
     @Test(
         "Postfix takes the recipe, and gives it up again",
-        .enabled(if: ScratchMachine.runs(with: ["postfix"])))
+        .enabled(if: ScratchMachine.runs(with: ["postfix"]), ScratchMachine.needs))
     func postfix() async throws {
         let recipe = try Self.recipe(.postfix)
         let restrictions = "permit_mynetworks, reject_unauth_destination"
@@ -68,7 +68,7 @@ struct ForwardingTests {
 
     @Test(
         "A message to Postfix arrives at the new exchange, and only if that knows the recipient",
-        .enabled(if: ScratchMachine.runs(with: ["postfix"]) && ScratchMachine.hasUsers, "needs root"))
+        .enabled(if: ScratchMachine.runs(with: ["postfix"]), ScratchMachine.needs))
     func postfixForwards() async throws {
         let recipe = try Self.recipe(.postfix)
         func send(to recipient: String) -> String {
@@ -135,7 +135,8 @@ struct ForwardingTests {
     // MARK: exim
 
     @Test(
-        "exim routes by the file, and accepts", .enabled(if: ScratchMachine.runs(with: ["exim"])),
+        "exim routes by the file, and accepts",
+        .enabled(if: ScratchMachine.runs(with: ["exim"]), ScratchMachine.needs),
         arguments: [true, false])
     func exim(isSplit: Bool) async throws {
         // Without an underscore: exim takes no address that has one in its domain (RFC 5321 §4.1.2).
@@ -188,7 +189,7 @@ struct ForwardingTests {
 
     @Test(
         "sendmail's rules lead to the exchange, and accept",
-        .enabled(if: ScratchMachine.runs(with: ["sendmail"])))
+        .enabled(if: ScratchMachine.runs(with: ["sendmail"]), ScratchMachine.needs))
     func sendmail() async throws {
         let recipe = try Self.recipe(.sendmail)
         func rules(_ text: String) -> String {
@@ -230,7 +231,9 @@ struct ForwardingTests {
 
     // MARK: OpenSMTPD
 
-    @Test("OpenSMTPD takes the rules", .enabled(if: ScratchMachine.runs(with: ["opensmtpd"])))
+    @Test(
+        "OpenSMTPD takes the rules",
+        .enabled(if: ScratchMachine.runs(with: ["opensmtpd"]), ScratchMachine.needs))
     func opensmtpd() async throws {
         let recipe = try Self.recipe(.opensmtpd)
         let path = recipe.files[0].path

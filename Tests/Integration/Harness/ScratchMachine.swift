@@ -1,11 +1,12 @@
 import Foundation
+import Testing
 
-/// This machine once more, for one test: its files with Debian packages unpacked over them, where every
-/// change goes to memory, and a network of its own that has nothing but loopback.
+/// This machine once more, for one test: its programs and settings with Debian packages unpacked over them,
+/// where every change goes to memory, and a network of its own that has nothing but loopback.
 ///
 /// So a recipe's files lie where it puts them, its commands run as they are printed, servers take port 25 of a
-/// machine that is not there, and whatever runs is gone when the test is. It takes the kernel's namespaces, as
-/// root or, where the kernel lets users have them, as anyone.
+/// machine that is not there, and whatever runs is gone when the test is. It takes root: mail servers change
+/// to users of their own, and there is one alone in a namespace that anyone may have.
 struct ScratchMachine {
     /// What came of one step.
     struct Finding {
@@ -33,28 +34,34 @@ struct ScratchMachine {
     static let place = URL(filePath: #filePath).appending(path: "../../../../.build/mail-servers")
         .standardizedFileURL
 
-    /// Whether servers can change to users of their own there.
-    static let hasUsers = geteuid() == 0
-
     /// Whether tests with these programs are to run: see `Executable.runs`.
     static func runs(with servers: [String]) -> Bool {
-        ProcessInfo.processInfo.environment["CI"] == "true"
-            || hasNamespaces && servers.allSatisfy { isUnpacked($0) }
+        geteuid() == 0
+            && (ProcessInfo.processInfo.environment["CI"] == "true"
+                || hasNamespaces && servers.allSatisfy { isUnpacked($0) })
     }
+
+    /// Why such a test is left out.
+    static let needs: Comment = "needs root, namespaces, and what .ci/mail-servers unpacks"
 
     private static func isUnpacked(_ server: String) -> Bool {
         FileManager.default.fileExists(atPath: place.appending(path: "\(server)/usr").path)
     }
 
-    private static let namespaces =
-        (geteuid() == 0 ? [] : ["--map-root-user"])
-        + ["--net", "--mount", "--uts", "--pid", "--fork", "--kill-child"]
+    private static let namespaces = ["--net", "--mount", "--uts", "--pid", "--fork", "--kill-child"]
 
     private static let hasNamespaces: Bool = {
         guard let unshare = Executable.find("unshare") else { return false }
         let process = Process()
         process.executableURL = URL(filePath: unshare)
-        process.arguments = namespaces + ["mount", "-t", "tmpfs", "tmpfs", "/mnt"]
+        process.arguments =
+            namespaces + [
+                "sh", "-c",
+                """
+                mount -t tmpfs tmpfs /mnt && mkdir /mnt/upper /mnt/work &&
+                mount -t overlay overlay -o lowerdir=/usr,upperdir=/mnt/upper,workdir=/mnt/work /mnt
+                """,
+            ]
         process.standardError = FileHandle.nullDevice
         guard (try? process.run()) != nil else { return false }
         process.waitUntilExit()
@@ -122,10 +129,19 @@ struct ScratchMachine {
         ip link set lo up
         hostname "$name"
         mount -t tmpfs tmpfs /mnt
-        mkdir /mnt/upper /mnt/work /mnt/machine
-        for tree in "$@"; do cp -a --no-preserve=ownership "$tree/." /mnt/upper/; done
+        mkdir -p /mnt/tree/usr /mnt/work /mnt/machine
+        for tree in "$@"; do cp -a --no-preserve=ownership "$tree/." /mnt/tree/; done
         machine=/mnt/machine
-        mount -t overlay overlay -o lowerdir=/,upperdir=/mnt/upper,workdir=/mnt/work $machine
+        cd $machine
+        mkdir dev etc proc root run scratch tmp usr
+        mount -t overlay overlay -o lowerdir=/usr,upperdir=/mnt/tree/usr,workdir=/mnt/work usr
+        cp -a /etc/. etc/
+        cp -a /mnt/tree/etc/. etc/
+        mkdir -p /mnt/tree/var
+        mv /mnt/tree/var var
+        mkdir -p var/lib var/log var/mail var/spool var/tmp
+        ln -s /run var/run
+        for link in bin sbin lib lib64; do [ ! -e /$link ] || ln -s usr/$link $link; done
         id=6000
         for user in postfix postdrop Debian-exim smmta smmsp opensmtpd opensmtpq haproxy; do
             id=$((id + 1))
@@ -139,9 +155,7 @@ struct ScratchMachine {
         echo "$name" >$machine/etc/mailname
         mount --rbind /dev $machine/dev
         mount -t proc proc $machine/proc
-        mount -t tmpfs tmpfs $machine/tmp
-        mount -t tmpfs tmpfs $machine/run
-        mkdir $machine/scratch
+        chmod 1777 $machine/tmp $machine/var/tmp
         mount --bind "$folder" $machine/scratch
         export PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C
         for step in "${steps[@]}"; do
