@@ -3,7 +3,7 @@ import Reporting
 import Testing
 
 /// The recipes that pass on connections: checked by their programs, then used.
-@Suite("Forwarding connections, with haproxy and nftables")
+@Suite("Forwarding connections, with haproxy and nftables", .serialized)
 struct ForwardedConnectionTests {
     private static func recipe(_ kind: ForwardingKind) throws -> ForwardingRecipe {
         try Forwarding(
@@ -54,18 +54,22 @@ struct ForwardedConnectionTests {
                 """
                 smtp-sink -u root -h mx01.cbsolt.net 127.0.99.1:25 100 &
                 smtp-sink -u root -h old.example.net 127.0.0.1:25 100 &
+                \(ScratchMachine.greeting("127.0.99.1"))
+                \(ScratchMachine.greeting("127.0.0.1"))
                 haproxy -D -f /etc/haproxy/haproxy.cfg
                 """
             ),
             ("new", ScratchMachine.greeting("127.0.99.1")),
             ("loopback", ScratchMachine.greeting("127.0.0.1")),
             ("verify", recipe.script(.verify)),
+            ("listening", "ss -Hltn 'sport = :25' | awk '{ print $4 }' | sort"),
         ])
         for step in ["prepare", "install", "start"] {
             #expect(found[step].code == 0, "\(step):\n\(found[step].output)")
         }
         #expect(found["new"].output.hasPrefix("220 mx01.cbsolt.net "), "\(found["new"].output)")
         #expect(found["verify"].output == found["new"].output)
+        #expect(found["listening"].output == "127.0.0.1:25\n127.0.99.1:25\n198.51.100.7:25\n")
         #expect(found["loopback"].output.hasPrefix("220 old.example.net "), "\(found["loopback"].output)")
     }
 

@@ -3,7 +3,7 @@ import Reporting
 import Testing
 
 /// What a recipe prints, done on a machine of its own, and judged by the program that it is for.
-@Suite("Forwarding mail, as Debian's mail servers see it")
+@Suite("Forwarding mail, as Debian's mail servers see it", .serialized)
 struct ForwardingTests {
     private static func recipe(
         _ kind: ForwardingKind, _ domains: [DomainName] = ["example.it", "a_b.example.org"]
