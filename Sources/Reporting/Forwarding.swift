@@ -17,9 +17,9 @@ package struct Forwarding: Sendable, Equatable {
     package let domains: [String]
     /// The new provider's main exchange: lower case, without a final dot.
     package let exchange: String
-    /// The addresses of that exchange, in the order of preference.
+    /// The addresses of that exchange, in the order of preference, each once.
     package let exchangeAddresses: [IPAddress]
-    /// The addresses at which the old servers take mail: those of the present exchanges.
+    /// The addresses at which the old servers take mail, each once: those of the exchanges that are left.
     package let serverAddresses: [IPAddress]
 
     /// - Parameters:
@@ -42,8 +42,8 @@ package struct Forwarding: Sendable, Equatable {
         }
         self.domains = names
         self.exchange = try Self.plainText(exchange)
-        self.exchangeAddresses = exchangeAddresses
-        self.serverAddresses = serverAddresses
+        self.exchangeAddresses = Self.unique(exchangeAddresses)
+        self.serverAddresses = Self.unique(serverAddresses)
     }
 
     /// The recipe for one kind of server.
@@ -62,6 +62,11 @@ package struct Forwarding: Sendable, Equatable {
 
     /// The domain that commands try things with.
     var firstDomain: String { domains[0] }
+
+    private static func unique(_ addresses: [IPAddress]) -> [IPAddress] {
+        var seen: Set<IPAddress> = []
+        return addresses.filter { seen.insert($0).inserted }
+    }
 
     private static func plainText(_ name: DomainName) throws(ForwardingError) -> String {
         guard !name.isRoot, name.labels.allSatisfy(isPlain) else { throw .unsuitableName(name) }

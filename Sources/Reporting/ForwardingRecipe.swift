@@ -54,9 +54,9 @@ package struct ForwardingFile: Sendable, Equatable {
 /// Something to do as root.
 package struct ForwardingStep: Sendable, Equatable {
     package enum Purpose: String, CaseIterable, Sendable {
-        /// Makes the server read the files, in its configuration; nothing runs differently yet.
+        /// Makes the server's configuration lead to the files.
         case configure
-        /// Judges the configuration before it is loaded. Exits with another code than 0 if it is broken.
+        /// Judges the configuration before it is loaded, by the exit code or by what is printed.
         case check
         /// From here on mail is forwarded.
         case load

@@ -195,7 +195,6 @@ struct ForwardingTests {
         func rules(_ text: String) -> String {
             "sendmail -C /etc/mail/sendmail.cf -bt <<<$'\(text)'"
         }
-        let outside = "check_rcpt"
         let found = try await ScratchMachine(servers: ["sendmail"]).run([
             ("prepare", InstalledServers.sendmail), ("before", recipe.script(.check)),
             ("install", recipe.installation), ("configure", recipe.script(.configure)),
@@ -207,7 +206,7 @@ struct ForwardingTests {
             ),
             (
                 "refuses",
-                rules(".D{client_addr}192.0.2.7\\n.D{client_name}there.example\\n\(outside) user@example.net")
+                rules(".D{client_addr}192.0.2.7\\n.D{client_name}there.example\\ncheck_rcpt user@example.net")
             ),
             ("damage", "echo example.it >>/etc/mail/local-host-names"), ("damaged", recipe.script(.check)),
             ("undo", recipe.removal),

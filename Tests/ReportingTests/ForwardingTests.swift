@@ -196,6 +196,14 @@ import Testing
         #expect(forwarding.domains == ["example.it", "xn--caf-dma.it"])
     }
 
+    @Test func anAddressOfTwoExchangesIsBoundOnce() throws {
+        let address = try #require(IPAddress("198.51.100.7"))
+        let forwarding = try Forwarding(
+            domains: ["example.it"], exchange: "mx01.cbsolt.net", serverAddresses: [address, address])
+        let section = try Self.file("/etc/haproxy/haproxy.cfg", of: forwarding.recipe(.haproxy))
+        #expect(section.split(separator: "bind ").count == 2)
+    }
+
     @Test func whatIsMissingIsNamed() throws {
         #expect(throws: ForwardingError.noDomain) { try Self.forwarding([]) }
         let bare = try Forwarding(domains: ["example.it"], exchange: "mx01.cbsolt.net")
