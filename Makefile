@@ -18,8 +18,8 @@ simulate := .build/release/simulate
 sources := Sources Tests Benchmarks Package.swift
 
 build_packages := libldns-dev libidn2-dev libsqlite3-dev pkg-config
-test_packages := $(build_packages) bind9 bind9-dnsutils chromium knot knot-resolver nsd pdns-recursor \
-	poppler-utils python3 python3-jsonschema tmux unbound
+test_packages := $(build_packages) bind9 bind9-dnsutils chromium iproute2 knot knot-resolver nsd \
+	pdns-recursor poppler-utils python3 python3-jsonschema tmux unbound
 bench_packages := $(build_packages) bind9-dnsutils dnsperf knot-dnsutils nsd python3
 
 .DEFAULT_GOAL := help
@@ -42,6 +42,7 @@ build: ## The release build: .build/release/propaga
 
 test: ## The whole test suite, real name servers on loopback among it
 	@.ci/packages $(test_packages)
+	@.ci/mail-servers
 	$(SWIFT) test $(ARGS)
 
 simulate: ## The verdict over SEEDS=5000 simulated worlds, or the timeline of world SEED=n
@@ -60,6 +61,7 @@ warnings: ## Everything built with warnings as errors
 # pointers in forms that LeakSanitizer does not know. `make fuzz` looks for them, where the decoder's C is.
 sanitize: ## The suite under the address and the thread sanitizer
 	@.ci/packages $(test_packages)
+	@.ci/mail-servers
 	ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test --sanitize address --scratch-path .build-address $(ARGS)
 	$(SWIFT) test --sanitize thread --scratch-path .build-thread $(ARGS)
 

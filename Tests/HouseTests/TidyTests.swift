@@ -42,7 +42,7 @@ struct TidyTests {
         }
     }
 
-    @Test("Scripts can be run", arguments: [".ci/run", ".ci/packages"])
+    @Test("Scripts can be run", arguments: [".ci/run", ".ci/packages", ".ci/mail-servers"])
     func executable(path: String) {
         #expect(FileManager.default.isExecutableFile(atPath: Tree.root.appending(path: path).path))
     }

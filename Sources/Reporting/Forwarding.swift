@@ -1,0 +1,114 @@
+import DNS
+
+/// What an old mail server runs, and so which recipe makes it forward to the new provider.
+package enum ForwardingKind: String, CaseIterable, Sendable {
+    /// Mail servers: they go on accepting mail for the moved domains, and pass it on.
+    case postfix, exim, sendmail, opensmtpd
+    /// Whatever connects to port 25 is passed on, for the day when every domain of a server moves.
+    case haproxy, nftables
+
+    /// Whether whole connections are passed on, of every domain, rather than the mail of the named ones.
+    package var forwardsConnections: Bool { self == .haproxy || self == .nftables }
+}
+
+/// Who forwards what to where. All names in it are safe in any configuration file and on any command line.
+package struct Forwarding: Sendable, Equatable {
+    /// The domains that move: lower case, each once, without a final dot.
+    package let domains: [String]
+    /// The new provider's main exchange: lower case, without a final dot.
+    package let exchange: String
+    /// The addresses of that exchange, in the order of preference, each once.
+    package let exchangeAddresses: [IPAddress]
+    /// The addresses at which the old servers take mail, each once: those of the exchanges that are left.
+    package let serverAddresses: [IPAddress]
+
+    /// - Parameters:
+    ///   - domains: at least one.
+    ///   - exchange: the name that recipes forward to, `Target.primary`.
+    ///   - exchangeAddresses: nftables needs one, since it knows no names; other recipes ignore them.
+    ///   - serverAddresses: haproxy needs one, to leave the loopback addresses to the local mail server.
+    /// - Throws: `ForwardingError` for no domain, and for any name with a label that has other octets than
+    ///   letters, digits, `-` and `_`, or that begins or ends with `-` (RFC 5321 §4.1.2 allows no others in
+    ///   a mail domain, but for `_`): such a name could end a string, a line or an option.
+    package init(
+        domains: [DomainName], exchange: DomainName, exchangeAddresses: [IPAddress] = [],
+        serverAddresses: [IPAddress] = []
+    ) throws(ForwardingError) {
+        guard !domains.isEmpty else { throw .noDomain }
+        var names: [String] = []
+        var seen: Set<DomainName> = []
+        for domain in domains where seen.insert(domain).inserted {
+            names.append(try Self.plainText(domain))
+        }
+        self.domains = names
+        self.exchange = try Self.plainText(exchange)
+        self.exchangeAddresses = Self.unique(exchangeAddresses)
+        self.serverAddresses = Self.unique(serverAddresses)
+    }
+
+    /// The recipe for one kind of server.
+    ///
+    /// - Throws: `ForwardingError` where the kind needs an address that is not known.
+    package func recipe(_ kind: ForwardingKind) throws(ForwardingError) -> ForwardingRecipe {
+        switch kind {
+        case .postfix: postfixRecipe
+        case .exim: eximRecipe
+        case .sendmail: sendmailRecipe
+        case .opensmtpd: opensmtpdRecipe
+        case .haproxy: try haproxyRecipe()
+        case .nftables: try nftablesRecipe()
+        }
+    }
+
+    /// The domain that commands try things with.
+    var firstDomain: String { domains[0] }
+
+    private static func unique(_ addresses: [IPAddress]) -> [IPAddress] {
+        var seen: Set<IPAddress> = []
+        return addresses.filter { seen.insert($0).inserted }
+    }
+
+    private static func plainText(_ name: DomainName) throws(ForwardingError) -> String {
+        guard !name.isRoot, name.labels.allSatisfy(isPlain) else { throw .unsuitableName(name) }
+        return name.description.lowercased()
+    }
+
+    private static func isPlain(_ label: ArraySlice<UInt8>) -> Bool {
+        let hyphen = UInt8(ascii: "-")
+        return label.first != hyphen && label.last != hyphen
+            && label.allSatisfy { octet in
+                switch octet {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), hyphen, UInt8(ascii: "_"):
+                    true
+                default: false
+                }
+            }
+    }
+}
+
+/// Why there is no recipe.
+package enum ForwardingError: Error, Hashable, Sendable, CustomStringConvertible {
+    case noDomain
+    /// A name that no configuration file should hold.
+    case unsuitableName(DomainName)
+    /// nftables needs an address of the new exchange.
+    case noExchangeAddress(String)
+    /// haproxy needs the addresses at which the old server takes mail.
+    case noServerAddress
+
+    package var description: String {
+        switch self {
+        case .noDomain: "no domain to forward: name at least one"
+        case .unsuitableName(let name):
+            "\(name) cannot stand in a mail server's configuration: only names of letters, digits, '-' and '_'"
+                + " can, no label with '-' at its start or end; leave it out, or forward it by hand"
+        case .noExchangeAddress(let exchange):
+            "nftables forwards to an address, and none is known of \(exchange): look at its A and AAAA records,"
+                + " or take the recipe for haproxy, which forwards to the name"
+        case .noServerAddress:
+            "haproxy must know the addresses at which the old server takes mail, and the present exchanges have"
+                + " none: look at their A and AAAA records, or take the recipe for nftables, which needs none"
+        }
+    }
+}
