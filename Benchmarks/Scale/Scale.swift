@@ -87,12 +87,15 @@ struct Scale {
 private final class Recording: Sendable {
     private let recorder: HistoryRecorder
     private let longest = Atomic<Int64>(0)
+    private let long = Atomic<Int>(0)
+    private let all = Atomic<Int>(0)
     private let written = Atomic<Int>(0)
 
     init(_ store: HistoryStore) { recorder = HistoryRecorder(store) { print("history: \($0)") } }
 
     var figures: String {
-        " longest_wait_us=\(longest.load(ordering: .relaxed) / 1_000) written=\(written.load(ordering: .relaxed))"
+        " longest_wait_us=\(longest.load(ordering: .relaxed) / 1_000) waits=\(all.load(ordering: .relaxed))"
+            + " waits_over_1_ms=\(long.load(ordering: .relaxed)) written=\(written.load(ordering: .relaxed))"
     }
 
     func take(_ event: WatchEvent, _ tracker: DomainTracker) {
@@ -105,7 +108,10 @@ private final class Recording: Sendable {
         }
         if entry != nil { written.add(1, ordering: .relaxed) }
         recorder.put(entry) {}
-        longest.max((Clocks.monotonic - began).wholeNanoseconds, ordering: .relaxed)
+        let waited = (Clocks.monotonic - began).wholeNanoseconds
+        longest.max(waited, ordering: .relaxed)
+        all.add(1, ordering: .relaxed)
+        if waited > 1_000_000 { long.add(1, ordering: .relaxed) }
     }
 
     func finish() async {

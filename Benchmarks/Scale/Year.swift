@@ -8,7 +8,8 @@ import Propagation
 ///
 ///     scale year DOMAINS RESOLVERS FILE [always]
 ///
-/// With `always`, every resolver of every domain turns back and forth once a day.
+/// With `always`, every resolver of every domain turns back and forth once a day, for as long as that adds anything:
+/// no more than 30 changes of each are kept.
 struct Year {
     let domains: Int
     let resolvers: [ResolverIdentity]
@@ -54,7 +55,7 @@ struct Year {
                 teller.sample("mx01.cbsolt.net", ttl: Self.newTTL, of: index, at: flip + Int64(confirmation * 10))
             }
         }
-        for day in 5..<365 {
+        for day in 5..<(flapsDaily ? 25 : 365) {
             let now = Self.start + Int64(day) * Self.day
             if day % 30 == 0 { teller.poll("mx01.cbsolt.net", ttl: Self.newTTL, serial: UInt32(day), at: now) }
             let turning = flapsDaily ? Array(resolvers.indices) : day % 30 == 0 ? [domain % resolvers.count] : []

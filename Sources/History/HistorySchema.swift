@@ -7,6 +7,7 @@ import GRDB
 ///       and     ├─► served     authoritative RRsets with their TTLs, first and last seen
 ///       target) └─► look       from when to when somebody looked
 ///     boot ◄── subject, resolver: which start of the machine their instants count from
+///     mail_set ◄── event, served: the exchanges, of which a domain has two or three sets
 enum HistorySchema {
     /// "prpg": what marks a file as ours.
     static let applicationID: Int32 = 0x7072_7067
@@ -27,6 +28,11 @@ enum HistorySchema {
         CREATE TABLE boot (
             id INTEGER PRIMARY KEY,
             name TEXT NOT NULL UNIQUE
+        ) STRICT;
+
+        CREATE TABLE mail_set (
+            id INTEGER PRIMARY KEY,
+            exchanges TEXT NOT NULL UNIQUE
         ) STRICT;
 
         CREATE TABLE subject (
@@ -83,7 +89,7 @@ enum HistorySchema {
             name TEXT,
             from_state TEXT,
             to_state TEXT,
-            exchanges TEXT,
+            mail_set INTEGER REFERENCES mail_set,
             ttl INTEGER,
             value INTEGER
         ) STRICT;
@@ -95,7 +101,7 @@ enum HistorySchema {
             address TEXT NOT NULL,
             name TEXT NOT NULL,
             state TEXT NOT NULL,
-            exchanges TEXT NOT NULL,
+            mail_set INTEGER NOT NULL REFERENCES mail_set,
             ttl INTEGER,
             first_seen INTEGER NOT NULL,
             last_seen INTEGER NOT NULL,

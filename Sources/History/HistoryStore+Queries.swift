@@ -66,6 +66,11 @@ extension HistoryStore {
                     DELETE FROM boot WHERE id NOT IN
                         (SELECT boot FROM subject UNION SELECT boot FROM resolver)
                     """)
+            try db.execute(
+                sql: """
+                    DELETE FROM mail_set WHERE id NOT IN
+                        (SELECT mail_set FROM event WHERE mail_set NOT NULL UNION SELECT mail_set FROM served)
+                    """)
             return count
         }
         do {
@@ -98,9 +103,15 @@ extension HistoryStore {
     private static func chronicle(of row: Row, _ db: Database) throws -> Chronicle {
         let id: Int64 = row["id"]
         let entries = try Row.fetchAll(
-            db, sql: "SELECT * FROM event WHERE subject = ? ORDER BY id", arguments: [id])
+            db, sql: """
+                SELECT event.*, exchanges FROM event LEFT JOIN mail_set ON mail_set.id = mail_set
+                WHERE subject = ? ORDER BY event.id
+                """, arguments: [id])
         let served = try Row.fetchAll(
-            db, sql: "SELECT * FROM served WHERE subject = ? ORDER BY first_seen, id", arguments: [id])
+            db, sql: """
+                SELECT served.*, exchanges FROM served JOIN mail_set ON mail_set.id = mail_set
+                WHERE subject = ? ORDER BY first_seen, served.id
+                """, arguments: [id])
         let looks = try Row.fetchAll(
             db, sql: "SELECT * FROM look WHERE subject = ? ORDER BY id", arguments: [id])
         let lastLook = row.time("last_look")

@@ -46,8 +46,8 @@ private struct EntryWriter {
 
     /// How many changes of one resolver, and how many different RRsets of one authoritative server, are kept: a
     /// flapping cache must not fill the disk.
-    static let eventsPerServer = 40
-    static let spansPerServer = 40
+    static let eventsPerServer = 30
+    static let spansPerServer = 30
     /// How many stretches of looks are kept of one domain: one who looks once an hour makes 24 a day.
     static let looks = 500
 
@@ -84,6 +84,14 @@ private struct EntryWriter {
         let find = try db.cachedStatement(sql: "SELECT id FROM boot WHERE name = ?")
         if let id = try Int64.fetchOne(find, arguments: [name]) { return id }
         try db.execute(sql: "INSERT INTO boot (name) VALUES (?)", arguments: [name])
+        return db.lastInsertedRowID
+    }
+
+    fileprivate func mailSet(_ exchanges: [ReadExchange]) throws -> Int64 {
+        let text = try json(exchanges)
+        let find = try db.cachedStatement(sql: "SELECT id FROM mail_set WHERE exchanges = ?")
+        if let id = try Int64.fetchOne(find, arguments: [text]) { return id }
+        try db.execute(sql: "INSERT INTO mail_set (exchanges) VALUES (?)", arguments: [text])
         return db.lastInsertedRowID
     }
 
@@ -231,12 +239,12 @@ extension EntryWriter {
         let server = ServerLabel(state.identity)
         let statement = try db.cachedStatement(
             sql: """
-                INSERT INTO event (subject, at, kind, address, name, from_state, to_state, exchanges, ttl)
+                INSERT INTO event (subject, at, kind, address, name, from_state, to_state, mail_set, ttl)
                 VALUES (?, ?, 'transition', ?, ?, ?, ?, ?, ?)
                 """)
         try statement.execute(arguments: [
             subject, at.milliseconds, server.endpoint.description, server.name, from?.rawValue, to.rawValue,
-            try json(shown?.exchanges ?? []), shown?.ttl?.seconds,
+            try mailSet(shown?.exchanges ?? []), shown?.ttl?.seconds,
         ])
         try dropOldEvents(of: server, subject)
     }
@@ -281,16 +289,16 @@ extension EntryWriter {
         let at = entry.clock.wallTime(at: checkedAt).milliseconds
         let label = ServerLabel(server.identity)
         let address = label.endpoint.description
-        let exchanges = try json(reading.exchanges)
+        let mailSet = try mailSet(reading.exchanges)
         let last = try Row.fetchOne(
             db.cachedStatement(
                 sql: """
-                    SELECT id, name, state, exchanges, ttl FROM served
+                    SELECT id, name, state, mail_set, ttl FROM served
                     WHERE subject = ? AND address = ? ORDER BY id DESC LIMIT 1
                     """), arguments: [subject, address])
         if let last {
             let isSame =
-                last["state"] == reading.state.rawValue && last["exchanges"] == exchanges
+                last["state"] == reading.state.rawValue && last["mail_set"] == mailSet
                 && last["ttl"] == reading.ttl?.seconds && last["name"] == label.name
             let id: Int64 = last["id"]
             let statement = try db.cachedStatement(
@@ -302,11 +310,11 @@ extension EntryWriter {
         }
         try db.cachedStatement(
             sql: """
-                INSERT INTO served (subject, address, name, state, exchanges, ttl, first_seen, last_seen)
+                INSERT INTO served (subject, address, name, state, mail_set, ttl, first_seen, last_seen)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                 """
         ).execute(arguments: [
-            subject, address, label.name, reading.state.rawValue, exchanges, reading.ttl?.seconds, at, at,
+            subject, address, label.name, reading.state.rawValue, mailSet, reading.ttl?.seconds, at, at,
         ])
         try db.cachedStatement(
             sql: """

@@ -228,7 +228,7 @@ struct ChronicleStoreTests {
                 try store.save([HistoryEntry(tracker, at: Make.clock(seconds), events: events)])
             }
             let chronicle = try #require(try store.chronicles(of: Make.domain).first)
-            #expect(chronicle.served.count == 40)
+            #expect(chronicle.served.count == 30)
             for resolver in Make.resolvers {
                 let own = chronicle.entries.filter { entry in
                     switch entry.kind {
@@ -237,7 +237,7 @@ struct ChronicleStoreTests {
                     case .level, .clockWentBack: false
                     }
                 }
-                #expect(own.count <= 40)
+                #expect(own.count <= 30)
                 #expect(own.first?.at == Make.clock(1_000).wall, "the first flips tell when it flipped")
                 #expect(try #require(own.last).at > Make.clock(1_000 + 190 * 700).wall)
             }
