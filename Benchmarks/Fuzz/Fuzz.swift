@@ -47,6 +47,8 @@ private func check(_ record: ResourceRecord) {
         precondition(record.type == (address.isV6 ? .aaaa : .a))
     case .txt(let strings):
         precondition(record.type == .txt && !strings.isEmpty && strings.allSatisfy { $0.count <= 255 })
+    case .tlsa(let association):
+        precondition(record.type == .tlsa && !association.data.isEmpty)
     case .other:
         precondition(record.type != .mx && record.type != .opt)
     }
