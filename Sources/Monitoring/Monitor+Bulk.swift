@@ -16,26 +16,36 @@ extension Monitor {
         _ domains: [DomainName], samples: Int, take: (Int, DomainTracker) throws -> Void
     ) async throws {
         let questions = resolvers.count * (samples + 1) + 4
+        try await forAll(domains, questions: questions, look: { await check($0, samples: samples) }, take: take)
+    }
+
+    /// Looks at many domains, a window of them at a time, and hands what was learnt over in the list's order.
+    ///
+    /// - Parameter questions: how many one look has on their way at once, at most.
+    func forAll<Learnt: Sendable>(
+        _ domains: [DomainName], questions: Int, look: @escaping @Sendable (DomainName) async -> Learnt,
+        take: (Int, Learnt) throws -> Void
+    ) async throws {
         let window = min(
             max(Self.questionsAtOnce / questions, Self.domainsAtOnce.lowerBound),
             Self.domainsAtOnce.upperBound)
-        try await withThrowingTaskGroup(of: (Int, DomainTracker).self) { group in
+        try await withThrowingTaskGroup(of: (Int, Learnt).self) { group in
             var next = 0
             var handedOver = 0
             var running = 0
-            var finished: [Int: DomainTracker] = [:]
+            var finished: [Int: Learnt] = [:]
             while handedOver < domains.count {
                 while running < window, next < domains.count, next - handedOver < window * Self.windowsAhead {
                     let (index, domain) = (next, domains[next])
-                    group.addTask { (index, await check(domain, samples: samples)) }
+                    group.addTask { (index, await look(domain)) }
                     next += 1
                     running += 1
                 }
-                guard let (index, tracker) = try await group.next() else { return }
+                guard let (index, learnt) = try await group.next() else { return }
                 running -= 1
-                finished[index] = tracker
-                while let tracker = finished.removeValue(forKey: handedOver) {
-                    try take(handedOver, tracker)
+                finished[index] = learnt
+                while let learnt = finished.removeValue(forKey: handedOver) {
+                    try take(handedOver, learnt)
                     handedOver += 1
                 }
             }
