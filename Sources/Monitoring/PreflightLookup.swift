@@ -23,7 +23,8 @@ struct PreflightLookup: Sendable {
     private func answer(_ question: Question) async -> Message? {
         let endpoints = tracker.authority.answering.filter { $0.identity.alias == nil }
             .map(\.identity.endpoint)
-        let own = await monitor.discovery.ask(endpoints, question, waves: Consultation.politeWaves) { message in
+        let own = await monitor.discovery.ask(endpoints, question, waves: Consultation.politeWaves) {
+            message in
             message.isAuthoritative && message.tells && message.isWhole
         }
         if let message = own.useful { return message }

@@ -4,6 +4,8 @@ import DNS
 /// operator's wishes and the instant alone.
 package struct Plan: Sendable {
     package let domain: DomainName
+    /// When it was made.
+    package let madeAt: Instant
     package let target: Target
     package let policy: Policy
     package let wishes: PlanWishes
@@ -14,7 +16,7 @@ package struct Plan: Sendable {
     /// How long copies of the domain's MX live; `nil` where no authoritative server told.
     package let lifetimes: PlanLifetimes?
     package let subdomains: [DomainName]
-    /// Every authoritative server serves the target already.
+    /// Every authoritative server serves the target already, and nothing is left to move along.
     package let isSwitched: Bool
     package let lines: [PlanLine]
     /// `nil` where there is nothing to switch, or nobody told from what.
@@ -52,6 +54,7 @@ package struct Plan: Sendable {
         let tracker = facts.tracker
         let authority = tracker.authority
         domain = tracker.domain
+        madeAt = now
         target = tracker.target
         policy = tracker.policy
         self.wishes = wishes
@@ -59,7 +62,7 @@ package struct Plan: Sendable {
         subdomains = facts.subdomains.map(\.domain)
         let lifetimes = PlanLifetimes(tracker, loweredSince: facts.loweredSince, at: now)
         self.lifetimes = lifetimes
-        isSwitched = authority.agree
+        isSwitched = authority.agree && !facts.subdomains.contains(where: \.movesAlong)
         present = authority.presentReading?.exchanges ?? []
         presentFacts = facts.present
         lines = PlanLooks(facts: facts, wishes: wishes, lifetimes: lifetimes, now: now).lines
@@ -70,13 +73,15 @@ package struct Plan: Sendable {
         _ facts: PlanFacts, _ wishes: PlanWishes, _ lifetimes: PlanLifetimes?, at now: Instant
     ) -> PlanTimeline? {
         let authority = facts.tracker.authority
-        guard let lifetimes, !authority.agree, !authority.isDenied else { return nil }
+        guard let lifetimes, !authority.isDenied else { return nil }
         let others = facts.subdomains.filter(\.movesAlong).compactMap {
             PlanLifetimes($0, loweredSince: facts.loweredSince, at: now)
         }
+        let moving = (authority.agree ? [] : [lifetimes]) + others
+        guard !moving.isEmpty else { return nil }
         let delegation = authority.nameServerTTL ?? Policy.assumedNameServerTTL
         return PlanTimeline(
-            [lifetimes] + others, wishes, settle: facts.tracker.policy.settle,
+            moving, wishes, settle: facts.tracker.policy.settle,
             delegationLifetime: wishes.leavesNameServers ? delegation : nil, at: now)
     }
 }

@@ -94,7 +94,8 @@ extension PlanTimeline {
     ) -> [PlanCost] {
         var costs: [PlanCost] = []
         let usual = switchAt + atSwitch.duration
-        if let last = lifetimes.filter(\.isLongBefore).max(by: { $0.goneBy < $1.goneBy }), last.goneBy > usual {
+        if let last = lifetimes.filter(\.isLongBefore).max(by: { $0.goneBy < $1.goneBy }), last.goneBy > usual
+        {
             costs.append(
                 .longCopies(until: last.goneBy, longer: last.goneBy - usual, isAssumed: last.isAssumed))
         }

@@ -12,6 +12,7 @@ struct Propaga: AsyncParsableCommand {
             every copy's TTL to zero, and says when what it can see has flipped.
 
             EXAMPLES
+              propaga plan example.it                     before the switch: is it ready, and when
               propaga check example.it                    one sweep, as a table
               propaga check -q example.it && next-step    a gate: the exit code alone
               propaga watch example.it                    until it has propagated
@@ -26,7 +27,9 @@ struct Propaga: AsyncParsableCommand {
               130, 143  interrupted, terminated
             """,
         version: "0.1.0",
-        subcommands: [CheckCommand.self, WatchCommand.self, ResolversCommand.self, DemoCommand.self]
+        subcommands: [
+            PlanCommand.self, CheckCommand.self, WatchCommand.self, ResolversCommand.self, DemoCommand.self,
+        ]
     )
 
     /// Without a command. A script whose command got lost must not take the help for a verdict.

@@ -1,0 +1,131 @@
+import ArgumentParser
+import DNS
+import Monitoring
+import Propagation
+import Reporting
+
+/// `propaga plan`: before the switch, whether domains are ready, and the days that follow.
+struct PlanCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "plan",
+        abstract: "Tells whether a domain is ready for the switch, and lays out the days with dates.",
+        discussion: """
+            Asks the authoritative servers and the resolvers once, holds what they say against the provider's \
+            guide, and changes nothing: the TTL and since when, copies with a longer one, servers and \
+            delegation, old and new exchanges, MTA-STS, TLSA, SPF, DNSSEC. Each line is ok, wait (until when), \
+            fix (how) or unknown.
+
+            EXAMPLES
+              propaga plan example.it
+              propaga plan --lowered-at 2026-11-21T09:00:00Z example.it
+              propaga plan --switch-at 2026-11-28T06:00:00+01:00 --strategy two-pass example.it
+              propaga plan --also news.example.it --format markdown example.it > runbook.md
+              propaga plan --format ics --file domains.txt > moves.ics
+              propaga plan -q example.it && echo "switch now"
+
+            With several domains each gets a row; -v shows all of every domain.
+
+            The exit code is 0 when every domain is ready now, 1 when there is something to wait for or to be \
+            fixed, 2 when it cannot be told of at least one.
+            """
+    )
+
+    enum Format: String, ExpressibleByArgument, CaseIterable { case table, json, ics, markdown }
+
+    @OptionGroup var domains: DomainOptions
+    @OptionGroup var planning: PlanOptions
+    @OptionGroup var asking: AskingOptions
+    @OptionGroup var policy: PolicyOptions
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "table, json, ics (a calendar) or markdown (a runbook).", valueName: "format"))
+    var format = Format.table
+
+    @Flag(name: .shortAndLong, help: "Print nothing; the exit code tells.")
+    var quiet = false
+
+    @Flag(name: .long, help: "No colour (also with NO_COLOR set).")
+    var noColor = false
+
+    @Flag(name: .long, help: "Print the JSON Schema of the plan and exit.")
+    var schema = false
+
+    func validate() throws {
+        if !schema { try domains.namesGiven() }
+    }
+
+    func run() async throws {
+        if schema {
+            var output = StandardOutput()
+            try output.append(planSchema)
+            return try output.flush()
+        }
+        let session = try Session(
+            domains: domains, asking: asking, policy: policy, condition: .published, publishedAt: nil,
+            spread: .zero)
+        let now = session.clock.read()
+        let wishes = try planning.wishes(at: now)
+        let wanted = Preflight.Wanted(
+            samples: policy.confirmations, loweredSince: try planning.loweredSince(at: now),
+            subdomains: try planning.subdomains(of: session.domains))
+        var printer = printer(for: session, wishes, now)
+        let code = try await look(session, wanted, wishes, with: &printer)
+        if code != 0 { throw ExitCode(code) }
+    }
+
+    private func look(
+        _ session: Session, _ wanted: Preflight.Wanted, _ wishes: PlanWishes,
+        with printer: inout any PlanPrinter
+    ) async throws -> Int32 {
+        let clock = session.clock
+        var progress = Progress(total: session.domains.count, now: clock.now)
+        session.monitor.prepare()
+        try printer.start()
+        try await Preflight(session.monitor).lookAtAll(session.domains, wanted: wanted) { index, facts in
+            try printer.add(Plan(facts, wishes, at: clock.now()))
+            progress.show(done: index + 1)
+        }
+        progress.clear()
+        let statistics = await session.client.statistics
+        session.logger.info("\(statistics)")
+        return try printer.finish()
+    }
+
+    private func printer(
+        for session: Session, _ wishes: PlanWishes, _ clock: ClockReading
+    ) -> any PlanPrinter {
+        if quiet { return QuietPlanPrinter() }
+        let style = TextStyle.forTerminal(noColor: noColor)
+        let isSingle = session.domains.count == 1
+        let settings = session.monitor.settings
+        return switch format {
+        case .table:
+            TablePlanPrinter(clock: clock, style: style, isSingle: isSingle, showsAll: asking.verbose)
+        case .json:
+            JSONPlanPrinter(
+                clock: clock, target: settings.target, policy: settings.policy, strategy: wishes.strategy)
+        case .ics: CalendarPlanPrinter(clock: clock, zone: style.zone, commands: commands)
+        case .markdown: RunbookPlanPrinter(clock: clock, zone: style.zone, commands: commands)
+        }
+    }
+}
+
+// MARK: - The commands of a runbook
+
+extension PlanCommand {
+    /// The options of this run that a later command needs as well.
+    private var commands: PlanCommands {
+        var shared = policy.mx.flatMap { ["--mx", $0] }
+        shared += asking.resolvers.flatMap { ["--resolvers", $0] }
+        shared += asking.authorities.flatMap { ["--authority", $0] }
+        if policy.settle.duration != Policy().settle {
+            shared += ["--settle", policy.settle.defaultValueDescription]
+        }
+        if policy.quorum != Policy().quorum { shared += ["--quorum", "\(policy.quorum)"] }
+        return PlanCommands(
+            options: shared, planOptions: planning.lasting(previousTTL: policy.previousTTL),
+            isLoweringKnown: planning.loweredAt != nil)
+    }
+}
