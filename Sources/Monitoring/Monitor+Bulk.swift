@@ -16,7 +16,8 @@ extension Monitor {
         _ domains: [DomainName], samples: Int, take: (Int, DomainTracker) throws -> Void
     ) async throws {
         let questions = resolvers.count * (samples + 1) + 4
-        try await forAll(domains, questions: questions, look: { await check($0, samples: samples) }, take: take)
+        try await forAll(
+            domains, questions: questions, look: { await check($0, samples: samples) }, take: take)
     }
 
     /// Looks at many domains, a window of them at a time, and hands what was learnt over in the list's order.

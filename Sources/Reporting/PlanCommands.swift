@@ -26,7 +26,7 @@ package struct PlanCommands: Sendable {
         case .firstPass, .raiseTTL: return []
         case .switchMX:
             return [
-                line(["plan", "-q"], planOptions, [status.domain.description])
+                line(["plan", "-q"], ready(timeline, status), [status.domain.description])
                     + " && echo \"ready: switch now\"",
                 line(["watch", "--until", "published"], [], names),
             ]
@@ -67,7 +67,7 @@ extension String {
                 case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
                     UInt8(ascii: "0")...UInt8(ascii: "9"):
                     true
-                default: "-_.,:/+@=%[]".utf8.contains(octet)
+                default: "-_.,:/+@=%".utf8.contains(octet)
                 }
             }
         if isPlain { return self }

@@ -18,7 +18,7 @@ struct PlanCommand: AsyncParsableCommand {
             EXAMPLES
               propaga plan example.it
               propaga plan --lowered-at 2026-11-21T09:00:00Z example.it
-              propaga plan --switch-at 2026-11-28T06:00:00+01:00 --strategy two-pass example.it
+              propaga plan --switch-at 2026-11-28T06:00:00Z --strategy two-pass example.it
               propaga plan --also news.example.it --format markdown example.it > runbook.md
               propaga plan --format ics --file domains.txt > moves.ics
               propaga plan -q example.it && echo "switch now"
