@@ -35,10 +35,14 @@ package struct PlanTableRenderer: Sendable {
     }
 
     private func timelineLines(_ timeline: PlanStatus.Timeline, _ times: TimeText) -> [String] {
-        var lines = ["", "Timeline (what follows the switch comes not before)"]
+        var lines = [""] + "Timeline (what follows the switch comes not before)".wrapped(to: style.width)
         for step in timeline.steps {
-            lines += hanging(
-                pad(times.full(step.notBefore), 27) + pad(step.step.title, 29), step.text)
+            let time = times.full(step.notBefore)
+            if let width = style.width, width < Self.leastWidthOfSteps {
+                lines += [time] + hanging("    ", "\(step.step.title): \(step.text)")
+            } else {
+                lines += hanging(pad(time, 27) + pad(step.step.title, 29), step.text)
+            }
         }
         if timeline.switchAt != timeline.earliest {
             let verb = timeline.switchAt < timeline.earliest ? "is" : "was"
@@ -48,6 +52,9 @@ package struct PlanTableRenderer: Sendable {
         for cost in timeline.costs { lines += hanging("! ", cost.text) }
         return lines
     }
+
+    /// In a narrower terminal a step's title stands below its time.
+    private static let leastWidthOfSteps = 60
 
     private func closingSentence(_ status: PlanStatus, _ times: TimeText) -> String {
         if status.isSwitched, status.exitCode == 0 {

@@ -26,7 +26,8 @@ private struct Answers: Sendable {
         case ("example.it", .mx), ("news.example.it", .mx):
             Make.answer(request, [Make.mx(name, "mail.old.it", ttl: 900)])
         case ("example.it", .soa): Make.answer(request, [Make.soa(name)])
-        case ("mx01.cbsolt.net", .a), ("mail.old.it", .a): Make.answer(request, [Make.address(name, "192.0.2.1")])
+        case ("mx01.cbsolt.net", .a), ("mail.old.it", .a):
+            Make.answer(request, [Make.address(name, "192.0.2.1")])
         default: Make.answer(request, authority: [Make.soa("example.it")], code: .nameError)
         }
     }
@@ -45,7 +46,8 @@ private struct Answers: Sendable {
         let monitor = Monitor(
             client: client, resolvers: Make.resolvers(2),
             settings: MonitorSettings(
-                target: target, policy: Policy(confirmationSpread: .zero), authority: .given([Self.authority])),
+                target: target, policy: Policy(confirmationSpread: .zero), authority: .given([Self.authority])
+            ),
             clock: standingClock)
         let wanted = Preflight.Wanted(samples: 1, loweredSince: at(-5), subdomains: subdomains)
         let facts = await Preflight(monitor).look(at: "example.it", wanted: wanted)
@@ -58,8 +60,12 @@ struct PreflightTests {
     @Test("A world in which all is well")
     func allWell() async {
         let (facts, _) = await Answers().facts()
-        #expect(facts.accepted == [ExchangeFacts("mx01.cbsolt.net", addresses: [.v4(0xC000_0201)], associations: 0)])
-        #expect(facts.present == [ExchangeFacts("mail.old.it", addresses: [.v4(0xC000_0201)], associations: 0)])
+        #expect(
+            facts.accepted == [
+                ExchangeFacts("mx01.cbsolt.net", addresses: [.v4(0xC000_0201)], associations: 0)
+            ])
+        #expect(
+            facts.present == [ExchangeFacts("mail.old.it", addresses: [.v4(0xC000_0201)], associations: 0)])
         #expect(facts.transportPolicies == [] && facts.senderPolicies == SenderPolicyFacts(records: []))
         #expect(facts.signatures == SignatureFacts(isSigned: false))
         #expect(facts.wildcard?.state == .noMX && facts.subdomains.isEmpty)
@@ -123,7 +129,10 @@ struct PreflightTests {
         #expect(facts.senderPolicies?.records == ["v=spf1 include:a.it -all"])
         #expect(facts.senderPolicies?.included.contains("spf.qboxmail.com") == true)
         #expect(facts.senderPolicies?.isComplete == true)
-        #expect(!requests.contains { "\($0.question)" == "c.it TXT" || "\($0.question)" == "spf.qboxmail.com TXT" })
+        #expect(
+            !requests.contains {
+                "\($0.question)" == "c.it TXT" || "\($0.question)" == "spf.qboxmail.com TXT"
+            })
     }
 
     @Test("SPF that cannot be followed to its end is not complete")
@@ -185,7 +194,8 @@ struct PreflightTests {
             return Make.answer(request, [Make.record(request.question.name, .tlsa, .tlsa(data))])
         }
         let (facts, _) = await answers.facts()
-        #expect(facts.present == [ExchangeFacts("mail.old.it", addresses: [], isAlias: true, associations: 1)])
+        #expect(
+            facts.present == [ExchangeFacts("mail.old.it", addresses: [], isAlias: true, associations: 1)])
     }
 
     @Test("Subdomains that move along are checked; names elsewhere are not this domain's")
@@ -227,7 +237,8 @@ struct PreflightTests {
             client: Answers().client, resolvers: Make.resolvers(2),
             settings: MonitorSettings(authority: .given([Answers.authority])), clock: standingClock)
         var seen: [DomainName] = []
-        try await Preflight(monitor).lookAtAll(domains, wanted: Preflight.Wanted(samples: 1)) { index, facts in
+        try await Preflight(monitor).lookAtAll(domains, wanted: Preflight.Wanted(samples: 1)) {
+            index, facts in
             #expect(domains[index] == facts.domain)
             seen.append(facts.domain)
         }

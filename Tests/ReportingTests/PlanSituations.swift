@@ -5,7 +5,8 @@ import Propagation
 
 /// Plans in many situations: what real documents are made from.
 enum PlanSituation: String, CaseIterable, Sendable {
-    case ready, notLowered, lowered, unknown, noMX, nullMX, switched, half, nonexistent, silent, notAsked, broken,
+    case ready, notLowered, lowered, unknown, noMX, nullMX, switched, half, nonexistent, silent, notAsked,
+        broken,
         hostile, wishful, custom, subdomains
 
     static let clock = Situation.start
@@ -25,7 +26,9 @@ enum PlanSituation: String, CaseIterable, Sendable {
     }
 
     var hostileName: DomainName {
-        try! DomainName(labels: [Array("a,b;c\\d|<e>*_`[f](g)\u{1B}\n".utf8), Array("old".utf8), Array("it".utf8)])
+        try! DomainName(labels: [
+            Array("a,b;c\\d|<e>*_`[f](g)\u{1B}\n".utf8), Array("old".utf8), Array("it".utf8),
+        ])
     }
 
     private func reading(_ records: [ResourceRecord]) -> Reading {

@@ -18,13 +18,13 @@ import Testing
         """
 
     /// `nil` where the validator is not installed; that is a failure where CI promises it.
-    private static func faults(_ documents: [Any]) throws -> [String?]? {
+    static func faults(_ documents: [Any], by text: String = statusSchema) throws -> [String?]? {
         guard try run(["-c", "import jsonschema"], input: Data()).status == 0 else {
             let isCI = ProcessInfo.processInfo.environment["CI"] == "true"
             if isCI { Issue.record("python3-jsonschema is not installed") }
             return nil
         }
-        let schema = try JSONSerialization.jsonObject(with: Data(statusSchema.utf8))
+        let schema = try JSONSerialization.jsonObject(with: Data(text.utf8))
         let work = try JSONSerialization.data(withJSONObject: ["schema": schema, "documents": documents])
         let (status, output) = try run(["-c", validator], input: work)
         try #require(status == 0, "the schema is no valid JSON Schema 2020-12")
