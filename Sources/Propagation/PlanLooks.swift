@@ -129,6 +129,8 @@ extension PlanLooks {
 
     private func line(about warning: Warning) -> PlanLine? {
         switch warning {
+        // Where none answers, it may as well be this host that reaches none.
+        case .silentAuthority where authority.answering.isEmpty: PlanLine(.unknown, .fault(warning))
         case .lagging, .lame, .silentAuthority, .delegationMismatch, .unequalTTLs:
             PlanLine(.fix, .fault(warning))
         case .unreachableFamily, .viaAlias: PlanLine(.ok, .fault(warning))

@@ -43,7 +43,7 @@ package struct PlanCommands: Sendable {
     /// What a plan on the day is to be told, or it could not tell that the domain is ready.
     private func ready(_ timeline: PlanStatus.Timeline, _ status: PlanStatus) -> [String] {
         var words = planOptions
-        if !isLoweringKnown { words += ["--lowered-at", "\(timeline.loweredAt)"] }
+        if !isLoweringKnown, let loweredAt = timeline.loweredAt { words += ["--lowered-at", "\(loweredAt)"] }
         if status.wantsPolicyChecked { words.append("--mta-sts-checked") }
         return words
     }

@@ -33,8 +33,9 @@ package struct PlanStatus: Sendable {
         var earliest: Timestamp
         var switchAt: Timestamp
         var bound: Timestamp
-        /// Since when the TTL is low, or will be; where nobody told, it is as the plan has seen it.
-        var loweredAt: Timestamp
+        /// Since when the TTL is low, or will be, where copies from before may live longer; what nobody told,
+        /// holds since the plan has seen it.
+        var loweredAt: Timestamp?
         /// For `--previous-ttl` of a watch that begins at the switch.
         var longestAtSwitch: TTL
         var costs: [Cost]
@@ -84,8 +85,11 @@ package struct PlanStatus: Sendable {
             Timeline(
                 earliest: time(timeline.earliest), switchAt: time(timeline.switchAt),
                 bound: time(timeline.bound),
-                // What was seen in the course of a second, holds from its end on.
-                loweredAt: plan.lifetimes?.knownLoweredAt.map(time) ?? Timestamp(seconds: madeAt.seconds + 1),
+                loweredAt: plan.lifetimes.flatMap { lifetimes in
+                    guard lifetimes.isLongBefore else { return nil }
+                    // What was seen in the course of a second, holds from its end on.
+                    return lifetimes.knownLoweredAt.map(time) ?? Timestamp(seconds: madeAt.seconds + 1)
+                },
                 longestAtSwitch: timeline.longestAtSwitch,
                 costs: timeline.costs.map { Cost(kind: $0.kind, text: sentences.sentence($0)) },
                 steps: timeline.entries.map {

@@ -12,7 +12,7 @@ package struct PlanTableRenderer: Sendable {
     /// - Parameter status: made with the style's zone, in which its sentences name times.
     package func render(_ status: PlanStatus) -> String {
         let times = TimeText(zone: style.zone, now: status.madeAt)
-        var lines = ["\(status.domain): \(status.summary)", ""]
+        var lines = "\(status.domain): \(status.summary)".wrapped(to: style.width) + [""]
         for line in status.lines { lines += lookLines(line, times) }
         if let timeline = status.timeline { lines += timelineLines(timeline, times) }
         lines += [""] + closingSentence(status, times).wrapped(to: style.width)

@@ -149,6 +149,11 @@ extension PlanFaceTests {
         #expect(text.contains("1. [ ] **Lower the TTL**, 2026-11-23 18:05:00 +0100\n"))
         #expect(text.contains("6. [ ] **Second pass**, not before 2026-11-24 20:05:00 +0100\n"), "\(text)")
         #expect(text.contains("> **Mind:** the switch is wanted while copies"))
+        #expect(
+            text.contains("Copy the mailboxes for the first time: what is copied now, the second pass skips.")
+        )
+        #expect(text.contains("Have mail.old.it forward mail for example.it to mx01.cbsolt.net."))
+        #expect(text.contains("Ask the old provider to delete example.it"))
         #expect(Self.runbook(.switched).contains("propaga watch --until second-pass example.it"))
     }
 
