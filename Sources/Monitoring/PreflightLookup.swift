@@ -70,23 +70,33 @@ struct PreflightLookup: Sendable {
         return Reading(of: .response(message), domain: name, target: tracker.target)
     }
 
-    /// What validating resolvers make of the zone: whether some say that they have validated its MX, and whether
-    /// those that answer SERVFAIL answer once validation is disabled.
+    /// What validating resolvers make of the zone: whether some say that they have validated its MX, and which
+    /// refuse it, and answer once validation is disabled.
     func signatures() async -> SignatureFacts? {
-        let failing = tracker.resolvers.filter { $0.last?.responseCode == .serverFailure }.map(\.identity)
         async let isSigned = isSigned()
         async let validating = validating()
-        let disabled = await monitor.client.exchanges(
-            failing.map {
-                Request(
-                    server: $0.endpoint, question: Question(domain, .mx), recursionDesired: true,
-                    validation: .disabled)
-            })
-        let refusing = zip(failing, disabled).filter { _, exchange in exchange.message?.tells == true }
+        let refusing = await refusing()
         let facts = SignatureFacts(
-            isSigned: await isSigned, validating: await validating ?? 0, refusing: refusing.map(\.0))
+            isSigned: await isSigned, validating: await validating ?? 0, refusing: refusing)
         let isTold = facts.isSigned != nil || facts.validating > 0 || !facts.refusing.isEmpty
         return isTold ? facts : nil
+    }
+
+    /// Those that failed are asked both ways at once: a failure that has passed meanwhile was none of signatures.
+    private func refusing() async -> [ResolverIdentity] {
+        let failing = tracker.resolvers.filter { $0.last?.responseCode == .serverFailure }.map(\.identity)
+        let exchanges = await monitor.client.exchanges(
+            failing.flatMap { resolver in
+                [Validation.reported, .disabled].map {
+                    Request(
+                        server: resolver.endpoint, question: Question(domain, .mx), recursionDesired: true,
+                        validation: $0)
+                }
+            })
+        return failing.enumerated().filter { index, _ in
+            exchanges[2 * index].message?.responseCode == .serverFailure
+                && exchanges[2 * index + 1].message?.tells == true
+        }.map(\.element)
     }
 
     private func isSigned() async -> Bool? {

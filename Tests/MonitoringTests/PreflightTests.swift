@@ -173,6 +173,19 @@ struct PreflightTests {
         #expect(disabled.map(\.server) == [resolvers[0].endpoint], "only those that failed are asked again")
     }
 
+    @Test("A failure that passes is none of signatures")
+    func passingFailure() async {
+        let resolvers = Make.resolvers(2)
+        var answers = Answers()
+        answers.on("example.it MX") { request in
+            guard request.server == resolvers[0].endpoint, request.validation == .unspecified else {
+                return nil
+            }
+            return Make.answer(request, code: .serverFailure)
+        }
+        #expect(await answers.facts().0.signatures == SignatureFacts(isSigned: false))
+    }
+
     @Test("A resolver that fails in either way says nothing of signatures")
     func otherFailure() async {
         let resolvers = Make.resolvers(2)
