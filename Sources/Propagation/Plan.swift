@@ -82,11 +82,18 @@ package struct Plan: Sendable {
         let delegation = authority.nameServerTTL ?? Policy.assumedNameServerTTL
         return PlanTimeline(
             moving, wishes, settle: facts.tracker.policy.settle,
-            delegationLifetime: wishes.leavesNameServers ? delegation : nil, at: now)
+            delegationLifetime: wishes.leavesNameServers ? delegation : nil,
+            forwards: facts.tracker.getsMail || !others.isEmpty, at: now)
     }
 }
 
 extension DomainTracker {
+    /// Whether mail for the name goes anywhere: by its MX, or to its own addresses (RFC 5321 §5.1).
+    fileprivate var getsMail: Bool {
+        let absence = authority.presentReading?.absence
+        return absence == nil || absence == .noData
+    }
+
     /// Whether the name gets mail of its own that is still to be moved.
     var movesAlong: Bool {
         guard let reading = authority.presentReading else { return false }

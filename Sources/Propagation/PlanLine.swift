@@ -71,6 +71,8 @@ package enum PlanFinding: Sendable, Hashable {
 
     case authorityConsistent(servers: Int, serial: SerialNumber?)
     case authorityDiffers
+    /// Name servers of the zone whose addresses nobody told.
+    case unresolvedNameServers([DomainName])
     case delegation(TTL)
     case delegationUnknown
     /// A fault of a server or of the delegation that a verdict would warn about.
@@ -118,7 +120,7 @@ extension PlanFinding {
         case .timeToLive, .timeToLiveTooLong, .negativeTTL, .negativeTTLTooLong: .timeToLive
         case .notLowered, .lowered, .neverLonger, .longerBefore, .loweredUnknown: .lowering
         case .longCopies, .noLongCopies, .noQuorum: .copies
-        case .authorityConsistent, .authorityDiffers: .authority
+        case .authorityConsistent, .authorityDiffers, .unresolvedNameServers: .authority
         case .delegation, .delegationUnknown: .delegation
         case .fault(let warning): Self.topic(of: warning)
         case .nameServers, .leavingNameServers: .nameServers

@@ -124,6 +124,9 @@ extension PlanLooks {
                     PlanLine(.ok, .authorityConsistent(servers: authority.answering.count, serial: serial)))
             }
         }
+        if !authority.unresolved.isEmpty {
+            lines.append(PlanLine(.unknown, .unresolvedNameServers(authority.unresolved)))
+        }
         return lines + serverFaults + delegationLines(faults.filter { $0.finding.topic == .delegation })
     }
 

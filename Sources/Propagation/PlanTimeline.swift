@@ -54,11 +54,11 @@ package enum PlanCost: Sendable, Hashable {
 extension PlanTimeline {
     /// - Parameters:
     ///   - lifetimes: of the domain, and of the names that move along; at least one.
-    ///   - held: until when copies live that resolvers were seen to hold.
     ///   - delegationLifetime: how long the former name servers are asked, where they change as well.
+    ///   - forwards: whether mail goes anywhere now.
     init(
         _ lifetimes: [PlanLifetimes], _ wishes: PlanWishes, settle: Duration,
-        delegationLifetime: TTL?, at now: Instant
+        delegationLifetime: TTL?, forwards: Bool, at now: Instant
     ) {
         let ready = lifetimes.compactMap(\.readyAt).reduce(now, max)
         let isTwoPass = wishes.strategy == .twoPass
@@ -80,10 +80,11 @@ extension PlanTimeline {
         var entries: [Entry] = []
         if lifetimes.contains(where: { !$0.isLowered }) { entries.append(Entry(.lowerTTL, now)) }
         if isTwoPass { entries.append(Entry(.firstPass, max(now, switchAt - PlanGuide.firstPassAhead))) }
+        entries.append(Entry(.switchMX, switchAt))
+        if forwards { entries.append(Entry(.forward, switchAt)) }
         entries += [
-            Entry(.switchMX, switchAt), Entry(.forward, switchAt), Entry(.propagated, propagated),
-            Entry(isTwoPass ? .secondPass : .onlyPass, pass), Entry(.raiseTTL, pass),
-            Entry(.decommission, max(switchAt + Policy.senderPatience, pass)),
+            Entry(.propagated, propagated), Entry(isTwoPass ? .secondPass : .onlyPass, pass),
+            Entry(.raiseTTL, pass), Entry(.decommission, max(switchAt + Policy.senderPatience, pass)),
         ]
         self.entries = entries
         costs = Self.costs(lifetimes, wishes, switchAt: switchAt, atSwitch: atSwitch, now: now)

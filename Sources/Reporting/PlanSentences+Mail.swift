@@ -136,7 +136,8 @@ extension PlanSentences {
                 + " or how long it was at most in the last days (--previous-ttl SECONDS)"
         case .noQuorum: "list resolvers that answer (--resolvers FILE)"
         case .authorityDiffers: "make them serve the same zone: check its transfers"
-        case .delegationUnknown, .untold, .newExchangesUnknown, .subdomainUntold: "ask again"
+        case .delegationUnknown, .unresolvedNameServers, .untold, .newExchangesUnknown, .subdomainUntold:
+            "ask again"
         case .fault(let warning): Self.remedy(warning)
         case .transportPolicy:
             "before the switch, list \(target.hosts.map(\.description).joined(separator: ", ")) in"

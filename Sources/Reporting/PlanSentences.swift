@@ -148,6 +148,9 @@ extension PlanSentences {
             "\(Self.servers(servers)) \(servers == 1 ? "the MX" : "the same MX")"
                 + (serial.map { ", with serial \($0)" } ?? "")
         case .authorityDiffers: "the authoritative servers serve different MX RRsets"
+        case .unresolvedNameServers(let names):
+            "no resolver told the addresses of the name \(Sentences.verb(names.count, "server", "servers"))"
+                + " \(Self.list(names)), so \(Sentences.verb(names.count, "it was", "they were")) not asked"
         case .delegation(let ttl):
             "parent and zone name the same name servers; resolvers hold that for up to"
                 + " \(DurationText.long(seconds: Int64(ttl.seconds)))"

@@ -57,8 +57,10 @@ package struct PlanTableRenderer: Sendable {
     private static let leastWidthOfSteps = 60
 
     private func closingSentence(_ status: PlanStatus, _ times: TimeText) -> String {
-        if status.isSwitched, status.exitCode == 0 {
-            return "Ready to switch: DONE already; follow it with propaga watch. (exit code 0)"
+        if status.isSwitched {
+            let rest =
+                status.obstacle.map { ", but this is left: \($0.text)" } ?? "; follow it with propaga watch"
+            return "Ready to switch: DONE already\(rest). (exit code \(status.exitCode))"
         }
         let obstacle = status.obstacle.map { " " + $0.text.asSentence } ?? ""
         switch status.readiness {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import DNS
+import DNSClient
 import Monitoring
 import Propagation
 import Reporting
@@ -121,9 +122,17 @@ extension PlanCommand {
         shared += asking.resolvers.flatMap { ["--resolvers", $0] }
         shared += asking.authorities.flatMap { ["--authority", $0] }
         if policy.settle.duration != Policy().settle {
-            shared += ["--settle", policy.settle.defaultValueDescription]
+            shared += ["--settle", policy.settle.argument]
         }
         if policy.quorum != Policy().quorum { shared += ["--quorum", "\(policy.quorum)"] }
+        if policy.confirmations != Policy().confirmations {
+            shared += ["--confirmations", "\(policy.confirmations)"]
+        }
+        let usual = Configuration(now: MonitorClock.system.now)
+        if asking.timeout.duration != usual.timeout {
+            shared += ["--timeout", asking.timeout.argument]
+        }
+        if asking.tries != usual.tries { shared += ["--tries", "\(asking.tries)"] }
         return PlanCommands(
             options: shared, planOptions: planning.lasting(previousTTL: policy.previousTTL),
             isLoweringKnown: planning.loweredAt != nil)

@@ -73,11 +73,15 @@ extension RealServers {
         @Test("Every command of a runbook runs as it stands, and leads through the switch")
         func runbook() async throws {
             try await World.with(.before(ttl: 900), caches: [.unbound]) { world in
-                let options = try ["--previous-ttl", "900"] + world.options()
+                let options =
+                    try ["--previous-ttl", "900", "--settle", "100s", "--timeout", "1500ms"] + world.options()
                 let run = try await Propaga.run(["plan", Zone.origin, "--format", "markdown"] + options)
                 #expect(run.ending == .exited(0), "\(run.errors)")
                 let commands = Self.commands(in: run.output)
                 #expect(commands.map(\.command) == ["plan", "watch", "plan", "watch", "watch", "watch"])
+                for place in [0, 1, 3, 4, 5] {
+                    #expect(commands[place].line.contains(" --settle 100s --timeout 1500ms "))
+                }
                 let said = try await shell(commands[0].line, in: world.folder)
                 #expect(said.output == "ready: switch now\n", "\(said.errors)")
                 for server in world.authorities { try await server.switchZone(to: .after(ttl: 5)) }

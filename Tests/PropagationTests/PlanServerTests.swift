@@ -90,6 +90,18 @@ struct PlanServerTests {
         #expect(noRoute.lines(.authority).contains(PlanLine(.ok, .fault(.unreachableFamily(server: name)))))
     }
 
+    @Test("A name server whose address nobody tells was not asked, and may serve anything")
+    func unresolved() {
+        var scene = Scene()
+        let servers = scene.tracker.authority.servers.map(\.identity)
+        scene.facts.tracker.authority.apply(
+            Delegation(
+                zone: Make.domain, servers: servers, unresolved: ["ns9.host.it"],
+                nameServerTTL: TTL(seconds: 3600)), at: Scene.now)
+        #expect(scene.lines(.authority).contains(PlanLine(.unknown, .unresolvedNameServers(["ns9.host.it"]))))
+        #expect(scene.plan.exitCode == 2)
+    }
+
     @Test("Servers that serve different MX are to be made the same")
     func differs() {
         let other = Make.reading(Make.answer(Make.mx([(10, "mail.other.it")]), isAuthoritative: true))

@@ -88,6 +88,17 @@ struct PlanTimelineTests {
         #expect(try timeline(scene).costs.isEmpty)
     }
 
+    @Test(
+        "Where no mail goes anywhere yet, there is nothing to forward",
+        arguments: [ResponseCode.nameError, .noError])
+    func nothingToForward(code: ResponseCode) throws {
+        let nothing = Make.reading(
+            Make.answer([], authority: [Make.soa(minimum: 300)], code: code, isAuthoritative: true))
+        let timeline = try timeline(Scene([nothing], held: [nothing]))
+        // Without an MX, mail goes to the domain's own addresses, if the name exists.
+        #expect((timeline[.forward] == nil) == (code == .nameError))
+    }
+
     @Test("Copies that resolvers were seen to hold put off what can be seen")
     func heldCopies() throws {
         var scene = Scene(held: [Make.previous(ttl: 5000)])

@@ -48,6 +48,7 @@ struct PlanSentenceTests {
             (.longCopies(resolvers: 1, of: 2), "1 of 2 resolvers holds", nil),
             (.noQuorum(counted: 0, eligible: 2, needed: 2), "none of 2 resolvers", "--resolvers"),
             (.authorityDiffers, "different MX", "transfers"),
+            (.unresolvedNameServers([name]), "the name server mail.old.it, so it was not asked", "ask again"),
             (.delegationUnknown, "neither the parent nor the zone", "ask again"),
             (.fault(.silentAuthority(server: server, "why")), "does not answer", "repair it"),
             (.fault(.lame(server: server, "why")), "is not (why)", "delegation"),
