@@ -73,7 +73,8 @@ private func checkSize(of message: Message, in count: Int) {
 private func ownQuestion(of bytes: UnsafeRawBufferPointer) -> Question? {
     var end = WireHeader.length
     while end < bytes.count, bytes[end] != 0 { end += 1 + Int(bytes[end]) }
-    guard end + 2 < bytes.count, let name = try? DomainName(wire: bytes[WireHeader.length...end]) else {
+    guard end + 2 < bytes.count, let name = try? DomainName(wire: Array(bytes[WireHeader.length...end]))
+    else {
         return nil
     }
     return Question(name, RecordType(rawValue: UInt16(bytes[end + 1]) << 8 | UInt16(bytes[end + 2])))
