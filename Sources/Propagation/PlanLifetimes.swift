@@ -9,7 +9,8 @@ import DNS
 ///                              └── `longest` ──► `goneBy`: copies from before are gone
 ///
 /// What nobody saw is taken as the verdict takes it (`DomainTracker.bound`): until the TTL is known to have been
-/// low, a copy may carry the TTL that the operator gave, that a resolver showed, or else a day.
+/// low, or the servers were first heard, a copy may carry the TTL that the operator gave, that a resolver showed,
+/// or else a day.
 package struct PlanLifetimes: Sendable, Hashable {
     /// The longest that any answering server gives its copies.
     package let served: TTL
@@ -49,8 +50,9 @@ package struct PlanLifetimes: Sendable, Hashable {
         let holders = Self.longHolders(tracker, served: isLowered ? served : longest, at: now)
         longHolders = holders.count
         heldUntil = holders.max()
-        let gone = (loweredAt ?? now) + longest.duration
-        goneBy = max(gone, heldUntil ?? gone)
+        let unseenUntil = loweredAt ?? tracker.authority.unseenUntil ?? now
+        let bounds = [unseenUntil + longest.duration, heldUntil, tracker.authority.endedBound]
+        goneBy = bounds.compactMap { $0 }.max() ?? now
     }
 
     /// Caches count in whole seconds, and may round up.
@@ -72,6 +74,9 @@ package struct PlanLifetimes: Sendable, Hashable {
         guard isAssumed, let loweredAt else { return goneBy }
         return max(goneBy, loweredAt + PlanGuide.loweredAhead)
     }
+
+    /// Whether they are gone, as far as is known.
+    package func isGone(at now: Instant) -> Bool { goneBy <= now }
 
     /// By when every copy is gone that was fetched before a switch at `instant`.
     package func bound(switchingAt instant: Instant) -> Instant {

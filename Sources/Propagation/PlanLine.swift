@@ -65,6 +65,8 @@ package enum PlanFinding: Sendable, Hashable {
     /// It was longer, nobody knows until when.
     case longerBefore(PlanLifetimes)
     case loweredUnknown(PlanLifetimes)
+    /// Since when it is low is not known, but the servers were heard so long ago that copies from before are gone.
+    case longerCopiesGone(PlanLifetimes)
     case longCopies(resolvers: Int, of: Int)
     case noLongCopies(resolvers: Int)
     case noQuorum(counted: Int, eligible: Int, needed: Int)
@@ -118,7 +120,7 @@ extension PlanFinding {
             .domain
         case .inZone: .zone
         case .timeToLive, .timeToLiveTooLong, .negativeTTL, .negativeTTLTooLong: .timeToLive
-        case .notLowered, .lowered, .neverLonger, .longerBefore, .loweredUnknown: .lowering
+        case .notLowered, .lowered, .neverLonger, .longerBefore, .loweredUnknown, .longerCopiesGone: .lowering
         case .longCopies, .noLongCopies, .noQuorum: .copies
         case .authorityConsistent, .authorityDiffers, .unresolvedNameServers: .authority
         case .delegation, .delegationUnknown: .delegation

@@ -85,6 +85,8 @@ extension PlanLooks {
         if !lifetimes.isLowered { return PlanLine(status, .notLowered(lifetimes)) }
         if let since = lifetimes.loweredAt { return PlanLine(status, .lowered(since: since, lifetimes)) }
         if !lifetimes.isLongBefore { return PlanLine(.ok, .neverLonger(lifetimes.longest)) }
+        // The servers have been watched for long enough.
+        if lifetimes.isGone(at: now) { return PlanLine(.ok, .longerCopiesGone(lifetimes)) }
         // A copy that lives longer than the servers give it now proves that the TTL was longer lately.
         if !lifetimes.isAssumed || lifetimes.longHolders > 0 {
             return PlanLine(status, .longerBefore(lifetimes))

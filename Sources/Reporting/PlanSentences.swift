@@ -98,6 +98,9 @@ extension PlanSentences {
         case .loweredUnknown(let lifetimes):
             "since when the TTL has been this low is not known: copies from before (\(longest(lifetimes)))"
                 + " may live until \(times.text(lifetimes.goneBy))"
+        case .longerCopiesGone(let lifetimes):
+            "the servers have been seen for long enough: copies from before (\(longest(lifetimes)))"
+                + " are gone since \(times.text(lifetimes.goneBy))"
         case .longCopies(let resolvers, let count):
             "\(resolvers) of \(count == 1 ? "1 resolver" : "\(count) resolvers")"
                 + " \(Sentences.verb(resolvers, "holds", "hold")) a copy that lives longer than one fetched now"

@@ -92,6 +92,33 @@ struct PlanCopyTests {
         #expect(scene.status(.lowering) == .wait(until: now + .seconds(5000)))
     }
 
+    @Test("A server that tells nothing may have served longer copies until it is in step, as for the verdict")
+    func silentServer() {
+        let scene = Scene([Scene.previous(900), Make.silent], previousTTL: 7200)
+        #expect(scene.plan.lifetimes?.goneBy == now + .seconds(3600 + 7200))
+    }
+
+    @Test("Where the lowering was watched, what was seen decides")
+    func watchedLowering() {
+        var zone = PolledZone(previousTTL: nil)
+        zone.delegation.nameServerTTL = TTL(seconds: 3600)
+        zone.poll(0, PolledZone.long)
+        zone.poll(200_000, PolledZone.short)
+        func line(_ second: Double) -> PlanLine? {
+            Plan(PlanFacts(zone.tracker), PlanWishes(), at: at(second)).lines
+                .first { $0.finding.topic == .lowering }
+        }
+        let gone = at(200_000 + 86_400)
+        #expect(line(286_399)?.status == .unknown)
+        #expect(line(286_400)?.status == .ok)
+        var watched = PlanFacts(zone.tracker)
+        watched.loweredSince = at(200_000)
+        let plan = Plan(watched, PlanWishes(switchAt: at(201_000)), at: at(201_000))
+        #expect(plan.timeline?.bound == gone)
+        zone.poll(201_000, PolledZone.target)
+        #expect(zone.bound == gone, "and so says the verdict")
+    }
+
     @Test("A cache that rounds up holds no long copy")
     func rounding() {
         #expect(Scene(held: [Make.previous(ttl: 902)]).status(.copies) == .ok)

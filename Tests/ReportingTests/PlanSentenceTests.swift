@@ -114,6 +114,7 @@ struct PlanSentenceTests {
             (.negativeTTL(TTL(seconds: 60)), "copies of that live 60 s"),
             (.lowered(since: PlanSituation.now, lifetimes), "and was never longer than 900 s"),
             (.neverLonger(TTL(seconds: 900)), "never longer than 900 s in the last days"),
+            (.longerCopiesGone(lifetimes), "copies from before (up to 15 min) are gone since 17:20:00 UTC"),
             (.noLongCopies(resolvers: 1), "the resolver holds no copy"),
             (.noLongCopies(resolvers: 2), "none of 2 resolvers"),
             (.authorityConsistent(servers: 2, serial: SerialNumber(7)), "the same MX, with serial 7"),
