@@ -18,8 +18,8 @@ simulate := .build/release/simulate
 sources := Sources Tests Benchmarks Package.swift
 
 build_packages := libldns-dev libidn2-dev libsqlite3-dev pkg-config
-test_packages := $(build_packages) bind9 bind9-dnsutils chromium iproute2 knot knot-resolver nsd \
-	pdns-recursor poppler-utils python3 python3-jsonschema tmux unbound
+test_packages := $(build_packages) bind9 bind9-dnsutils chromium iproute2 knot knot-resolver ldnsutils nsd \
+	pdns-recursor poppler-utils python3 python3-icalendar python3-jsonschema tmux unbound
 bench_packages := $(build_packages) bind9-dnsutils dnsperf knot-dnsutils nsd python3
 
 .DEFAULT_GOAL := help

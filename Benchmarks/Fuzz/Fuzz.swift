@@ -47,6 +47,8 @@ private func check(_ record: ResourceRecord) {
         precondition(record.type == (address.isV6 ? .aaaa : .a))
     case .txt(let strings):
         precondition(record.type == .txt && !strings.isEmpty && strings.allSatisfy { $0.count <= 255 })
+    case .tlsa(let association):
+        precondition(record.type == .tlsa && !association.data.isEmpty)
     case .other:
         precondition(record.type != .mx && record.type != .opt)
     }
@@ -71,7 +73,8 @@ private func checkSize(of message: Message, in count: Int) {
 private func ownQuestion(of bytes: UnsafeRawBufferPointer) -> Question? {
     var end = WireHeader.length
     while end < bytes.count, bytes[end] != 0 { end += 1 + Int(bytes[end]) }
-    guard end + 2 < bytes.count, let name = try? DomainName(wire: bytes[WireHeader.length...end]) else {
+    guard end + 2 < bytes.count, let name = try? DomainName(wire: Array(bytes[WireHeader.length...end]))
+    else {
         return nil
     }
     return Question(name, RecordType(rawValue: UInt16(bytes[end + 1]) << 8 | UInt16(bytes[end + 2])))

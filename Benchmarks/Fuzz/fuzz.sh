@@ -42,6 +42,7 @@ seed ns "$header 00 00 00 01 00 02$question" \
 seed cname "$header 00 02 00 00 00 00$question" \
     ' c0 0c 00 05 00 01 00 00 00 3c 00 04 01 61 c0 14' \
     ' c0 28 00 10 00 01 00 00 00 3c 00 07 02 61 62 00 02 63 64'
+seed tlsa "$header 00 01 00 00 00 00$question c0 0c 00 34 00 01 00 00 00 3c 00 07 03 01 01 de ad be ef"
 seed opt "$header 00 00 00 00 00 01$question" \
     ' 00 00 29 04 d0 00 00 00 00 00 11 00 03 00 02 61 62 00 0f 00 07 00 03 73 74 61 6c 65'
 seed other "$header 00 01 00 00 00 00$question c0 0c ff 00 00 03 80 00 00 00 00 02 de ad"

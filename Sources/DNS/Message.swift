@@ -40,6 +40,21 @@ package struct StartOfAuthority: Hashable, Sendable {
     }
 }
 
+/// The RDATA of a TLSA RR (RFC 6698 §2.1): which certificate a server must show.
+package struct CertificateAssociation: Hashable, Sendable {
+    package var usage: UInt8
+    package var selector: UInt8
+    package var matchingType: UInt8
+    package var data: [UInt8]
+
+    package init(usage: UInt8, selector: UInt8, matchingType: UInt8, data: [UInt8]) {
+        self.usage = usage
+        self.selector = selector
+        self.matchingType = matchingType
+        self.data = data
+    }
+}
+
 /// The RDATA of one RR; types that this program does not read keep their octets.
 package enum RecordData: Hashable, Sendable {
     case mx(MailExchange)
@@ -48,6 +63,7 @@ package enum RecordData: Hashable, Sendable {
     case cname(DomainName)
     case address(IPAddress)
     case txt([[UInt8]])
+    case tlsa(CertificateAssociation)
     case other([UInt8])
 }
 
@@ -103,6 +119,8 @@ package struct Message: Hashable, Sendable {
     package var isAuthoritative: Bool
     package var isTruncated: Bool
     package var recursionAvailable: Bool
+    /// AD: the resolver has validated the answer (RFC 4035 §3.2.3).
+    package var isAuthenticated: Bool
     /// All 12 bits where the response had an OPT, else the header's four.
     package var responseCode: ResponseCode
     package var question: Question
@@ -113,7 +131,7 @@ package struct Message: Hashable, Sendable {
 
     package init(
         id: UInt16 = 0, isAuthoritative: Bool = false, isTruncated: Bool = false,
-        recursionAvailable: Bool = false,
+        recursionAvailable: Bool = false, isAuthenticated: Bool = false,
         responseCode: ResponseCode = .noError, question: Question, answer: [ResourceRecord] = [],
         authority: [ResourceRecord] = [], additional: [ResourceRecord] = [], edns: EDNS? = nil
     ) {
@@ -121,6 +139,7 @@ package struct Message: Hashable, Sendable {
         self.isAuthoritative = isAuthoritative
         self.isTruncated = isTruncated
         self.recursionAvailable = recursionAvailable
+        self.isAuthenticated = isAuthenticated
         self.responseCode = responseCode
         self.question = question
         self.answer = answer

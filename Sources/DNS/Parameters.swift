@@ -11,6 +11,8 @@ package struct RecordType: RawRepresentable, Hashable, Sendable, CustomStringCon
     package static let txt = RecordType(rawValue: 16)
     package static let aaaa = RecordType(rawValue: 28)
     package static let opt = RecordType(rawValue: 41)
+    package static let ds = RecordType(rawValue: 43)
+    package static let tlsa = RecordType(rawValue: 52)
 
     /// The mnemonic, or `TYPEnnn` (RFC 3597 §5).
     package var description: String {
@@ -23,6 +25,8 @@ package struct RecordType: RawRepresentable, Hashable, Sendable, CustomStringCon
         case .txt: "TXT"
         case .aaaa: "AAAA"
         case .opt: "OPT"
+        case .ds: "DS"
+        case .tlsa: "TLSA"
         default: "TYPE\(rawValue)"
         }
     }
@@ -56,6 +60,16 @@ package struct ResponseCode: RawRepresentable, Hashable, Sendable, CustomStringC
         default: "RCODE\(rawValue)"
         }
     }
+}
+
+/// What a query asks of a resolver that validates DNSSEC signatures.
+package enum Validation: Hashable, Sendable {
+    /// Nothing: it does as it is set up to.
+    case unspecified
+    /// To say by the AD bit whether it has validated the answer (RFC 6840 §5.7).
+    case reported
+    /// To leave validation alone and answer all the same: CD (RFC 4035 §3.2.2).
+    case disabled
 }
 
 /// A time to live in whole seconds, 0 to 604,800.

@@ -6,13 +6,16 @@ import LDNS
 struct QueryTemplate {
     private let type: RecordType
     private let recursionDesired: Bool
+    private let validation: Validation
     private let head: ArraySlice<UInt8>
     private let tail: ArraySlice<UInt8>
 
     init(_ request: Request, edns: Bool) {
         type = request.question.type
         recursionDesired = request.recursionDesired
-        let whole = Self.encode(Question(.root, type), recursionDesired: recursionDesired, edns: edns)
+        validation = request.validation
+        let whole = Self.encode(
+            Question(.root, type), recursionDesired: recursionDesired, validation: validation, edns: edns)
         head = whole.prefix(WireHeader.length)
         tail = whole.dropFirst(WireHeader.length + DomainName.root.wire.count)
     }
@@ -20,6 +23,7 @@ struct QueryTemplate {
     /// Whether the request differs from the template's in its name alone.
     func fits(_ request: Request) -> Bool {
         type == request.question.type && recursionDesired == request.recursionDesired
+            && validation == request.validation
     }
 
     /// A query with ID 0; empty where the codec had no memory left, which no server answers.
@@ -33,7 +37,11 @@ struct QueryTemplate {
         return result
     }
 
-    private static func encode(_ question: Question, recursionDesired: Bool, edns: Bool) -> [UInt8] {
-        (try? QueryEncoder.encode(question, id: 0, recursionDesired: recursionDesired, edns: edns)) ?? []
+    private static func encode(
+        _ question: Question, recursionDesired: Bool, validation: Validation, edns: Bool
+    ) -> [UInt8] {
+        let octets = try? QueryEncoder.encode(
+            question, id: 0, recursionDesired: recursionDesired, edns: edns, validation: validation)
+        return octets ?? []
     }
 }

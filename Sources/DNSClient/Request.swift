@@ -6,11 +6,16 @@ package struct Request: Sendable, Hashable {
     package var question: Question
     /// Set towards resolvers, clear towards authoritative servers (RFC 1035 §4.1.1).
     package var recursionDesired: Bool
+    /// What is asked of a resolver that validates signatures.
+    package var validation: Validation
 
-    package init(server: Endpoint, question: Question, recursionDesired: Bool) {
+    package init(
+        server: Endpoint, question: Question, recursionDesired: Bool, validation: Validation = .unspecified
+    ) {
         self.server = server
         self.question = question
         self.recursionDesired = recursionDesired
+        self.validation = validation
     }
 }
 

@@ -21,6 +21,16 @@ extension HistoryStore {
         }
     }
 
+    /// The story of a domain as judged by one target; `nil` where there is none.
+    package func chronicle(of domain: DomainName, target: Target) throws(HistoryError) -> Chronicle? {
+        try reading { db in
+            try Row.fetchOne(
+                db, sql: "SELECT * FROM subject WHERE domain = ? AND target_key = ?",
+                arguments: [domain.key, target.key]
+            ).map { try Self.chronicle(of: $0, db) }
+        }
+    }
+
     /// Hands every story over, by domain.
     package func forEachChronicle(_ body: (Chronicle) throws -> Void) throws {
         do {

@@ -44,8 +44,8 @@ package enum MessageDecoder {
         }
         var message = Message(
             id: header.id, isAuthoritative: header.isAuthoritative, isTruncated: header.isTruncated,
-            recursionAvailable: header.recursionAvailable, responseCode: header.responseCode,
-            question: question)
+            recursionAvailable: header.recursionAvailable, isAuthenticated: header.isAuthenticated,
+            responseCode: header.responseCode, question: question)
         guard !header.isTruncated else { return message }
         var reader = RecordReader(bytes, question: question)
         message.answer = try reader.section(header.answerCount)

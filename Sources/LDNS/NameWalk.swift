@@ -65,6 +65,7 @@ struct RecordLayout {
         case .soa: (fieldCount, nameOffset, nameCount) = (7...7, 0, 2)
         // One or more character strings; ldns makes a field of each.
         case .txt: (fieldCount, nameOffset, nameCount) = (1...Int.max, 0, 0)
+        case .tlsa: (fieldCount, nameOffset, nameCount) = (4...4, 0, 0)
         default: return nil
         }
     }

@@ -55,6 +55,11 @@ struct ParsedRecord: ~Copyable {
                     minimum: number32(6)))
         case .a, .aaaa: .address(try address(type))
         case .txt: .txt((0..<ldns_rr_rd_count(pointer)).map { Array(octets($0).dropFirst()) })
+        case .tlsa:
+            .tlsa(
+                CertificateAssociation(
+                    usage: number8(0), selector: number8(1), matchingType: number8(2),
+                    data: Array(octets(3))))
         default: throw WireError(.codec, "no reader for \(type)")
         }
     }
@@ -63,6 +68,8 @@ struct ParsedRecord: ~Copyable {
         let field = ldns_rr_rdf(pointer, field)
         return UnsafeBufferPointer(start: ldns_rdf_data(field), count: ldns_rdf_size(field))
     }
+
+    private func number8(_ field: Int) -> UInt8 { octets(field).first ?? 0 }
 
     private func number16(_ field: Int) -> UInt16 {
         octets(field).reduce(0) { $0 << 8 | UInt16($1) }

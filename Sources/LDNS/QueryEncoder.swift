@@ -9,14 +9,19 @@ package enum QueryEncoder {
 
     /// The wire form of a query in class IN.
     ///
-    /// - Parameter edns: whether to add an OPT with `payloadSize` and an empty NSID option (RFC 5001 §2.1).
+    /// - Parameters:
+    ///   - edns: whether to add an OPT with `payloadSize` and an empty NSID option (RFC 5001 §2.1).
+    ///   - validation: what is asked of a validating resolver, by the AD and CD bits.
     /// - Throws: `WireError` with code `codec`, where ldns runs out of memory.
     package static func encode(
-        _ question: Question, id: UInt16, recursionDesired: Bool, edns: Bool = true
+        _ question: Question, id: UInt16, recursionDesired: Bool, edns: Bool = true,
+        validation: Validation = .unspecified
     ) throws(WireError) -> [UInt8] {
         let packet = try Packet(asking: question)
         ldns_pkt_set_id(packet.pointer, id)
         ldns_pkt_set_rd(packet.pointer, recursionDesired)
+        ldns_pkt_set_ad(packet.pointer, validation == .reported)
+        ldns_pkt_set_cd(packet.pointer, validation == .disabled)
         if edns {
             ldns_pkt_set_edns_udp_size(packet.pointer, payloadSize)
             try packet.addEmptyOption(code: 3)

@@ -29,6 +29,8 @@ package struct WireHeader: Sendable {
     package var isAuthoritative: Bool { flags & 0x0400 != 0 }
     package var isTruncated: Bool { flags & 0x0200 != 0 }
     package var recursionAvailable: Bool { flags & 0x0080 != 0 }
+    /// AD: the resolver has validated what it answers (RFC 4035 §3.2.3).
+    package var isAuthenticated: Bool { flags & 0x0020 != 0 }
     /// The header's four bits; the OPT may hold eight more.
     package var responseCode: ResponseCode { ResponseCode(rawValue: flags & 0xF) }
 }

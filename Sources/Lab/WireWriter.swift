@@ -124,6 +124,9 @@ package struct WireWriter: Sendable {
                 octets.append(UInt8(truncatingIfNeeded: string.count))
                 raw(string)
             }
+        case .tlsa(let association):
+            raw([association.usage, association.selector, association.matchingType])
+            raw(association.data)
         case .other(let octets): raw(octets)
         }
     }

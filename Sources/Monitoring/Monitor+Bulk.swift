@@ -20,26 +20,40 @@ extension Monitor {
         begin: ((DomainName) throws -> DomainTracker)? = nil, take: (Int, CheckResult) throws -> Void
     ) async throws {
         let questions = resolvers.count * (samples + 1) + 4
+        try await forAll(
+            domains, questions: questions, begin: begin, look: { await check($0, samples: samples) },
+            take: take)
+    }
+
+    /// Looks at many domains, a window of them at a time, and hands what was learnt over in the list's order.
+    ///
+    /// - Parameters:
+    ///   - questions: how many one look has on their way at once, at most.
+    ///   - begin: what is known of a domain when its look begins; nothing, if left out.
+    func forAll<Learnt: Sendable>(
+        _ domains: [DomainName], questions: Int, begin: ((DomainName) throws -> DomainTracker)?,
+        look: @escaping @Sendable (DomainTracker) async -> Learnt, take: (Int, Learnt) throws -> Void
+    ) async throws {
         let window = min(
             max(Self.questionsAtOnce / questions, Self.domainsAtOnce.lowerBound),
             Self.domainsAtOnce.upperBound)
-        try await withThrowingTaskGroup(of: (Int, CheckResult).self) { group in
+        try await withThrowingTaskGroup(of: (Int, Learnt).self) { group in
             var next = 0
             var handedOver = 0
             var running = 0
-            var finished: [Int: CheckResult] = [:]
+            var finished: [Int: Learnt] = [:]
             while handedOver < domains.count {
                 while running < window, next < domains.count, next - handedOver < window * Self.windowsAhead {
                     let (index, start) = (next, try begin?(domains[next]) ?? tracker(for: domains[next]))
-                    group.addTask { (index, await check(start, samples: samples)) }
+                    group.addTask { (index, await look(start)) }
                     next += 1
                     running += 1
                 }
-                guard let (index, result) = try await group.next() else { return }
+                guard let (index, learnt) = try await group.next() else { return }
                 running -= 1
-                finished[index] = result
-                while let result = finished.removeValue(forKey: handedOver) {
-                    try take(handedOver, result)
+                finished[index] = learnt
+                while let learnt = finished.removeValue(forKey: handedOver) {
+                    try take(handedOver, learnt)
                     handedOver += 1
                 }
             }

@@ -198,6 +198,11 @@ extension AuthorityState {
         return bounds.compactMap { $0 }.max()
     }
 
+    /// Until when copies can live of what the servers were seen to serve and to stop; `nil` where nothing ended.
+    var endedBound: Instant? {
+        (servers.map(\.exposure.endedBound) + [formerBound]).compactMap { $0 }.max()
+    }
+
     /// Until when copies from a former server can live.
     func bound(of server: FormerServer, publishedAt: Instant, _ policy: Policy) -> Instant? {
         if case .answering = server.state.standing {

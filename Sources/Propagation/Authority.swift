@@ -74,6 +74,9 @@ package struct AuthorityState: Sendable, Codable {
     /// The longest lifetime of a copy of what is not the target that any server was seen to serve.
     package var longestSeen: TTL? { served.longest }
 
+    /// How long resolvers hold the zone's NS RRset, by the last search; `nil` where nobody told.
+    package var nameServerTTL: TTL? { nameServerLifetime.current }
+
     /// Name servers of the zone whose addresses no resolver told.
     package var unresolved: [DomainName] {
         unresolvedNames.keys.sorted { $0.description < $1.description }

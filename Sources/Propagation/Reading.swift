@@ -188,14 +188,14 @@ extension ReadExchange {
 }
 
 /// The CNAME links of an answer, followed from the name that was asked.
-struct Chain {
-    private(set) var end: DomainName
-    private(set) var links = 0
+package struct Chain {
+    package private(set) var end: DomainName
+    package private(set) var links = 0
     /// The greatest TTL among the links; 0 where there are none.
     private(set) var ttl = TTL(seconds: 0)
 
     /// `nil` where the chain loops or is longer than `Reading.maximumChain`.
-    init?(_ records: [ResourceRecord], from name: DomainName) {
+    package init?(_ records: [ResourceRecord], from name: DomainName) {
         end = name
         while let record = records.first(where: { $0.type == .cname && $0.owner == end }),
             case .cname(let next) = record.data

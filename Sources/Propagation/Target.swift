@@ -10,18 +10,25 @@ package struct Target: Sendable, Equatable {
     package let hosts: [DomainName]
     /// Domains below which every exchange is accepted (the domain itself is not).
     package let suffixes: [DomainName]
+    /// What a sender policy includes, so that the provider may send for the domain (SPF, RFC 7208 §5.2);
+    /// `nil` where that is not known.
+    package let policyInclude: DomainName?
 
     /// Qboxmail's exchanges, as its guide and its customers' zones show them.
     package static let qboxmail = Target(
         name: "qboxmail", primary: "mx01.cbsolt.net",
         hosts: ["mx01.cbsolt.net", "mx01.qboxmail.com", "mx02.qboxmail.com"],
-        suffixes: ["cbsolt.net", "qboxmail.com"])
+        suffixes: ["cbsolt.net", "qboxmail.com"], policyInclude: "spf.qboxmail.com")
 
-    package init(name: String, primary: DomainName, hosts: [DomainName], suffixes: [DomainName] = []) {
+    package init(
+        name: String, primary: DomainName, hosts: [DomainName], suffixes: [DomainName] = [],
+        policyInclude: DomainName? = nil
+    ) {
         self.name = name
         self.primary = primary
         self.hosts = hosts
         self.suffixes = suffixes
+        self.policyInclude = policyInclude
     }
 
     /// Whether mail for `exchange` arrives at the new provider, ignoring ASCII case.

@@ -90,7 +90,7 @@ extension Sentences {
     private static let remedy =
         "name one with --authority ADDRESS, or let the resolvers alone decide with --no-authority"
 
-    private static func noQuorum(counted: Int, eligible: Int, needed: Int) -> String {
+    static func noQuorum(counted: Int, eligible: Int, needed: Int) -> String {
         if eligible == 0 {
             return "there is no resolver that could count:"
                 + " list one that is not optional and that this host can reach (see --resolvers)"

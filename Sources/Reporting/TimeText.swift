@@ -32,6 +32,13 @@ package struct TimeText: Sendable {
         now = Timestamp(clock.wall)
     }
 
+    /// - Parameter now: the present, where `clock` was read before.
+    init(zone: TimeZoneChoice, clock: ClockReading, now: WallTime) {
+        self.zone = zone
+        self.clock = clock
+        self.now = Timestamp(now)
+    }
+
     /// Without a monotonic clock: for values that already carry wall time.
     package init(zone: TimeZoneChoice, now: Timestamp) {
         self.zone = zone

@@ -19,6 +19,12 @@ struct DurationArgument: ExpressibleByArgument {
             ? DurationText.compact(seconds: duration.components.seconds)
             : "\(duration)"
     }
+
+    /// The same length as a person could have given it, unrounded.
+    var argument: String {
+        let milliseconds = duration.wholeNanoseconds / 1_000_000
+        return milliseconds % 1000 == 0 ? "\(milliseconds / 1000)s" : "\(milliseconds)ms"
+    }
 }
 
 extension Condition: ExpressibleByArgument {}

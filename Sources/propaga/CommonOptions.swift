@@ -120,31 +120,14 @@ struct AskingOptions: ParsableArguments {
     }
 }
 
-/// What counts as done.
-struct VerdictOptions: ParsableArguments {
-    @Option(
-        name: .customLong("until"),
-        help: ArgumentHelp(
-            "What to wait for: published, propagated (default), second-pass or decommission.",
-            valueName: "level"))
-    var levels: [Condition] = []
-
-    /// What is waited for.
-    var until: Condition { levels.first ?? .propagated }
-
+/// Where mail is to go, and the numbers that the verdict rests on.
+struct PolicyOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
             "An accepted exchange, or *.suffix; repeatable, replaces Qboxmail's set; the first host is the primary.",
             valueName: "host"))
     var mx: [String] = []
-
-    @Option(
-        name: .long,
-        help: ArgumentHelp(
-            "When the change was published (RFC 3339), where it was not seen: 2026-11-23T16:00:00Z.",
-            valueName: "time"))
-    var publishedAt: String?
 
     @Option(
         name: .customLong("previous-ttl"),
@@ -175,9 +158,6 @@ struct VerdictOptions: ParsableArguments {
     var confirmations = 3
 
     func validate() throws {
-        guard levels.count <= 1 else {
-            throw ValidationError("--until is given \(levels.count) times; give the highest level alone")
-        }
         guard Policy.quorumRange.contains(quorum) else {
             throw ValidationError("--quorum \(quorum): expected a percentage, 1 to 100")
         }
@@ -192,7 +172,6 @@ struct VerdictOptions: ParsableArguments {
             throw ValidationError("--settle \(settle.defaultValueDescription): expected 0s to 7d")
         }
         _ = try target
-        _ = try publication(at: MonitorClock.system.read())
     }
 
     /// - Parameter spread: the least time between a resolver's confirmations.
@@ -220,26 +199,62 @@ struct VerdictOptions: ParsableArguments {
             return Target(name: "custom", primary: primary, hosts: hosts, suffixes: suffixes)
         }
     }
+}
 
-    /// 2000-01-01T00:00:00Z: a year before is a typing error.
-    private static let earliestPublication = WallTime(milliseconds: 946_684_800_000)
+/// What counts as done.
+struct VerdictOptions: ParsableArguments {
+    @Option(
+        name: .customLong("until"),
+        help: ArgumentHelp(
+            "What to wait for: published, propagated (default), second-pass or decommission.",
+            valueName: "level"))
+    var levels: [Condition] = []
+
+    /// What is waited for.
+    var until: Condition { levels.first ?? .propagated }
+
+    @OptionGroup var policy: PolicyOptions
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "When the change was published (RFC 3339), where it was not seen: 2026-11-23T16:00:00Z.",
+            valueName: "time"))
+    var publishedAt: String?
+
+    func validate() throws {
+        guard levels.count <= 1 else {
+            throw ValidationError("--until is given \(levels.count) times; give the highest level alone")
+        }
+        _ = try publication(at: MonitorClock.system.read())
+    }
 
     /// The operator's instant of publication, which must not lie ahead.
     func publication(at clock: ClockReading) throws -> Instant? {
-        guard let publishedAt else { return nil }
+        try publishedAt.map { try PastTime.instant($0, of: "--published-at", at: clock) }
+    }
+}
+
+/// An instant that an option names, and that has passed.
+enum PastTime {
+    /// 2000-01-01T00:00:00Z: a year before is a typing error.
+    private static let earliest = WallTime(milliseconds: 946_684_800_000)
+
+    /// - Throws: a usage error for text that is no instant, one that lies ahead, and one before 2000.
+    static func instant(_ text: String, of option: String, at clock: ClockReading) throws -> Instant {
         let time: WallTime
         do {
-            time = try RFC3339.parse(publishedAt)
+            time = try RFC3339.parse(text)
         } catch {
-            throw ValidationError("--published-at \(escaped(publishedAt)): \(error)")
+            throw ValidationError("\(option) \(escaped(text)): \(error)")
         }
-        guard time >= Self.earliestPublication else {
+        guard time >= earliest else {
             throw ValidationError(
-                "--published-at \(escaped(publishedAt)): it lies before 2000; expected a time since then")
+                "\(option) \(escaped(text)): it lies before 2000; expected a time since then")
         }
         guard time <= clock.wall else {
             throw ValidationError(
-                "--published-at \(escaped(publishedAt)): it lies in the future; expected a time up to now")
+                "\(option) \(escaped(text)): it lies in the future; expected a time up to now")
         }
         return clock.instant(at: time)
     }

@@ -12,6 +12,7 @@ struct Propaga: AsyncParsableCommand {
             every copy's TTL to zero, and says when what it can see has flipped.
 
             EXAMPLES
+              propaga plan example.it                     before the switch: is it ready, and when
               propaga check example.it                    one sweep, as a table
               propaga check -q example.it && next-step    a gate: the exit code alone
               propaga watch example.it                    until it has propagated
@@ -30,8 +31,8 @@ struct Propaga: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            CheckCommand.self, WatchCommand.self, ReportCommand.self, HistoryCommand.self, ResolversCommand.self,
-            DemoCommand.self,
+            PlanCommand.self, CheckCommand.self, WatchCommand.self, ReportCommand.self, HistoryCommand.self,
+            ResolversCommand.self, DemoCommand.self,
         ]
     )
 

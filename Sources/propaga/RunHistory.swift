@@ -56,6 +56,20 @@ final class RunHistory: Sendable {
         }
     }
 
+    /// Since when the TTL of a domain's MX has been seen to be as short as the guide wants it (G2); `nil` where
+    /// that is not known.
+    ///
+    /// - Throws: exit code 74 where the history cannot be read.
+    func loweredSince(_ domain: DomainName) throws -> Instant? {
+        do {
+            let chronicle = try store.chronicle(of: domain, target: target)
+            let since = chronicle?.loweredSince(to: PlanGuide.timeToLive.upperBound)
+            return since.map(clock.read().instant(at:))
+        } catch {
+            throw HistoryFile.failure(error, "; --no-history goes without it")
+        }
+    }
+
     /// Whether this process writes about a domain.
     func owns(_ domain: DomainName) -> Bool { state.withLock { $0.owned.contains(domain) } }
 

@@ -6,7 +6,7 @@ import Logging
 import Monitoring
 import Propagation
 
-/// What one run of `check` or `watch` works with, put together from its options.
+/// What one run of `check`, `watch` or `plan` works with, put together from its options.
 struct Session {
     let domains: [DomainName]
     let monitor: Monitor
@@ -26,15 +26,24 @@ struct Session {
         domains: DomainOptions, asking: AskingOptions, verdict: VerdictOptions, history: HistoryOptions,
         spread: Duration, isQuiet: Bool
     ) throws {
+        try self.init(
+            domains: domains, asking: asking, policy: verdict.policy, history: history,
+            condition: verdict.until, publishedAt: try verdict.publication(at: MonitorClock.system.read()),
+            spread: spread, isQuiet: isQuiet)
+    }
+
+    /// - Parameter publishedAt: the operator's word on when the change was published.
+    init(
+        domains: DomainOptions, asking: AskingOptions, policy: PolicyOptions, history: HistoryOptions,
+        condition: Condition, publishedAt: Instant?, spread: Duration, isQuiet: Bool
+    ) throws {
         let names = try domains.load()
         let (list, origin) = try ResolverSource.load(asking.resolvers.first)
         let settings = MonitorSettings(
-            target: try verdict.target,
-            policy: verdict.policy(spread: spread),
-            authority: try asking.source,
-            publishedAt: try verdict.publication(at: MonitorClock.system.read()))
+            target: try policy.target, policy: policy.policy(spread: spread),
+            authority: try asking.source, publishedAt: publishedAt)
         self.init(
-            domains: names, list: list, settings: settings, condition: verdict.until,
+            domains: names, list: list, settings: settings, condition: condition,
             configuration: Self.configuration(asking, list),
             history: try history.open().map {
                 RunHistory($0, target: settings.target, clock: .system, isQuiet: isQuiet)

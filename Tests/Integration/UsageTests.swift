@@ -12,12 +12,29 @@ struct UsageTests {
             ["check", "example.zz", "--authority", "nowhere"],
             ["watch", "example.zz", "--deadline", "soon"], ["nonsense"], ["demo", "--format", "live"],
             ["watch", "example.zz", "--format", "live"],
+            ["plan"], ["plan", "two..dots"], ["plan", "example.zz", "--switch-at", "soon"],
+            ["plan", "example.zz", "--switch-at", "2020-01-01T00:00:00Z"],
+            ["plan", "example.zz", "--switch-at", "2199-01-01T00:00:00Z"],
+            ["plan", "example.zz", "--lowered-at", "2199-01-01T00:00:00Z"],
+            ["plan", "example.zz", "--strategy", "before"], ["plan", "example.zz", "--format", "nagios"],
+            ["plan", "example.zz", "--also", "news.other.zz"],
+            ["plan", "example.zz", "--also", "example.zz"],
+            ["plan", "example.zz", "--also", "two..dots"], ["plan", "example.zz", "--until", "published"],
         ])
     func usage(arguments: [String]) async throws {
         let run = try await Propaga.run(arguments)
         #expect(run.ending == .exited(64))
         #expect(run.output.isEmpty)
         #expect(!run.errors.isEmpty)
+    }
+
+    @Test("A switch in the past is refused with what it wants")
+    func switchInThePast() async throws {
+        let time = "2020-01-01T00:00:00Z"
+        let run = try await Propaga.run(["plan", "example.zz", "--switch-at", time])
+        #expect(
+            run.errors.contains("--switch-at \(time): it lies in the past; give a time to come, or earliest"))
+        #expect(run.errors.contains("propaga watch --published-at \(time)"))
     }
 
     @Test("A missing file is 66, and named", arguments: ["--file", "--resolvers"])
@@ -42,7 +59,9 @@ struct UsageTests {
 
     @Test(
         "Help and version need nothing",
-        arguments: [["--help"], ["check", "--help"], ["watch", "--help"], ["--version"]])
+        arguments: [
+            ["--help"], ["check", "--help"], ["watch", "--help"], ["plan", "--help"], ["--version"],
+        ])
     func help(arguments: [String]) async throws {
         let run = try await Propaga.run(arguments)
         #expect(run.ending == .exited(0))

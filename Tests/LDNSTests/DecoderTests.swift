@@ -29,6 +29,33 @@ struct DecoderTests {
         #expect(message.edns?.extendedErrors == [ExtendedError(code: 3, text: "stale")])
     }
 
+    @Test("a TLSA record is its three numbers and the octets after them")
+    func tlsa() throws {
+        let question = Question("_25._tcp.mx.example.it", .tlsa)
+        let owner = name("_25._tcp.mx.example.it")
+        let digest = [UInt8](0..<32)
+        func answer(_ data: [UInt8]) -> [UInt8] {
+            MessageWriter(answers: 1).question(owner, type: 52).record(type: 52, data).octets
+        }
+        let message = try MessageDecoder.decode(answer([3, 1, 1] + digest), question: question)
+        let association = CertificateAssociation(usage: 3, selector: 1, matchingType: 1, data: digest)
+        #expect(message.answer.map(\.data) == [.tlsa(association)])
+        #expect(summary(of: message).first?.contains("TLSA 3 1 1 000102") == true)
+        for cut in [[], [3], [3, 1], [3, 1, 1]] as [[UInt8]] {
+            let error = #expect(throws: WireError.self) {
+                try MessageDecoder.decode(answer(cut), question: question)
+            }
+            #expect(error?.code == .badRecordData, "\(cut)")
+        }
+    }
+
+    @Test("AD says that the resolver has validated the answer", arguments: [true, false])
+    func authenticated(isSet: Bool) throws {
+        let octets = response(flags: isSet ? 0x81A0 : 0x8180, answers: 1).mx(10, goodMX).octets
+        let message = try MessageDecoder.decode(octets, question: HostileDatagram.question)
+        #expect(message.isAuthenticated == isSet)
+    }
+
     @Test("the owner is the asked name whichever way it is written")
     func theOwnerIsTheAskedName() throws {
         let octets = response(answers: 3).mx(10, goodMX).mx(name("example.it"), 20, goodMX)

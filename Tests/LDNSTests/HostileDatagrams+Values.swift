@@ -186,7 +186,7 @@ extension HostileDatagram {
         .init(
             "authoritative, recursion not available", response(flags: 0x8400),
             .accepted(["authoritative", "no recursion"])),
-        .init("the reserved bit and AD, CD", response(flags: 0x81F0), .accepted([])),
+        .init("the reserved bit and AD, CD", response(flags: 0x81F0), .accepted(["authenticated"])),
         .init(
             "TTL with the top bit set", response(answers: 1).mx(ttl: 0x8000_0000, 10, goodMX),
             .accepted(["answer example.it 604800 MX 10 mx.example.it"])),

@@ -5,6 +5,7 @@ func summary(of message: Message) -> [String] {
     var lines: [String] = []
     if message.isTruncated { lines.append("truncated") }
     if message.isAuthoritative { lines.append("authoritative") }
+    if message.isAuthenticated { lines.append("authenticated") }
     if !message.recursionAvailable { lines.append("no recursion") }
     if message.responseCode != .noError { lines.append("\(message.responseCode)") }
     lines += message.answer.map { "answer \($0.owner) \($0.ttl) \($0.type) \(summary(of: $0.data))" }
@@ -25,6 +26,8 @@ private func summary(of data: RecordData) -> String {
     case .ns(let name), .cname(let name): "\(name)"
     case .address(let address): "\(address)"
     case .txt(let strings): strings.map(hex).joined(separator: " ")
+    case .tlsa(let association):
+        "\(association.usage) \(association.selector) \(association.matchingType) \(hex(association.data))"
     case .other(let octets): "# \(octets.count) \(hex(octets))"
     }
 }

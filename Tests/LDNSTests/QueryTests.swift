@@ -5,7 +5,7 @@ import Testing
 @Suite("Queries")
 struct QueryTests {
     private static let types: [(RecordType, UInt8)] = [
-        (.a, 1), (.ns, 2), (.cname, 5), (.soa, 6), (.mx, 15), (.txt, 16), (.aaaa, 28),
+        (.a, 1), (.ns, 2), (.cname, 5), (.soa, 6), (.mx, 15), (.txt, 16), (.aaaa, 28), (.tlsa, 52),
     ]
 
     @Test("a query, octet by octet", arguments: types, [true, false])
@@ -25,6 +25,15 @@ struct QueryTests {
         let query = try QueryEncoder.encode(
             Question("example.it", .mx), id: 1, recursionDesired: true, edns: false)
         #expect(query == MessageWriter(id: 1, flags: 0x0100).question().octets)
+    }
+
+    @Test(
+        "AD asks whether the answer is validated, CD asks to leave validation alone",
+        arguments: [(Validation.unspecified, UInt8(0)), (.reported, 0x20), (.disabled, 0x10)])
+    func validation(_ pair: (Validation, UInt8)) throws {
+        let query = try QueryEncoder.encode(
+            Question("example.it", .mx), id: 1, recursionDesired: true, validation: pair.0)
+        #expect(Array(query[2...3]) == [1, pair.1])
     }
 
     @Test(

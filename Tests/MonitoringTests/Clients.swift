@@ -52,7 +52,8 @@ final class WorldClient: Asking {
     private func outcome(of request: Request, at now: Instant) -> Outcome {
         guard let server = endpoints[request.server], dead.withLock({ !$0.contains(request.server) }),
             let query = try? QueryEncoder.encode(
-                request.question, id: 7, recursionDesired: request.recursionDesired)
+                request.question, id: 7, recursionDesired: request.recursionDesired,
+                validation: request.validation)
         else { return .silent(.timeout) }
         let octets = world.withWorld { world in
             world.replies(

@@ -33,7 +33,7 @@ import Testing
         let documents = try ReportSituation.allCases.map {
             try JSONSerialization.jsonObject(with: Self.written($0.document))
         }
-        guard let faults = try SchemaTests.faults(documents, schema: reportSchema) else { return }
+        guard let faults = try SchemaTests.faults(documents, by: reportSchema) else { return }
         for (fault, situation) in zip(faults, ReportSituation.allCases) {
             #expect(fault == nil, "\(situation)")
         }
@@ -61,7 +61,7 @@ import Testing
             try #require(spoiled != text, "\(spoiler.name) finds nothing to spoil")
             return try JSONSerialization.jsonObject(with: Data(spoiled.utf8))
         }
-        guard let faults = try SchemaTests.faults(documents, schema: reportSchema) else { return }
+        guard let faults = try SchemaTests.faults(documents, by: reportSchema) else { return }
         for (fault, spoiler) in zip(faults, Self.spoilers) { #expect(fault != nil, "\(spoiler.name)") }
     }
 

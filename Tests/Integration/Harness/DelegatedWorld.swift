@@ -45,10 +45,12 @@ struct DelegatedWorld: Sendable {
         }
     }
 
-    func check(_ domain: String) async throws -> Propaga.Run {
+    func check(_ domain: String) async throws -> Propaga.Run { try await run("check", domain) }
+
+    func run(_ command: String, _ domain: String) async throws -> Propaga.Run {
         let file = folder.appending(path: "resolvers.conf")
         try "\(resolver.endpoint)\n".write(to: file, atomically: true, encoding: .utf8)
-        return try await Propaga.run(["check", domain, "--format", "json", "--resolvers", file.path])
+        return try await Propaga.run([command, domain, "--format", "json", "--resolvers", file.path])
     }
 
     private static func start(

@@ -57,6 +57,15 @@ final class Server: Sendable {
         }
     }
 
+    /// Starts an unbound that asks `authority` about everything and validates by a trust anchor.
+    static func start(
+        asking authority: Server, validatingBy trustAnchor: String, in folder: URL
+    ) async throws -> Server {
+        try await start("unbound", "unbound", in: folder, address: "127.0.0.1", port: nil) { place in
+            try CacheKind.configureUnbound(place, authority: authority, trustAnchor: trustAnchor)
+        }
+    }
+
     /// Serves another version of the zone from now on; returns when the server does.
     func switchZone(to zone: Zone) async throws {
         try Self.write(zone.files, to: folder)

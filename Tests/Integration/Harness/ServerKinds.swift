@@ -136,6 +136,36 @@ enum CacheKind: String, CaseIterable, Sendable {
         return ["-d", "-p", "-c", file]
     }
 
+    /// A resolver that validates what lies below the trust anchor in a file, and nothing else.
+    static func configureUnbound(
+        _ place: Place, authority: Server, trustAnchor file: String
+    ) throws -> [String] {
+        let file = try place.write(
+            "unbound.conf",
+            """
+            server:
+              interface: \(place.address)
+              port: \(place.port)
+              username: ""
+              chroot: ""
+              directory: "\(place.path)"
+              pidfile: ""
+              use-syslog: no
+              module-config: "validator iterator"
+              trust-anchor-file: "\(file)"
+              num-threads: 1
+              do-not-query-localhost: no
+              do-ip6: no
+            remote-control:
+              control-enable: no
+            forward-zone:
+              name: "."
+              forward-addr: \(authority.address)@\(authority.port)
+
+            """)
+        return ["-d", "-p", "-c", file]
+    }
+
     private func configureKresd(_ place: Place, _ authority: Server) throws -> [String] {
         let file = try place.write(
             "kresd.conf",

@@ -1,0 +1,142 @@
+import DNS
+import DNSClient
+import Propagation
+
+/// Looks up what one domain's own zone says, at its authoritative servers first: resolvers may hold old copies.
+struct PreflightLookup: Sendable {
+    let monitor: Monitor
+    let tracker: DomainTracker
+
+    /// Names that a sender policy may make us look up (RFC 7208 §4.6.4).
+    private static let maximumPolicies = 10
+    /// Resolvers that are asked whether they validate: a few tell as much as all.
+    private static let maximumValidators = 3
+
+    private var domain: DomainName { tracker.domain }
+    private var resolvers: Consultation {
+        let endpoints = monitor.inspection.consultation.servers
+        return Consultation(
+            client: monitor.client, resolvers: AuthorityDiscovery.turned(endpoints, for: domain))
+    }
+
+    /// The answer of an authoritative server, unless it leads out of the zone; else that of a resolver.
+    private func answer(_ question: Question) async -> Message? {
+        let endpoints = tracker.authority.answering.filter { $0.identity.alias == nil }
+            .map(\.identity.endpoint)
+        let own = await monitor.discovery.ask(endpoints, question, waves: Consultation.politeWaves) {
+            message in
+            message.isAuthoritative && message.tells && message.isWhole
+        }
+        if let message = own.useful { return message }
+        return await resolvers.ask(question)
+    }
+
+    /// The texts of the TXT records at a name, each as one (RFC 7208 §3.3); `nil` where nobody told.
+    func texts(at name: DomainName?) async -> [String]? {
+        // A name that is too long to exist has none.
+        guard let name else { return [] }
+        return await answer(Question(name, .txt))?.texts
+    }
+
+    /// The domain's sender policy with what it includes, level by level.
+    func senderPolicies() async -> SenderPolicyFacts? {
+        guard let texts = await texts(at: domain) else { return nil }
+        let policies = texts.filter { SenderPolicy($0) != nil }
+        var facts = SenderPolicyFacts(records: policies)
+        var waiting = policies.compactMap(SenderPolicy.init)
+        var asked = 0
+        while !waiting.isEmpty {
+            let policy = waiting.removeFirst()
+            if policy.hasMacros { facts.isComplete = false }
+            for name in policy.included where facts.included.insert(name).inserted {
+                if name == tracker.target.policyInclude { return facts }
+                asked += 1
+                guard asked <= Self.maximumPolicies,
+                    let texts = await resolvers.ask(Question(name, .txt))?.texts
+                else {
+                    facts.isComplete = false
+                    continue
+                }
+                waiting += texts.compactMap(SenderPolicy.init)
+            }
+        }
+        return facts
+    }
+
+    /// The MX of the wildcard, which an asterisk as the asked label names (RFC 4592 §2.2).
+    func wildcard() async -> Reading? {
+        guard let name = domain.below("*") else { return nil }
+        guard let message = await answer(Question(name, .mx)) else { return nil }
+        return Reading(of: .response(message), domain: name, target: tracker.target)
+    }
+
+    /// What validating resolvers make of the zone: whether some say that they have validated its MX, and which
+    /// refuse it, and answer once validation is disabled.
+    func signatures() async -> SignatureFacts? {
+        async let isSigned = isSigned()
+        async let validating = validating()
+        let refusing = await refusing()
+        let facts = SignatureFacts(
+            isSigned: await isSigned, validating: await validating ?? 0, refusing: refusing)
+        let isTold = facts.isSigned != nil || facts.validating > 0 || !facts.refusing.isEmpty
+        return isTold ? facts : nil
+    }
+
+    /// Those that failed are asked both ways at once: a failure that has passed meanwhile was none of signatures.
+    private func refusing() async -> [ResolverIdentity] {
+        let failing = tracker.resolvers.filter { $0.last?.responseCode == .serverFailure }.map(\.identity)
+        let exchanges = await monitor.client.exchanges(
+            failing.flatMap { resolver in
+                [Validation.reported, .disabled].map {
+                    Request(
+                        server: resolver.endpoint, question: Question(domain, .mx), recursionDesired: true,
+                        validation: $0)
+                }
+            })
+        return failing.enumerated().filter { index, _ in
+            exchanges[2 * index].message?.responseCode == .serverFailure
+                && exchanges[2 * index + 1].message?.tells == true
+        }.map(\.element)
+    }
+
+    private func isSigned() async -> Bool? {
+        let zone = tracker.authority.zone ?? domain
+        return await resolvers.ask(Question(zone, .ds)).map { message in
+            message.answer.contains { $0.type == .ds && $0.owner == zone }
+        }
+    }
+
+    /// `nil` where none answers.
+    private func validating() async -> Int? {
+        let requests = resolvers.servers.prefix(Self.maximumValidators).map {
+            Request(
+                server: $0, question: Question(domain, .mx), recursionDesired: true, validation: .reported)
+        }
+        let told = await monitor.client.exchanges(requests).compactMap(\.message).filter(\.tells)
+        return told.isEmpty ? nil : told.count(where: \.isAuthenticated)
+    }
+}
+
+extension Exchange {
+    /// The answer, where one came.
+    fileprivate var message: Message? {
+        if case .response(let message) = outcome { message } else { nil }
+    }
+}
+
+extension Message {
+    /// Whether it answers its question to the end: an alias that leads out of the server's zones does not.
+    fileprivate var isWhole: Bool {
+        guard let chain = Chain(answer, from: question.name) else { return false }
+        return chain.links == 0 || authority.contains { $0.type == .soa }
+            || answer.contains { $0.owner == chain.end && $0.type == question.type }
+    }
+
+    fileprivate var texts: [String] {
+        guard let chain = Chain(answer, from: question.name) else { return [] }
+        return answer.compactMap { record in
+            guard record.owner == chain.end, case .txt(let strings) = record.data else { return nil }
+            return String(decoding: strings.joined(), as: UTF8.self)
+        }
+    }
+}

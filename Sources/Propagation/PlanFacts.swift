@@ -1,0 +1,100 @@
+import DNS
+
+/// What was seen of a domain whose MX is to be changed. A plan follows from it, from the operator's wishes
+/// and from the instant.
+///
+/// `nil` always means that nobody told, which is not the same as that there is nothing.
+package struct PlanFacts: Sendable {
+    /// The authoritative servers and the resolvers, as a sweep left them.
+    package var tracker: DomainTracker
+    /// Since when no authoritative server has served the MX with a longer TTL than now.
+    package var loweredSince: Instant?
+    /// The exchanges that the new provider names.
+    package var accepted: [ExchangeFacts] = []
+    /// The exchanges that get the mail now.
+    package var present: [ExchangeFacts] = []
+    /// The domain's own addresses, where it has no MX: mail goes there (RFC 5321 §5.1).
+    package var ownAddresses: [IPAddress]?
+    /// The TXT records at `_mta-sts` below the domain (RFC 8461 §3.1).
+    package var transportPolicies: [String]?
+    package var senderPolicies: SenderPolicyFacts?
+    package var signatures: SignatureFacts?
+    /// The MX of the wildcard below the domain, asked for by its own name (RFC 4592 §2.2).
+    package var wildcard: Reading?
+    /// Subdomains that are to move along.
+    package var subdomains: [DomainTracker] = []
+
+    package init(_ tracker: DomainTracker) { self.tracker = tracker }
+
+    package var domain: DomainName { tracker.domain }
+}
+
+/// One exchange's own name.
+package struct ExchangeFacts: Sendable, Hashable {
+    package var name: DomainName
+    package var addresses: [IPAddress]?
+    package var isAlias: Bool
+    /// How many TLSA records its port 25 has (RFC 7672 §2.1.1).
+    package var associations: Int?
+
+    package init(
+        _ name: DomainName, addresses: [IPAddress]? = nil, isAlias: Bool = false, associations: Int? = nil
+    ) {
+        self.name = name
+        self.addresses = addresses
+        self.isAlias = isAlias
+        self.associations = associations
+    }
+}
+
+/// What a validating resolver makes of the zone's signatures.
+package struct SignatureFacts: Sendable, Hashable {
+    /// Whether the parent has a DS RRset for the zone: then resolvers want signatures (RFC 4035 §5.2).
+    package var isSigned: Bool?
+    /// Resolvers that say that they have validated the MX.
+    package var validating: Int
+    /// Those that answer SERVFAIL, and answer once validation is disabled.
+    package var refusing: [ResolverIdentity]
+
+    package init(isSigned: Bool? = nil, validating: Int = 0, refusing: [ResolverIdentity] = []) {
+        self.isSigned = isSigned
+        self.validating = validating
+        self.refusing = refusing
+    }
+}
+
+/// The domain's sender policy (SPF, RFC 7208) with what it includes, as far as it was followed.
+package struct SenderPolicyFacts: Sendable, Hashable {
+    /// The domain's own records, as text; more than one is an error (RFC 7208 §4.5).
+    package var records: [String]
+    /// Every name that it includes or redirects to, directly or not.
+    package var included: Set<DomainName>
+    /// Whether every such name was looked at.
+    package var isComplete: Bool
+
+    package init(records: [String], included: Set<DomainName> = [], isComplete: Bool = true) {
+        self.records = records
+        self.included = included
+        self.isComplete = isComplete
+    }
+}
+
+/// One SPF record, as far as it leads to others.
+package struct SenderPolicy: Sendable, Hashable {
+    /// The names that it includes with the result "pass", and the one that it redirects to.
+    package let included: [DomainName]
+    /// Whether it also leads to a name that depends on the mail, by macros (RFC 7208 §7).
+    package let hasMacros: Bool
+
+    /// `nil` for a TXT record that is none: the version must stand alone at the start (RFC 7208 §4.5).
+    package init?(_ text: String) {
+        let terms = text.split(separator: " ")
+        guard terms.first?.lowercased() == "v=spf1" else { return nil }
+        let names = terms.dropFirst().compactMap { term in
+            ["include:", "+include:", "redirect="].lazy.first { term.lowercased().hasPrefix($0) }
+                .map { term.dropFirst($0.count) }
+        }
+        hasMacros = names.contains { $0.contains("%") }
+        included = names.filter { !$0.contains("%") }.compactMap { try? DomainName(presentation: $0) }
+    }
+}

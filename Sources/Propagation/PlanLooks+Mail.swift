@@ -1,0 +1,128 @@
+import DNS
+
+// MARK: - What else mail depends on
+
+extension PlanLooks {
+    var mailLines: [PlanLine] {
+        var lines = newExchanges
+        if !authority.agree, lifetimes != nil { lines += [presentExchanges] + associations }
+        lines.append(transportPolicy)
+        if let include = target.policyInclude { lines.append(senderPolicy(include)) }
+        lines += [signatures, wildcard]
+        return lines + facts.subdomains.map(subdomain)
+    }
+
+    /// The accepted exchanges must have addresses, and be no aliases (RFC 2181 §10.3).
+    private var newExchanges: [PlanLine] {
+        let untold = facts.accepted.filter { $0.addresses == nil }.map(\.name)
+        var lines: [PlanLine] = []
+        for exchange in facts.accepted {
+            if exchange.isAlias { lines.append(PlanLine(.fix, .fault(.exchangeIsAlias(exchange.name)))) }
+            if exchange.addresses == [] { lines.append(PlanLine(.fix, .fault(.unresolvable(exchange.name)))) }
+        }
+        if !untold.isEmpty { lines.append(PlanLine(.unknown, .newExchangesUnknown(untold))) }
+        return lines.isEmpty ? [PlanLine(.ok, .newExchanges(facts.accepted.map(\.name)))] : lines
+    }
+
+    private var presentExchanges: PlanLine {
+        let reading = authority.presentReading
+        guard let reading, reading.state != .noMX else {
+            return PlanLine(.ok, .noPresentExchange(reading?.absence, own: facts.ownAddresses))
+        }
+        return PlanLine(.ok, .presentExchanges(reading.exchanges, facts.present))
+    }
+
+    /// TLSA records of the exchanges that are left: they bind the old server's certificate as long as mail comes
+    /// to it (RFC 7672).
+    private var associations: [PlanLine] {
+        let old = facts.present.filter { !target.accepts($0.name) }
+        guard !old.isEmpty else { return [] }
+        let bound = old.filter { ($0.associations ?? 0) > 0 }.map(\.name)
+        if !bound.isEmpty {
+            let newHave = facts.accepted.contains { ($0.associations ?? 0) > 0 }
+            return [PlanLine(.ok, .associations(present: bound, newHave: newHave))]
+        }
+        let isTold = old.allSatisfy { $0.associations != nil }
+        return [isTold ? PlanLine(.ok, .noAssociations) : PlanLine(.unknown, .untold(.associations))]
+    }
+
+    /// An MTA-STS policy names the exchanges that senders may use (RFC 8461); it is fetched by HTTPS, which is
+    /// not spoken here.
+    private var transportPolicy: PlanLine {
+        guard let texts = facts.transportPolicies else {
+            return PlanLine(.unknown, .untold(.transportPolicy))
+        }
+        guard let record = texts.first(where: Self.isTransportPolicy) else {
+            return PlanLine(.ok, .noTransportPolicy)
+        }
+        let id = Self.policyID(record)
+        return wishes.hasCheckedPolicy
+            ? PlanLine(.ok, .transportPolicyChecked(id: id)) : PlanLine(.unknown, .transportPolicy(id: id))
+    }
+
+    private static func fields(_ record: String) -> [Substring] {
+        record.split(separator: ";").map { field in
+            let start = field.drop { $0 == " " || $0 == "\t" }
+            return start.prefix { $0 != " " && $0 != "\t" }
+        }
+    }
+
+    private static func isTransportPolicy(_ text: String) -> Bool { fields(text).first == "v=STSv1" }
+
+    private static func policyID(_ record: String) -> String? {
+        fields(record).first { $0.hasPrefix("id=") }.map { String($0.dropFirst(3)) }
+    }
+
+    private func senderPolicy(_ include: DomainName) -> PlanLine {
+        guard let policies = facts.senderPolicies else { return PlanLine(.unknown, .untold(.senderPolicy)) }
+        switch policies.records.count {
+        case 0: return PlanLine(.ok, .noSenderPolicy(include: include))
+        case 1: break
+        case let count: return PlanLine(.fix, .severalSenderPolicies(count))
+        }
+        if policies.included.contains(include) { return PlanLine(.ok, .senderPolicy(include: include)) }
+        // It may stand in what could not be looked at.
+        guard policies.isComplete else { return PlanLine(.unknown, .untold(.senderPolicy)) }
+        return PlanLine(.fix, .senderPolicyLacks(include: include))
+    }
+
+    private var signatures: PlanLine {
+        guard let signatures = facts.signatures else { return PlanLine(.unknown, .untold(.signatures)) }
+        if !signatures.refusing.isEmpty { return PlanLine(.fix, .brokenSignatures(signatures.refusing)) }
+        if signatures.validating > 0 { return PlanLine(.ok, .signed(resolvers: signatures.validating)) }
+        return switch signatures.isSigned {
+        case false?: PlanLine(.ok, .unsigned)
+        case true?: PlanLine(.unknown, .signedUnvalidated)
+        case nil: PlanLine(.unknown, .untold(.signatures))
+        }
+    }
+}
+
+// MARK: - Names that move along
+
+extension PlanLooks {
+    private var wildcard: PlanLine {
+        guard let reading = facts.wildcard, reading.state.isInformative else {
+            return PlanLine(.unknown, .untold(.wildcard))
+        }
+        if reading.state == .noMX || reading.state == .target { return PlanLine(.ok, .noWildcard) }
+        let lifetime = reading.lifetime ?? TTL(seconds: 0)
+        if lifetime > PlanGuide.timeToLive.upperBound {
+            return PlanLine(.fix, .wildcardTooLong(facts.domain, lifetime))
+        }
+        return PlanLine(.ok, .wildcard(facts.domain, reading.exchanges.map(\.exchange), lifetime))
+    }
+
+    private func subdomain(_ tracker: DomainTracker) -> PlanLine {
+        let name = tracker.domain
+        if tracker.authority.isDenied { return PlanLine(.ok, .subdomainWithoutMail(name)) }
+        guard let reading = tracker.authority.presentReading,
+            let lifetimes = PlanLifetimes(tracker, loweredSince: facts.loweredSince, at: now)
+        else { return PlanLine(.unknown, .subdomainUntold(name)) }
+        if tracker.authority.agree { return PlanLine(.ok, .subdomainSwitched(name)) }
+        if reading.state == .noMX { return PlanLine(.ok, .subdomainWithoutMail(name)) }
+        if !lifetimes.isLowered { return PlanLine(.fix, .subdomainTooLong(name, lifetimes.served)) }
+        let status: PlanLine.Status = lifetimes.heldUntil.map { .wait(until: $0) } ?? .ok
+        return PlanLine(status, .subdomain(name, reading.exchanges.map(\.exchange), lifetimes.served))
+    }
+}

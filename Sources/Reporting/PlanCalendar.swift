@@ -1,0 +1,110 @@
+import DNS
+import Propagation
+
+/// Plans as a calendar (iCalendar, RFC 5545): an event a step, with a reminder.
+///
+/// An event keeps its UID from run to run, so that importing a newer plan moves it rather than doubling it.
+package struct PlanCalendar: Sendable {
+    private let createdAt: Timestamp
+    private let commands: PlanCommands
+    private var events: [UInt8] = []
+
+    /// How many octets a line may have, its end left out (§3.1).
+    private static let lineLength = 75
+    /// Long enough to be seen in a day's view.
+    private static let length = "PT30M"
+
+    package init(createdAt: WallTime, commands: PlanCommands) {
+        self.createdAt = Timestamp(createdAt)
+        self.commands = commands
+    }
+
+    /// Whether there is anything to write: a calendar must have a component (§3.6).
+    package var isEmpty: Bool { events.isEmpty }
+
+    /// Adds a domain's steps; none where it has no timeline.
+    package mutating func add(_ status: PlanStatus) {
+        for step in status.timeline?.steps ?? [] { add(step, of: status) }
+    }
+
+    /// The whole calendar.
+    package var octets: [UInt8] {
+        var text: [UInt8] = []
+        for line in ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//propaga//plan//EN", "CALSCALE:GREGORIAN"] {
+            Self.append(line, to: &text)
+        }
+        text += events
+        Self.append("END:VCALENDAR", to: &text)
+        return text
+    }
+
+    private mutating func add(_ step: PlanStatus.Step, of status: PlanStatus) {
+        let name = status.domain.description
+        let lines = commands.commands(for: step.step, of: status)
+        let description = ([step.text.asSentence] + lines).joined(separator: "\n")
+        let summary = "\(name): \(step.step.title)\(step.step.isAppointed ? "" : " (not before)")"
+        let content = [
+            "BEGIN:VEVENT",
+            "UID:\(step.step.rawValue).\(Self.identifier(name))@plan.propaga",
+            "DTSTAMP:\(Self.time(createdAt))",
+            "DTSTART:\(Self.time(step.notBefore))",
+            "DURATION:\(Self.length)",
+            "SUMMARY:\(Self.text(summary))",
+            "DESCRIPTION:\(Self.text(description))",
+            "TRANSP:TRANSPARENT",
+            "BEGIN:VALARM",
+            "ACTION:DISPLAY",
+            "TRIGGER:-PT15M",
+            "DESCRIPTION:\(Self.text(summary))",
+            "END:VALARM",
+            "END:VEVENT",
+        ]
+        for line in content { Self.append(line, to: &events) }
+    }
+}
+
+// MARK: - The format
+
+extension PlanCalendar {
+    /// UTC, without punctuation (§3.3.5): `20261123T170500Z`.
+    private static func time(_ timestamp: Timestamp) -> String {
+        timestamp.description.filter { $0 != "-" && $0 != ":" }
+    }
+
+    /// A TEXT value (§3.3.11). Text from the network is made visible first, line by line.
+    static func text(_ value: String) -> String {
+        let lines = value.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+            var text = ""
+            for character in String(line).escapedForDisplay {
+                if "\\;,".contains(character) { text.append("\\") }
+                text.append(character)
+            }
+            return text
+        }
+        return lines.joined(separator: "\\n")
+    }
+
+    /// A name as part of a UID: lower case, and what is no letter, digit, hyphen or dot as its number.
+    private static func identifier(_ name: String) -> String {
+        name.lowercased().utf8.reduce(into: "") { text, octet in
+            let isPlain = (0x61...0x7A).contains(octet) || (0x30...0x39).contains(octet)
+            let sign = Character(UnicodeScalar(octet))
+            text += isPlain || sign == "-" || sign == "." ? String(sign) : "=\(octet)"
+        }
+    }
+
+    /// Appends a content line, folded so that none is longer than 75 octets and no character is torn (§3.1).
+    static func append(_ line: String, to octets: inout [UInt8]) {
+        var used = 0
+        for scalar in line.unicodeScalars {
+            let piece = Array(String(scalar).utf8)
+            if used + piece.count > lineLength {
+                octets.append("\r\n ")
+                used = 1
+            }
+            octets += piece
+            used += piece.count
+        }
+        octets.append("\r\n")
+    }
+}

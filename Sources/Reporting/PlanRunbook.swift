@@ -1,0 +1,73 @@
+import DNS
+import Propagation
+
+/// Plans as a runbook in Markdown (CommonMark), to be pasted into a ticket: a section a domain, with a box to
+/// tick and the commands for every step.
+package struct PlanRunbook: Sendable {
+    private let zone: TimeZoneChoice
+    private let commands: PlanCommands
+
+    /// - Parameter zone: in which times are shown; the statuses must have been made with the same.
+    package init(zone: TimeZoneChoice, commands: PlanCommands) {
+        self.zone = zone
+        self.commands = commands
+    }
+
+    /// One domain's section.
+    package func section(_ status: PlanStatus) -> String {
+        let times = TimeText(zone: zone, now: status.madeAt)
+        var text =
+            "# \(status.domain.description.escapedForMarkdown): move of the mail to \(target(status))\n\n"
+        text += "As of \(times.full(status.madeAt)): **\(status.summary)**.\n\n## Preparations\n\n"
+        for line in status.lines { text += item(line, times) }
+        guard let timeline = status.timeline else {
+            let command = PlanCommands.follow(status)
+            return text
+                + (status.isSwitched ? "\nThe switch is made; follow it:\n\n```sh\n\(command)\n```\n" : "")
+        }
+        text += "\n## Steps\n\nTimes of what propaga will tell are estimates: not before.\n"
+        for cost in timeline.costs { text += "\n> **Mind:** \(cost.text.escapedForMarkdown)\n" }
+        for (index, step) in timeline.steps.enumerated() {
+            text +=
+                "\n\(index + 1). [ ] **\(step.step.title)**, \(step.step.isAppointed ? "" : "not before ")"
+            text += "\(times.full(step.notBefore))\n\n   \(step.text.asSentence.escapedForMarkdown)\n"
+            let lines = commands.commands(for: step.step, of: status)
+            guard !lines.isEmpty else { continue }
+            text += "\n   ```sh\n" + lines.map { "   \($0)\n" }.joined() + "   ```\n"
+        }
+        return text
+    }
+
+    private func target(_ status: PlanStatus) -> String {
+        status.target.primary.description.escapedForMarkdown
+    }
+
+    private func item(_ line: PlanStatus.Line, _ times: TimeText) -> String {
+        var text = "- [\(line.status == "ok" ? "x" : " ")] **\(line.topic.words)** (\(line.status)):"
+        text += " \(line.text.escapedForMarkdown)"
+        if let until = line.until { text += "; wait until \(times.full(until))" }
+        if let remedy = line.remedy { text += "\n  - \(remedy.escapedForMarkdown)" }
+        return text + "\n"
+    }
+}
+
+extension PlanCommands {
+    /// How a switch that is made is followed.
+    static func follow(_ status: PlanStatus) -> String {
+        "propaga watch --until second-pass \(status.domain.description.quotedForShell)"
+    }
+}
+
+extension String {
+    /// The text with every sign escaped that Markdown could take for markup, HTML, a link or a mention:
+    /// brackets without a link are none, so parentheses stay
+    /// (CommonMark §2.4 lets all ASCII punctuation be escaped).
+    var escapedForMarkdown: String {
+        var text = ""
+        for character in escapedForDisplay {
+            if "\\`*_{}[]<>#!|~&@".contains(character) { text.append("\\") }
+            text.append(character)
+        }
+        return text
+    }
+}

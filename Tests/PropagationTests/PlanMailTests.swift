@@ -1,0 +1,169 @@
+import DNS
+import Propagation
+import Testing
+
+@Suite("The plan's lines on exchanges, policies, signatures and names that move along")
+struct PlanMailTests {
+    private typealias Scene = PlanScene
+
+    private func scene(_ change: (inout PlanFacts) -> Void) -> Scene {
+        var scene = Scene()
+        change(&scene.facts)
+        return scene
+    }
+
+    @Test("The new exchanges need addresses, and must be no aliases")
+    func newExchanges() {
+        #expect(Scene().line(.newExchanges) == PlanLine(.ok, .newExchanges(Target.qboxmail.hosts)))
+        let unresolvable = scene { $0.accepted[1].addresses = [] }
+        #expect(
+            unresolvable.lines(.newExchanges) == [PlanLine(.fix, .fault(.unresolvable("mx01.qboxmail.com")))])
+        let alias = scene { $0.accepted[0].isAlias = true }
+        #expect(alias.lines(.newExchanges) == [PlanLine(.fix, .fault(.exchangeIsAlias("mx01.cbsolt.net")))])
+        let untold = scene { $0.accepted[2].addresses = nil }
+        #expect(
+            untold.lines(.newExchanges) == [PlanLine(.unknown, .newExchangesUnknown(["mx02.qboxmail.com"]))])
+    }
+
+    @Test("The present exchanges are where mail is forwarded from")
+    func presentExchanges() {
+        let read = ReadExchange(preference: 10, exchange: Scene.old, accepted: false)
+        let facts = [ExchangeFacts(Scene.old, addresses: [.v4(2)], associations: 0)]
+        #expect(Scene().line(.presentExchanges) == PlanLine(.ok, .presentExchanges([read], facts)))
+    }
+
+    @Test("TLSA records of the old exchanges are named, and whether the new ones have their own")
+    func associations() {
+        #expect(Scene().line(.associations) == PlanLine(.ok, .noAssociations))
+        let old = scene { $0.present[0].associations = 2 }
+        #expect(
+            old.line(.associations) == PlanLine(.ok, .associations(present: [Scene.old], newHave: false)))
+        let both = scene {
+            $0.present[0].associations = 1
+            $0.accepted[0].associations = 1
+        }
+        #expect(
+            both.line(.associations) == PlanLine(.ok, .associations(present: [Scene.old], newHave: true)))
+        let untold = scene { $0.present[0].associations = nil }
+        #expect(untold.line(.associations) == PlanLine(.unknown, .untold(.associations)))
+    }
+
+    @Test("An MTA-STS record cannot be told to be ready, unless the operator has looked at its policy")
+    func transportPolicy() {
+        #expect(Scene().line(.transportPolicy) == PlanLine(.ok, .noTransportPolicy))
+        var found = scene { $0.transportPolicies = ["other", "v=STSv1; id=20260101T0;"] }
+        #expect(found.line(.transportPolicy) == PlanLine(.unknown, .transportPolicy(id: "20260101T0")))
+        found.wishes.hasCheckedPolicy = true
+        #expect(found.line(.transportPolicy) == PlanLine(.ok, .transportPolicyChecked(id: "20260101T0")))
+        let untold = scene { $0.transportPolicies = nil }
+        #expect(untold.line(.transportPolicy) == PlanLine(.unknown, .untold(.transportPolicy)))
+    }
+
+    @Test(
+        "Which texts are MTA-STS records (RFC 8461 §3.1)",
+        arguments: [
+            ("v=STSv1; id=1", true), ("v=STSv1;id=1", true), ("v=STSv1 ; id=1", true),
+            ("v=STSv2; id=1", false),
+            ("v=STSv11; id=1", false), ("id=1; v=STSv1", false), ("", false),
+        ])
+    func transportPolicyText(text: String, isRecord: Bool) {
+        let scene = scene { $0.transportPolicies = [text] }
+        #expect((scene.status(.transportPolicy) == .unknown) == isRecord)
+    }
+
+    @Test("An SPF record must lead to the new provider's, itself or by what it includes")
+    func senderPolicy() {
+        let include: DomainName = "spf.qboxmail.com"
+        #expect(Scene().line(.senderPolicy) == PlanLine(.ok, .senderPolicy(include: include)))
+        let none = scene { $0.senderPolicies = SenderPolicyFacts(records: []) }
+        #expect(none.line(.senderPolicy) == PlanLine(.ok, .noSenderPolicy(include: include)))
+        let lacks = scene { $0.senderPolicies = SenderPolicyFacts(records: ["v=spf1 mx -all"]) }
+        #expect(lacks.line(.senderPolicy) == PlanLine(.fix, .senderPolicyLacks(include: include)))
+        let partial = scene {
+            $0.senderPolicies = SenderPolicyFacts(records: ["v=spf1 include:%{d}.a -all"], isComplete: false)
+        }
+        #expect(partial.line(.senderPolicy) == PlanLine(.unknown, .untold(.senderPolicy)))
+        let several = scene { $0.senderPolicies = SenderPolicyFacts(records: ["v=spf1 -all", "v=spf1 mx"]) }
+        #expect(several.line(.senderPolicy) == PlanLine(.fix, .severalSenderPolicies(2)))
+        let untold = scene { $0.senderPolicies = nil }
+        #expect(untold.line(.senderPolicy) == PlanLine(.unknown, .untold(.senderPolicy)))
+    }
+
+    @Test("Another provider's SPF is not known, so there is no line about it")
+    func customTarget() {
+        let target = Target(name: "custom", primary: "mx.other.it", hosts: ["mx.other.it"])
+        #expect(Scene(target: target).line(.senderPolicy) == nil)
+    }
+
+    @Test(
+        "What an SPF record leads to (RFC 7208)",
+        arguments: [
+            ("v=spf1 include:a.it -all", ["a.it"]),
+            ("V=SPF1 mx +INCLUDE:A.it redirect=b.it", ["a.it", "b.it"]),
+            ("v=spf1 -include:a.it ?include:b.it ~all", []), ("v=spf1", []),
+        ] as [(String, [DomainName])])
+    func senderPolicyText(text: String, included: [DomainName]) throws {
+        let policy = try #require(SenderPolicy(text))
+        #expect(policy.included == included && !policy.hasMacros)
+    }
+
+    @Test("What is no SPF record", arguments: ["", "v=spf10 -all", "v=spf2.0/pra", "x v=spf1", "spf1"])
+    func noSenderPolicy(text: String) { #expect(SenderPolicy(text) == nil) }
+
+    @Test("A name with macros is not followed, and that is known")
+    func macros() throws {
+        let policy = try #require(SenderPolicy("v=spf1 include:%{ir}.a.it include:b.it -all"))
+        #expect(policy.hasMacros && policy.included == ["b.it"])
+    }
+
+    @Test("Signatures that resolvers refuse are to be mended first; those that none validates are not known")
+    func signatures() {
+        #expect(Scene().line(.signatures) == PlanLine(.ok, .unsigned))
+        let signed = scene { $0.signatures = SignatureFacts(isSigned: true, validating: 2) }
+        #expect(signed.line(.signatures) == PlanLine(.ok, .signed(resolvers: 2)))
+        let refusing = Make.resolvers(1)
+        let broken = scene {
+            $0.signatures = SignatureFacts(isSigned: true, validating: 1, refusing: refusing)
+        }
+        #expect(broken.line(.signatures) == PlanLine(.fix, .brokenSignatures(refusing)))
+        let unvalidated = scene { $0.signatures = SignatureFacts(isSigned: true) }
+        #expect(unvalidated.line(.signatures) == PlanLine(.unknown, .signedUnvalidated))
+        for facts in [nil, SignatureFacts()] {
+            let untold = scene { $0.signatures = facts }
+            #expect(untold.line(.signatures) == PlanLine(.unknown, .untold(.signatures)))
+        }
+    }
+
+    @Test("A wildcard MX that leads elsewhere is named, and its TTL is to be low as well")
+    func wildcard() {
+        #expect(Scene().line(.wildcard) == PlanLine(.ok, .noWildcard))
+        let low = scene { $0.wildcard = Scene.previous(900) }
+        #expect(
+            low.line(.wildcard)
+                == PlanLine(.ok, .wildcard("example.it", [Scene.old], TTL(seconds: 900))))
+        let long = scene { $0.wildcard = Scene.previous(3600) }
+        #expect(long.line(.wildcard) == PlanLine(.fix, .wildcardTooLong("example.it", TTL(seconds: 3600))))
+        let switched = scene { $0.wildcard = Scene.target() }
+        #expect(switched.status(.wildcard) == .ok)
+        for reading in [nil, Make.silent, Make.serverFailure] {
+            let untold = scene { $0.wildcard = reading }
+            #expect(untold.line(.wildcard) == PlanLine(.unknown, .untold(.wildcard)))
+        }
+    }
+
+    @Test("Subdomains that move along have their own TTL and copies, and may have nothing to move")
+    func subdomains() {
+        let name = Make.domain
+        func line(_ other: Scene) -> PlanLine? { scene { $0.subdomains = [other.tracker] }.line(.subdomain) }
+        #expect(line(Scene()) == PlanLine(.ok, .subdomain(name, [Scene.old], TTL(seconds: 900))))
+        #expect(
+            line(Scene([Scene.previous(7200)]))
+                == PlanLine(.fix, .subdomainTooLong(name, TTL(seconds: 7200))))
+        #expect(
+            line(Scene(held: [Make.previous(ttl: 5000)]))?.status == .wait(until: Scene.now + .seconds(5000)))
+        #expect(line(Scene([Scene.target()])) == PlanLine(.ok, .subdomainSwitched(name)))
+        let nothing = Make.reading(Make.answer([], authority: [Make.soa()], isAuthoritative: true))
+        #expect(line(Scene([nothing])) == PlanLine(.ok, .subdomainWithoutMail(name)))
+        #expect(line(Scene([Make.silent])) == PlanLine(.unknown, .subdomainUntold(name)))
+    }
+}

@@ -1,0 +1,153 @@
+import DNS
+import Propagation
+import Testing
+
+@testable import Reporting
+
+@Suite("Every finding of a plan in words")
+struct PlanSentenceTests {
+    private static let server = Situation.ns1
+    private static let name: DomainName = "mail.old.it"
+    private static let ttl = TTL(seconds: 7200)
+
+    private static var sentences: PlanSentences {
+        PlanSentences(
+            PlanSituation.ready.plan,
+            TimeText(zone: .utc, clock: PlanSituation.clock, now: PlanSituation.clock.wall))
+    }
+
+    /// What is found, and what its sentence and remedy must say.
+    private static var findings: [(PlanFinding, String, String?)] {
+        let lifetimes = PlanSituation.notLowered.plan.lifetimes!
+        let include: DomainName = "spf.qboxmail.com"
+        let lower = "lower it to 600 s"
+        return [
+            (.nonexistent("a.it does not exist"), "a.it does not exist", "check how it is spelt"),
+            (.authorityUnknown("why"), "could not be found (why)", "--authority"),
+            (.authorityNotAsked, "were not asked", "--no-authority"),
+            (.authoritySilent(asked: 1), "the authoritative server gave no", "--authority"),
+            (.authoritySilent(asked: 3), "none of 3", "--authority"),
+            (
+                .partlySwitched(others: [server], of: 1), "half made: ns1.example.it (192.0.2.1) still names",
+                "finish"
+            ),
+            (
+                .partlySwitched(others: [server], of: 2), "(192.0.2.1), of 2 that answer, still names",
+                "finish"
+            ),
+            (.inZone("it"), "in the zone it", nil),
+            (
+                .timeToLiveTooLong(ttl, servers: [server], of: 2),
+                "7200 s (2 h) at ns1.example.it (192.0.2.1), of 2", lower
+            ),
+            (.negativeTTLTooLong(ttl), "no MX yet", "MINIMUM"),
+            (.notLowered(lifetimes), "if the TTL is lowered at once", nil),
+            (.lowered(since: PlanSituation.now, lifetimes), "this low since 17:05:00 UTC: copies", nil),
+            (.longerBefore(lifetimes), "was longer lately", "--lowered-at"),
+            (.loweredUnknown(lifetimes), "is not known", "--previous-ttl"),
+            (.longCopies(resolvers: 1, of: 2), "1 of 2 resolvers holds", nil),
+            (.noQuorum(counted: 0, eligible: 2, needed: 2), "none of 2 resolvers", "--resolvers"),
+            (.authorityDiffers, "different MX", "transfers"),
+            (.unresolvedNameServers([name]), "the name server mail.old.it, so it was not asked", "ask again"),
+            (.delegationUnknown, "neither the parent nor the zone", "ask again"),
+            (.fault(.silentAuthority(server: server, "why")), "does not answer", "repair it"),
+            (.fault(.lame(server: server, "why")), "is not (why)", "delegation"),
+            (
+                .fault(.lagging(server: server, serial: SerialNumber(1), newest: SerialNumber(2))),
+                "lags behind",
+                "up to date"
+            ),
+            (
+                .fault(.delegationMismatch(onlyAtParent: [name], onlyAtChild: [])), "only the parent names",
+                "registrar"
+            ),
+            (.fault(.unequalTTLs(server: "ns1")), "different TTLs", "same TTL"),
+            (.fault(.unresolvable(name)), "has no address", "do not publish"),
+            (.fault(.exchangeIsAlias(name)), "is an alias", "do not publish"),
+            (.newExchangesUnknown([name]), "no resolver told the addresses of mail.old.it", "ask again"),
+            (
+                .transportPolicy(id: nil), "MTA-STS record: senders",
+                "https://mta-sts.example.it/.well-known/mta-sts.txt"
+            ),
+            (.transportPolicy(id: "1"), "was not fetched", "max_age"),
+            (
+                .senderPolicyLacks(include: include), "does not include spf.qboxmail.com",
+                "put include:spf.qboxmail.com"
+            ),
+            (.severalSenderPolicies(2), "2 SPF records", "join"),
+            (.signedUnvalidated, "none of the resolvers", "--resolvers"),
+            (
+                .brokenSignatures(Situation.resolvers), "answer SERVFAIL, and answer once validation",
+                "signed anew"
+            ),
+            (.wildcardTooLong(name, ttl), "*.mail.old.it has an MX", lower),
+            (.subdomainTooLong(name, ttl), "the MX of mail.old.it has a TTL", lower),
+            (.subdomainUntold(name), "told the MX of mail.old.it", "ask again"),
+        ]
+            + [PlanTopic.transportPolicy, .senderPolicy, .associations, .signatures, .wildcard].map {
+                (.untold($0), "nobody told", "ask again")
+            }
+    }
+
+    @Test("What is not well says what it is, and what to do")
+    func obstacles() {
+        for (finding, text, remedy) in Self.findings {
+            let line = PlanLine(.fix, finding)
+            #expect(
+                Self.sentences.sentence(line).contains(text), "\(finding): \(Self.sentences.sentence(line))")
+            if let remedy { #expect(Self.sentences.remedy(line)?.contains(remedy) == true, "\(finding)") }
+            #expect((Self.sentences.remedy(line) == nil) == (remedy == nil), "\(finding)")
+        }
+    }
+
+    @Test("What is well is said too, and asks for nothing")
+    func well() {
+        let lifetimes = PlanSituation.ready.plan.lifetimes!
+        let include: DomainName = "spf.qboxmail.com"
+        let findings: [(PlanFinding, String)] = [
+            (.switched(servers: 2), "both authoritative servers that answer serve the new MX"),
+            (.timeToLive(TTL(seconds: 900), servers: 1), "within the guide's 600 to 1800 s"),
+            (
+                .timeToLive(TTL(seconds: 60), servers: 3),
+                "shorter than the guide's 600 to 1800 s, which does no harm"
+            ),
+            (.negativeTTL(TTL(seconds: 60)), "copies of that live 60 s"),
+            (.lowered(since: PlanSituation.now, lifetimes), "and was never longer than 900 s"),
+            (.neverLonger(TTL(seconds: 900)), "never longer than 900 s in the last days"),
+            (.longerCopiesGone(lifetimes), "copies from before (up to 15 min) are gone since 17:20:00 UTC"),
+            (.noLongCopies(resolvers: 1), "the resolver holds no copy"),
+            (.noLongCopies(resolvers: 2), "none of 2 resolvers"),
+            (.authorityConsistent(servers: 2, serial: SerialNumber(7)), "the same MX, with serial 7"),
+            (.delegation(Self.ttl), "for up to 2 h"),
+            (.nameServers([Self.name], nil), "--leave-nameservers"),
+            (
+                .leavingNameServers([Self.name], Self.ttl),
+                "mail.old.it is left, and goes on being asked for up to 2 h"
+            ),
+            (.newExchanges([Self.name]), "mail.old.it has an address and is no alias"),
+            (.noPresentExchange(.noData, own: nil), "no resolver told"),
+            (.noPresentExchange(.noData, own: []), "gets no mail yet"),
+            (.noPresentExchange(.noData, own: [.v4(1)]), "own address 0.0.0.1"),
+            (.noPresentExchange(.nullMX, own: nil), "null MX"),
+            (.noPresentExchange(.nameError, own: nil), "does not exist in its zone"),
+            (.noTransportPolicy, "no MTA-STS record"),
+            (.transportPolicyChecked(id: "1"), "(id 1), and its policy lists"),
+            (.noAssociations, "no TLSA records"),
+            (.associations(present: [Self.name], newHave: true), "the new exchanges have their own"),
+            (.noSenderPolicy(include: include), "no SPF record"),
+            (.senderPolicy(include: include), "includes spf.qboxmail.com"),
+            (.unsigned, "not signed"), (.signed(resolvers: 2), "2 resolvers validate it"),
+            (.noWildcard, "no wildcard MX"),
+            (.wildcard(Self.name, [Self.name], Self.ttl), "change it at the switch as well"),
+            (.subdomain(Self.name, [Self.name], Self.ttl), "change it at the switch as well"),
+            (.subdomainSwitched(Self.name), "has switched already"),
+            (.subdomainWithoutMail(Self.name), "nothing to switch"),
+        ]
+        for (finding, text) in findings {
+            let line = PlanLine(.ok, finding)
+            #expect(
+                Self.sentences.sentence(line).contains(text), "\(finding): \(Self.sentences.sentence(line))")
+            #expect(Self.sentences.remedy(line) == nil, "\(finding)")
+        }
+    }
+}
