@@ -16,7 +16,11 @@ final class OwnerLocks: Sendable {
         }
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        // By hand: a process that is being started may share the description for a moment, and with it the locks.
+        _ = lock(0, Int16(F_UNLCK), length: 0)
+        close(descriptor)
+    }
 
     /// - Returns: whether the slot is this one's now.
     func take(_ slot: Int64) -> Bool {
@@ -34,12 +38,13 @@ final class OwnerLocks: Sendable {
         }
     }
 
-    private func lock(_ slot: Int64, _ type: Int16) -> Bool {
+    /// - Parameter length: 0 for all that follow.
+    private func lock(_ slot: Int64, _ type: Int16, length: off_t = 1) -> Bool {
         var range = flock()
         range.l_type = type
         range.l_whence = Int16(SEEK_SET)
         range.l_start = off_t(slot)
-        range.l_len = 1
+        range.l_len = length
         return fcntl(descriptor, Self.setOpenFileDescriptionLock, &range) == 0
     }
 

@@ -8,7 +8,8 @@ extension RealServers {
         @Test("A TTL that is lowered meanwhile: fix, then wait for the copy that a cache holds, then ready")
         func lowering() async throws {
             try await World.with(.before(ttl: 86_400), caches: [.unbound]) { world in
-                let arguments = try ["plan", Zone.origin, "--format", "json"] + world.options()
+                let arguments =
+                    try ["plan", Zone.origin, "--format", "json", "--no-history"] + world.options()
                 let long = try PlanDocument(await Propaga.run(arguments))
                 #expect(long.exitCode == 1)
                 #expect(try long.domain.obstacles == ["mx_ttl: fix", "ttl_lowered: wait"])
@@ -46,6 +47,54 @@ extension RealServers {
                 // Who does not know since when is told how to say it.
                 #expect(unknown.exitCode == 2)
                 #expect(try unknown.domain["ttl_lowered"]?.remedy?.contains("--lowered-at") == true)
+            }
+        }
+
+        @Test("What an earlier plan saw counts: since when the TTL is low, and what it was before")
+        func remembered() async throws {
+            try await World.with(.before(ttl: 3600), caches: [.unbound]) { world in
+                let plan = ["plan", Zone.origin, "--format", "json"]
+                let long = try PlanDocument(await world.run(plan))
+                #expect(try long.domain["mx_ttl"]?.status == "fix")
+                for server in world.authorities {
+                    try await server.switchZone(to: .before(serial: 2026_01_05, ttl: 900))
+                }
+                let lowered = try PlanDocument(await world.run(plan))
+                #expect(lowered.exitCode == 1)
+                let until = try #require(try lowered.domain["ttl_lowered"]?.until)
+                #expect(abs(until.timeIntervalSince(lowered.generatedAt) - 2 * 86_400) < 30)
+                // The wait ends when it ends, whoever looks again.
+                let again = try PlanDocument(await world.run(plan))
+                #expect(try again.domain["ttl_lowered"]?.until == until)
+                // And the watch after the switch knows of the longer TTL without being told.
+                for server in world.authorities {
+                    try await server.switchZone(to: .after(serial: 2026_01_06, ttl: 900))
+                }
+                let check = try await world.run([
+                    "check", Zone.origin, "--format", "json", "--previous-ttl", "900",
+                ]).status()
+                let bound = try #require(try check.domain.secondPass.bound)
+                let seen = try Date(bound, strategy: .iso8601).timeIntervalSince(lowered.generatedAt)
+                #expect(abs(seen - 3600) < 30, "the copy that was fetched before the TTL was lowered")
+            }
+        }
+
+        @Test("A recipe for forwarding: of these domains, or of every connection to the new exchange's address")
+        func forwarding() async throws {
+            try await World.with(.before(ttl: 900), caches: [.unbound]) { world in
+                // No server is asked where no address is needed.
+                let postfix = try await Propaga.run([
+                    "plan", "--forwarding", "postfix", Zone.origin, "--resolvers", "/dev/null",
+                ])
+                #expect(postfix.ending == .exited(78), "the list is read all the same")
+                let asked = try await world.run(["plan", "--forwarding", "postfix", Zone.origin])
+                #expect(asked.ending == .exited(0))
+                #expect(asked.output.contains(Zone.origin) && asked.output.contains("mx01.cbsolt.net"))
+                let connections = try await world.run(["plan", "--forwarding", "nftables", Zone.origin])
+                #expect(connections.ending == .exited(0), "\(connections.errors)")
+                #expect(connections.output.contains("127.0.0.1"))
+                // A recipe is no look at a domain.
+                #expect(!FileManager.default.fileExists(atPath: world.historyFile.path))
             }
         }
 

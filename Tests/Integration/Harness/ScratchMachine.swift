@@ -136,6 +136,8 @@ struct ScratchMachine {
         mkdir dev etc proc root run scratch tmp usr
         mount -t overlay overlay -o lowerdir=/usr,upperdir=/mnt/tree/usr,workdir=/mnt/work usr
         cp -a /etc/. etc/
+        # A mail server that this machine has configured is not the one that is looked at.
+        rm -rf etc/aliases etc/exim4 etc/haproxy etc/mail etc/postfix etc/smtpd.conf
         cp -a /mnt/tree/etc/. etc/
         mkdir -p /mnt/tree/var
         mv /mnt/tree/var var
