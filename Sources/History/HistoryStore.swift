@@ -35,7 +35,9 @@ package final class HistoryStore: Sendable {
                 guard Glibc.access(path, F_OK) == 0 else {
                     throw HistoryError(.missing, path: path, Self.errnoText(errno))
                 }
-            case .create: try Self.makeFolder(of: path)
+            case .create:
+                try Self.makeFolder(of: path)
+                Self.makeFile(path)
             }
             var configuration = Configuration()
             configuration.busyMode = .timeout(Self.patience)
@@ -146,6 +148,12 @@ extension HistoryStore {
                     .cannotCreate, path: path, "the folder \(made) cannot be made: \(errnoText(errno))")
             }
         }
+    }
+
+    /// The user's alone as well; SQLite gives its further files the same rights. It also says what goes wrong.
+    private static func makeFile(_ path: String) {
+        let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        if descriptor >= 0 { close(descriptor) }
     }
 
     static func errnoText(_ number: Int32) -> String { String(cString: strerror(number)) }

@@ -109,6 +109,8 @@ struct FileTests {
             let attributes = try FileManager.default.attributesOfItem(
                 atPath: folder.appending(path: "state/propaga").path)
             #expect(attributes[.posixPermissions] as? Int == 0o700)
+            let file = try FileManager.default.attributesOfItem(atPath: path)
+            #expect(file[.posixPermissions] as? Int == 0o600)
         }
     }
 
