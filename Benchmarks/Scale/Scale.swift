@@ -73,7 +73,8 @@ struct Scale {
             })
         let servers = [Endpoint(.v4(0x7F02_0001)), Endpoint(.v4(0x7F02_0002))]
         let monitor = Monitor(
-            client: client, resolvers: identities(resolvers), settings: MonitorSettings(authority: .given(servers)),
+            client: client, resolvers: identities(resolvers),
+            settings: MonitorSettings(authority: .given(servers)),
             clock: clock)
         let names = (0..<domains).map { DomainName(stringLiteral: "domain-\($0).example") }
         // Rates that let the first sweep end soon; the look-outs' own pace is what is measured.
@@ -122,7 +123,8 @@ private final class Recording: Sendable {
         switch event.kind {
         case .sample: (nil, [])
         case .polled: (.domain([]), [])
-        case .learnt(let resolver, let isOfDomain): (isOfDomain ? .domain([resolver]) : .resolvers([resolver]), [])
+        case .learnt(let resolver, let isOfDomain):
+            (isOfDomain ? .domain([resolver]) : .resolvers([resolver]), [])
         case .concluded(let conclusion): (.domain([]), [(event.at, conclusion)])
         }
     }

@@ -52,13 +52,17 @@ struct Year {
         for index in resolvers.indices {
             let flip = switched + Int64(20 * (index + 1))
             for confirmation in 0..<3 {
-                teller.sample("mx01.cbsolt.net", ttl: Self.newTTL, of: index, at: flip + Int64(confirmation * 10))
+                teller.sample(
+                    "mx01.cbsolt.net", ttl: Self.newTTL, of: index, at: flip + Int64(confirmation * 10))
             }
         }
         for day in 5..<(flapsDaily ? 25 : 365) {
             let now = Self.start + Int64(day) * Self.day
-            if day % 30 == 0 { teller.poll("mx01.cbsolt.net", ttl: Self.newTTL, serial: UInt32(day), at: now) }
-            let turning = flapsDaily ? Array(resolvers.indices) : day % 30 == 0 ? [domain % resolvers.count] : []
+            if day % 30 == 0 {
+                teller.poll("mx01.cbsolt.net", ttl: Self.newTTL, serial: UInt32(day), at: now)
+            }
+            let turning =
+                flapsDaily ? Array(resolvers.indices) : day % 30 == 0 ? [domain % resolvers.count] : []
             for index in turning {
                 teller.sample("mail.old-provider.example", ttl: Self.newTTL, of: index, at: now + 100)
                 teller.sample("mx01.cbsolt.net", ttl: Self.newTTL, of: index, at: now + 800)
@@ -82,7 +86,8 @@ private struct Teller {
                 name: DomainName(stringLiteral: "ns\($0).example.net"),
                 endpoint: Endpoint(.v4(0xC633_6400 + UInt32($0))))
         }
-        let delegation = Delegation(zone: tracker.domain, servers: servers, nameServerTTL: TTL(seconds: 3_600))
+        let delegation = Delegation(
+            zone: tracker.domain, servers: servers, nameServerTTL: TTL(seconds: 3_600))
         tracker.authority.apply(delegation, at: now)
         let start = StartOfAuthority(
             primary: "ns1.example.net", serial: SerialNumber(serial), refresh: 3_600, minimum: 300)

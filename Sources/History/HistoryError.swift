@@ -55,9 +55,11 @@ extension HistoryError {
     private init(_ error: DatabaseError, path: String) {
         let text = error.message ?? "\(error.resultCode)"
         switch error.resultCode {
-        case .SQLITE_NOTADB: self.init(.foreign, path: path, "it is no database of propaga's; give another file")
+        case .SQLITE_NOTADB:
+            self.init(.foreign, path: path, "it is no database of propaga's; give another file")
         case .SQLITE_CORRUPT:
-            self.init(.damaged, path: path, "the database is damaged (\(text)); move it away to begin a new one")
+            self.init(
+                .damaged, path: path, "the database is damaged (\(text)); move it away to begin a new one")
         case .SQLITE_FULL: self.init(.full, path: path, "the disk is full")
         case .SQLITE_READONLY: self.init(.readOnly, path: path, "it may not be written (\(text))")
         case .SQLITE_BUSY, .SQLITE_LOCKED:

@@ -38,7 +38,7 @@ extension HistoryStore {
                 let subjects = try Row.fetchCursor(db, sql: "SELECT * FROM subject ORDER BY domain, id")
                 while let subject = try subjects.next() { try body(try Self.chronicle(of: subject, db)) }
             }
-        } catch where error is DatabaseError || error is DecodingError {
+        } catch  where error is DatabaseError || error is DecodingError {
             throw HistoryError(error, path: path)
         }
     }
@@ -113,12 +113,14 @@ extension HistoryStore {
     private static func chronicle(of row: Row, _ db: Database) throws -> Chronicle {
         let id: Int64 = row["id"]
         let entries = try Row.fetchAll(
-            db, sql: """
+            db,
+            sql: """
                 SELECT event.*, exchanges FROM event LEFT JOIN mail_set ON mail_set.id = mail_set
                 WHERE subject = ? ORDER BY event.id
                 """, arguments: [id])
         let served = try Row.fetchAll(
-            db, sql: """
+            db,
+            sql: """
                 SELECT served.*, exchanges FROM served JOIN mail_set ON mail_set.id = mail_set
                 WHERE subject = ? ORDER BY first_seen, served.id
                 """, arguments: [id])
@@ -201,7 +203,8 @@ extension HistoryStore {
             server: server, state: state, isClear: row["is_clear"], isOverdue: row["is_overdue"],
             exclusion: try (row["exclusion"] as String?).map { try decoded(Exclusion.self, $0) },
             targetSince: row.optionalTime("target_since"), oldUntil: row.optionalTime("old_until"),
-            cachesSeen: row["caches_seen"], checkedAt: row["is_listed"] ? lastLook : row.optionalTime("checked_at"))
+            cachesSeen: row["caches_seen"],
+            checkedAt: row["is_listed"] ? lastLook : row.optionalTime("checked_at"))
     }
 
     private static func server(_ row: Row) -> ServerLabel? {

@@ -6,7 +6,9 @@ extension Chronicle {
     ///
     /// What was served before the first look, nobody knows: it may be the first look's instant.
     package func loweredSince(to limit: TTL) -> WallTime? {
-        let current = served.filter { $0.goneAt == nil && $0.lastSeen.since(lastLook) >= .zero - Look.longestPause }
+        let current = served.filter {
+            $0.goneAt == nil && $0.lastSeen.since(lastLook) >= .zero - Look.longestPause
+        }
         guard !current.isEmpty else { return nil }
         var latest: WallTime?
         for span in current {

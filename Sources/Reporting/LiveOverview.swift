@@ -39,7 +39,8 @@ package struct LiveOverview {
         let name = selected.domain.description.shortened(to: max(8, width / 2), ellipsis: style.ellipsis)
         let content = LivePage.Content(
             header: page.withClock(header(tally), at: now), rows: tally.domains,
-            event: page.eventLine(event, note: note, named: true), sentence: page.sentence(sentence, of: name),
+            event: page.eventLine(event, note: note, named: true),
+            sentence: page.sentence(sentence, of: name),
             footer: { page.footer($0, top: $1, keys: ["j/k select", "Enter open"]) })
         let selection = view.selection
         return page.frame(content, view: &view) { rows in

@@ -41,12 +41,14 @@ package struct Judge: Sendable {
         let policy = world.watch.policy
         var base = truth.lastCopyEnd(at: now) ?? now
         base = max(base, SimulatedWorld.origin)
-        let blinds = (world.resolverLinks.flatMap(\.faults).map(\.during) + world.sleeps
+        let blinds =
+            (world.resolverLinks.flatMap(\.faults).map(\.during) + world.sleeps
             + world.interruptions)
             .sorted { $0.lowerBound < $1.lowerBound }
         base = Self.delayed(base, by: blinds)
         let bound = max(base, simulator.tracker.bound?.at ?? base)
-        let hindrances = world.authorityLinks.flatMap(\.faults).map(\.during) + world.sleeps
+        let hindrances =
+            world.authorityLinks.flatMap(\.faults).map(\.during) + world.sleeps
             + world.interruptions
         let patience =
             simulator.tracker.publishedAt.map { $0 + Policy.senderPatience }.flatMap {

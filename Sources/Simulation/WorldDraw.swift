@@ -83,7 +83,8 @@ extension WorldDraw {
         let latest = max(origin, story.lastChange) + story.longestTTL.duration + watch.policy.settle
         for _ in 0..<draw.number(1...8) {
             let from = draw.instant(origin...latest)
-            let length = draw.seconds(draw.happens(0.7) ? 0...300 : draw.happens(0.7) ? 300...3600 : 3600...43_200)
+            let length = draw.seconds(
+                draw.happens(0.7) ? 0...300 : draw.happens(0.7) ? 300...3600 : 3600...43_200)
             guard from > last else { continue }
             interruptions.append(from..<from + length)
             last = from + length

@@ -207,7 +207,8 @@ extension HistoryFile {
         guard !chronicles.isEmpty else {
             throw propaga.failure(
                 ExitStatus.missingInput,
-                "nothing is remembered of \(domain) in \(escaped(store.path)); 'propaga history list' tells what is")
+                "nothing is remembered of \(domain) in \(escaped(store.path)); 'propaga history list' tells what is"
+            )
         }
         return chronicles
     }

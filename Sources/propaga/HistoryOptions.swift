@@ -56,7 +56,7 @@ enum HistoryFile {
         let path = try given ?? standardPath()
         do {
             return try HistoryStore(path: path, access: .existing, boot: MachineStart.name)
-        } catch where error.code == .missing {
+        } catch  where error.code == .missing {
             throw propaga.failure(
                 ExitStatus.missingInput,
                 "no history yet: \(escaped(path)) does not exist; 'check' and 'watch' begin one")

@@ -80,7 +80,8 @@ struct PlanCommand: AsyncParsableCommand {
         let session = try Session(
             domains: domains, asking: asking, policy: policy,
             // A recipe is no look at a domain.
-            history: forwarding == nil ? history : try HistoryOptions.parse(["--no-history"]), condition: .published,
+            history: forwarding == nil ? history : try HistoryOptions.parse(["--no-history"]),
+            condition: .published,
             publishedAt: nil, spread: .zero, isQuiet: quiet)
         if let forwarding { return try await PlanForwarding(session, forwarding).show() }
         let now = session.clock.read()

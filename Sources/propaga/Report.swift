@@ -27,13 +27,15 @@ struct ReportCommand: ParsableCommand {
     @Argument(help: "The domain.")
     var domain: String?
 
-    @Option(name: .long, help: ArgumentHelp("text, json or html (one page, no network).", valueName: "format"))
+    @Option(
+        name: .long, help: ArgumentHelp("text, json or html (one page, no network).", valueName: "format"))
     var format = Format.text
 
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Accepted exchanges, where the domain was judged by several sets; repeatable.", valueName: "host"))
+            "Accepted exchanges, where the domain was judged by several sets; repeatable.", valueName: "host")
+    )
     var mx: [String] = []
 
     @Flag(name: .long, help: "No colour (also with NO_COLOR set).")
@@ -78,7 +80,8 @@ struct ReportCommand: ParsableCommand {
             let known = chronicles.map { $0.target.accepted.joined(separator: " ") }
             throw failure(
                 ExitStatus.missingInput,
-                "\(name) was not judged by these exchanges, but by \(escaped(known.joined(separator: "; or by ")))")
+                "\(name) was not judged by these exchanges, but by \(escaped(known.joined(separator: "; or by ")))"
+            )
         }
         if chronicles.count > 1, wanted.isEmpty {
             StandardError.write(

@@ -92,7 +92,9 @@ struct FileTests {
             var tracker = Make.tracker()
             let events = tracker.see("mail.old.it", at: 1_000)
             try store.save([HistoryEntry(tracker, at: Make.clock(1_000), events: events)])
-            try await store.queue.write { try $0.execute(sql: "UPDATE resolver SET memory = '{\"state\":7}'") }
+            try await store.queue.write {
+                try $0.execute(sql: "UPDATE resolver SET memory = '{\"state\":7}'")
+            }
             let error = Self.error {
                 _ = try store.recall(Make.domain, target: .qboxmail, at: Make.clock(1_001))
             }
@@ -135,7 +137,9 @@ struct FileTests {
                 let pages = try Int.fetchOne($0, sql: "PRAGMA page_count") ?? 0
                 try $0.execute(sql: "PRAGMA max_page_count = \(pages)")
             }
-            let many = (0..<200).map { Make.tracker(DomainName(uncheckedWire: [3] + Array("\($0 + 100)".utf8) + [0])) }
+            let many = (0..<200).map {
+                Make.tracker(DomainName(uncheckedWire: [3] + Array("\($0 + 100)".utf8) + [0]))
+            }
             let entries = many.map { tracker in
                 var tracker = tracker
                 let events = tracker.see("mail.old.it", at: 1_000)

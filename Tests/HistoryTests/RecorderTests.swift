@@ -80,7 +80,9 @@ struct RecorderTests {
                 // Each on its own, as they come in a watch.
                 if seconds < 1_040 { #expect(await recorder.finish() != nil) }
                 if seconds == 1_020 {
-                    try await store.queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA query_only = 0") }
+                    try await store.queue.writeWithoutTransaction {
+                        try $0.execute(sql: "PRAGMA query_only = 0")
+                    }
                 }
             }
             #expect(await recorder.finish() == nil)
@@ -105,11 +107,5 @@ struct RecorderTests {
             let store = try HistoryStore(path: path, boot: "a")
             #expect(try store.chronicles(of: Make.domain).first?.resolvers.count == 3)
         }
-    }
-}
-
-extension HistoryError: Equatable {
-    public static func == (left: HistoryError, right: HistoryError) -> Bool {
-        left.code == right.code && left.path == right.path && left.reason == right.reason
     }
 }

@@ -29,11 +29,13 @@ struct StoreTests {
     @Test("A run goes on with all that was known: the same sightings lead to the same verdict")
     func continues() async throws {
         try await withStore { store in
-            var whole = Make.tracker(policy: Policy(confirmationSpread: .zero, previousTTL: TTL(seconds: 900)))
+            var whole = Make.tracker(
+                policy: Policy(confirmationSpread: .zero, previousTTL: TTL(seconds: 900)))
             var events = whole.see(Self.old, serial: 1, at: 1_000)
             events += whole.see(Self.new, ttl: 300, serial: 2, at: 2_000)
             try store.save([Self.entry(whole, 2_000, events)])
-            let recalled = try #require(try store.recall(Make.domain, target: .qboxmail, at: Make.clock(2_290)))
+            let recalled = try #require(
+                try store.recall(Make.domain, target: .qboxmail, at: Make.clock(2_290)))
             #expect(recalled.clockWentBack == nil)
             var continued = Make.tracker(policy: Policy(confirmationSpread: .zero))
             continued.recall(recalled.recollection, at: Instant(seconds: 2_290))
@@ -65,7 +67,10 @@ struct StoreTests {
             #expect(verdict.isUndetermined && !verdict.isPublished && !verdict.isPropagated)
             #expect(verdict.reasons.contains(.remembered(.propagated, at: Instant(seconds: 2_700))))
             // The authoritative servers alone are not enough, but can take it back.
-            #expect(next.seeAuthority(Self.old, serial: 3, at: 3_001).map(\.event) == [.regression, .unpropagated])
+            #expect(
+                next.seeAuthority(Self.old, serial: 3, at: 3_001).map(\.event) == [
+                    .regression, .unpropagated,
+                ])
         }
     }
 
@@ -147,7 +152,8 @@ struct StoreTests {
             var resolvers = Make.resolvers
             resolvers[0].name = "renamed"
             resolvers.append(ResolverIdentity(name: "added", endpoint: Endpoint("192.0.2.9:53")!))
-            let recalled = try #require(try store.recall(Make.domain, target: .qboxmail, at: Make.clock(1_100)))
+            let recalled = try #require(
+                try store.recall(Make.domain, target: .qboxmail, at: Make.clock(1_100)))
             var next = Make.tracker(resolvers: resolvers)
             next.recall(recalled.recollection, at: Instant(seconds: 1_100))
             #expect(next.resolvers.map(\.identity.name) == ["renamed", "cache-2", "cache-3", "added"])

@@ -11,7 +11,8 @@ extension RealServers {
             "check", Zone.origin, "--until", "second-pass", "--settle", "2s", "--previous-ttl", "3",
         ]
 
-        @Test("A gate from cron opens when the second pass is safe, and says nothing", .timeLimit(.minutes(2)))
+        @Test(
+            "A gate from cron opens when the second pass is safe, and says nothing", .timeLimit(.minutes(2)))
         func cronGate() async throws {
             try await World.with(.before(ttl: 3), caches: [.unbound, .kresd]) { world in
                 let before = try await world.run(Self.gate + ["-q"])
@@ -57,7 +58,9 @@ extension RealServers {
             }
         }
 
-        @Test("A watch whose history is removed goes on, says so, and begins a new one", .timeLimit(.minutes(2)))
+        @Test(
+            "A watch whose history is removed goes on, says so, and begins a new one", .timeLimit(.minutes(2))
+        )
         func removed() async throws {
             try await World.with(.before(ttl: 3), caches: [.unbound]) { world in
                 let watch = try Propaga.start(
@@ -76,7 +79,8 @@ extension RealServers {
             }
         }
 
-        @Test("A clock that went back is noticed, and nothing expires earlier for it", .timeLimit(.minutes(1)))
+        @Test(
+            "A clock that went back is noticed, and nothing expires earlier for it", .timeLimit(.minutes(1)))
         func clockWentBack() async throws {
             try await World.with(.before(ttl: 600), caches: [.unbound]) { world in
                 let first = try await world.run(["check", Zone.origin, "--format", "json"])
@@ -84,7 +88,8 @@ extension RealServers {
                 // As if that run had been three hours ahead, on the machine's start before this one.
                 try await world.changeHistory(
                     "UPDATE boot SET name = 'another';"
-                        + "UPDATE subject SET wall = wall + 10800000; UPDATE resolver SET wall = wall + 10800000")
+                        + "UPDATE subject SET wall = wall + 10800000; UPDATE resolver SET wall = wall + 10800000"
+                )
                 let run = try await world.run(["check", Zone.origin, "--format", "json"])
                 #expect(run.ending == .exited(1))
                 #expect(run.errors.contains("the clock is 3h behind the last look"), "\(run.errors)")
@@ -101,7 +106,8 @@ extension RealServers {
             try await World.with(.before(ttl: 60), caches: [.unbound]) { world in
                 let disk = world.folder.appending(path: "disk")
                 try FileManager.default.createDirectory(at: disk, withIntermediateDirectories: true)
-                let check = (["check", Zone.origin, "--history", "\(disk.path)/h.sqlite"] + (try world.options()))
+                let check =
+                    (["check", Zone.origin, "--history", "\(disk.path)/h.sqlite"] + (try world.options()))
                 let full = try await MountNamespace.run(
                     "mount -t tmpfs -o size=48k none \(disk.path)", check, in: world.folder)
                 #expect(full.ending == .exited(74))
@@ -110,7 +116,9 @@ extension RealServers {
                     "mount -t tmpfs none \(disk.path) && mount -o remount,ro \(disk.path)", check,
                     in: world.folder)
                 #expect(readOnly.ending == .exited(73))
-                #expect(readOnly.errors.contains("may not be written") && readOnly.errors.contains("--no-history"))
+                #expect(
+                    readOnly.errors.contains("may not be written") && readOnly.errors.contains("--no-history")
+                )
             }
         }
     }
@@ -124,7 +132,8 @@ struct HistoryFileTests {
             let resolvers = folder.appending(path: "resolvers.conf")
             try "127.0.0.1:9 nobody\n".write(to: resolvers, atomically: true, encoding: .utf8)
             return try await Propaga.run([
-                "check", "example.zz", "--no-authority", "--resolvers", resolvers.path, "--history", history.path,
+                "check", "example.zz", "--no-authority", "--resolvers", resolvers.path, "--history",
+                history.path,
             ])
         }
     }
@@ -162,18 +171,22 @@ struct HistoryFileTests {
         #expect(run.errors.contains("/proc/propaga") && run.errors.contains("--no-history"))
     }
 
-    @Test("Commands about a history that is not there: 66", arguments: [["list"], ["show", "example.zz"], ["export"]])
+    @Test(
+        "Commands about a history that is not there: 66",
+        arguments: [["list"], ["show", "example.zz"], ["export"]])
     func missing(command: [String]) async throws {
         let run = try await Propaga.run(["history"] + command)
         #expect(run.ending == .exited(66))
         #expect(run.errors.contains("no history yet"))
     }
 
-    @Test("Wrong usage is 64", arguments: [
-        ["check", "example.zz", "--history", "a", "--no-history"], ["history", "prune"],
-        ["history", "show", "two..dots"], ["history", "prune", "--older-than", "long"],
-        ["check", "example.zz", "--history", ""],
-    ])
+    @Test(
+        "Wrong usage is 64",
+        arguments: [
+            ["check", "example.zz", "--history", "a", "--no-history"], ["history", "prune"],
+            ["history", "show", "two..dots"], ["history", "prune", "--older-than", "long"],
+            ["check", "example.zz", "--history", ""],
+        ])
     func usage(arguments: [String]) async throws {
         let run = try await Propaga.run(arguments)
         #expect(run.ending == .exited(64), "\(run)")
@@ -216,7 +229,8 @@ extension World {
         guard run.ending == .exited(0) else { throw HarnessError("no history: \(run)") }
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
-        return try #require(try decoder.decode(HistoryDocument.self, from: Data(run.output.utf8)).domains.first)
+        return try #require(
+            try decoder.decode(HistoryDocument.self, from: Data(run.output.utf8)).domains.first)
     }
 
     func changeHistory(_ statements: String) async throws {
@@ -253,7 +267,8 @@ enum MountNamespace {
 
     static func run(_ mount: String, _ arguments: [String], in folder: URL) async throws -> Propaga.Run {
         let child = try Child(
-            "/usr/bin/unshare", ["-m", "/bin/sh", "-c", "\(mount) && exec \"$0\" \"$@\"", Executable.propaga]
+            "/usr/bin/unshare",
+            ["-m", "/bin/sh", "-c", "\(mount) && exec \"$0\" \"$@\"", Executable.propaga]
                 + arguments, name: "unshare", folder: folder, environment: ["NO_COLOR": "1"])
         let ending = try await child.end(within: .seconds(30))
         return Propaga.Run(ending: ending, output: child.output, errors: child.errors)

@@ -37,7 +37,9 @@ struct KilledRunTests {
                 let events = try await killedWatch(after: moment, world)
                 for event in events where event.event == "second_pass_safe" {
                     // Whole seconds: what is reported in the switch's own second may be of after it.
-                    #expect(try event.time.addingTimeInterval(1) >= switchedAt, "safe while the old MX was served")
+                    #expect(
+                        try event.time.addingTimeInterval(1) >= switchedAt, "safe while the old MX was served"
+                    )
                 }
                 told.formUnion(try events.compactMap(Self.told))
             }

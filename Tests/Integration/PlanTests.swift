@@ -79,7 +79,8 @@ extension RealServers {
             }
         }
 
-        @Test("A recipe for forwarding: of these domains, or of every connection to the new exchange's address")
+        @Test(
+            "A recipe for forwarding: of these domains, or of every connection to the new exchange's address")
         func forwarding() async throws {
             try await World.with(.before(ttl: 900), caches: [.unbound]) { world in
                 // No server is asked where no address is needed.

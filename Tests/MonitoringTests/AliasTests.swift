@@ -139,7 +139,8 @@ struct AliasTests {
         let servers = Locked<[[AuthorityIdentity]]>([])
         let result = await simulation.run {
             var watcher = Watcher(
-                monitor: monitor, trackers: ["mail.example.it"].map(monitor.tracker(for:)), condition: .published,
+                monitor: monitor, trackers: ["mail.example.it"].map(monitor.tracker(for:)),
+                condition: .published,
                 deadline: Realm.start + .seconds(2000), seed: 1,
                 onEvent: { event, tracker in
                     if case .concluded = event.kind {
@@ -176,7 +177,8 @@ struct AliasTests {
         let monitor = realm.monitor(realm.client(simulation), simulation)
         let result = await simulation.run {
             var watcher = Watcher(
-                monitor: monitor, trackers: ["mail.example.it"].map(monitor.tracker(for:)), condition: .published,
+                monitor: monitor, trackers: ["mail.example.it"].map(monitor.tracker(for:)),
+                condition: .published,
                 deadline: Realm.start + .seconds(2000), seed: 1, onEvent: { _, _ in })
             return await watcher.run()
         }

@@ -78,11 +78,15 @@ struct ContinuedRunTests {
             tracker.recall(recalled.recollection, at: now.instant)
         }
         let result = await monitor.check(tracker, samples: 3)
-        try store.save([HistoryEntry(result.tracker, at: scene.simulation.clock.read(), events: result.events)])
+        try store.save([
+            HistoryEntry(result.tracker, at: scene.simulation.clock.read(), events: result.events)
+        ])
         return result
     }
 
-    @Test("a check every five minutes reaches each level when one watch does, a poll later", arguments: UInt64(1)...8)
+    @Test(
+        "a check every five minutes reaches each level when one watch does, a poll later",
+        arguments: UInt64(1)...8)
     func cron(seed: UInt64) async throws {
         let expected = await Self.longWatch(Self.scene(seed))
         let scene = Self.scene(seed)

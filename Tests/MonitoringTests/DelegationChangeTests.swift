@@ -42,7 +42,8 @@ struct DelegationChangeTests {
         let seen = Locked<[(at: Instant, current: [DomainName?], former: [DomainName?], until: Instant?)]>([])
         let result = await simulation.run {
             var watcher = Watcher(
-                monitor: monitor, trackers: ["example.it"].map(monitor.tracker(for:)), condition: .decommission,
+                monitor: monitor, trackers: ["example.it"].map(monitor.tracker(for:)),
+                condition: .decommission,
                 deadline: Realm.start + .seconds(6000), seed: 1,
                 onEvent: { event, tracker in
                     guard case .concluded = event.kind else { return }

@@ -167,7 +167,8 @@ struct WatchTests {
             client: client, resolvers: Make.resolvers(3), settings: MonitorSettings(),
             clock: simulation.clock)
         let watcher = Watcher(
-            monitor: monitor, trackers: ["example.it", "www.example.it"].map(monitor.tracker(for:)), condition: .propagated,
+            monitor: monitor, trackers: ["example.it", "www.example.it"].map(monitor.tracker(for:)),
+            condition: .propagated,
             onEvent: { _, _ in })
         let (result, took) = await simulation.run {
             let watching = Task(executorPreference: simulation) {

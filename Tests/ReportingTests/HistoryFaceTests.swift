@@ -64,7 +64,10 @@ struct HistoryFaceTests {
             String(decoding: Self.json([chronicle]), as: UTF8.self),
         ]
         for face in faces {
-            #expect(face.unicodeScalars.allSatisfy { $0 == "\n" || $0 == "\r" || !$0.properties.isDefaultIgnorableCodePoint && $0.value >= 0x20 })
+            #expect(
+                face.unicodeScalars.allSatisfy {
+                    $0 == "\n" || $0 == "\r" || !$0.properties.isDefaultIgnorableCodePoint && $0.value >= 0x20
+                })
         }
     }
 
@@ -87,7 +90,8 @@ struct HistoryFaceTests {
         var other = ReportSituation.complete.chronicle.summary
         let same = Self.renderer().list([other, other])
         #expect(!same.contains("TARGET") && same.contains("2 domains are remembered."))
-        other.target = RecordedTarget(name: "custom", primary: "mx.else.example", accepted: ["mx.else.example"])
+        other.target = RecordedTarget(
+            name: "custom", primary: "mx.else.example", accepted: ["mx.else.example"])
         let mixed = Self.renderer().list([ReportSituation.complete.chronicle.summary, other])
         #expect(mixed.contains("TARGET") && mixed.contains("mx.else.example"))
         #expect(Self.renderer().list([]) == "No domain is remembered.\n")

@@ -1,0 +1,147 @@
+import DNS
+import GRDB
+import Propagation
+
+// MARK: - Resolvers
+
+extension EntryWriter {
+    /// Before all that are asked now are written: what is not among them is asked no longer.
+    func delist(_ subject: Int64) throws {
+        try db.cachedStatement(sql: "UPDATE resolver SET is_listed = 0 WHERE subject = ?")
+            .execute(arguments: [subject])
+    }
+
+    func write(resolver index: Int, _ subject: Int64) throws {
+        let state = tracker.resolvers[index]
+        let record = RecordedResolver(state, at: entry.clock, policy: tracker.policy, verdict: verdict)
+        let address = record.server.endpoint.description
+        let before = try Row.fetchOne(
+            db.cachedStatement(
+                sql: "SELECT is_clear, is_overdue FROM resolver WHERE subject = ? AND address = ?"),
+            arguments: [subject, address])
+        let wasClear = before?["is_clear"] as Bool? ?? false
+        let wasOverdue = before?["is_overdue"] as Bool? ?? false
+        if wasClear != record.isClear { try insert("clear", record.server, record.isClear, subject) }
+        if wasOverdue != record.isOverdue { try insert("overdue", record.server, record.isOverdue, subject) }
+        let statement = try db.cachedStatement(
+            sql: """
+                INSERT INTO resolver (subject, address, name, position, is_listed, state, is_clear, is_overdue,
+                    exclusion, target_since, old_until, caches_seen, checked_at, memory, boot, instant, wall)
+                VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (subject, address) DO UPDATE SET name = excluded.name, position = excluded.position,
+                    is_listed = 1, state = excluded.state, is_clear = excluded.is_clear, is_overdue = excluded.is_overdue,
+                    exclusion = excluded.exclusion, target_since = excluded.target_since,
+                    old_until = excluded.old_until, caches_seen = excluded.caches_seen,
+                    checked_at = excluded.checked_at, memory = excluded.memory, boot = excluded.boot,
+                    instant = excluded.instant, wall = excluded.wall
+                """)
+        try statement.execute(arguments: [
+            subject, address, record.server.name, index, record.state.rawValue, record.isClear,
+            record.isOverdue, try record.exclusion.map(json), record.targetSince?.milliseconds,
+            record.oldUntil?.milliseconds, record.cachesSeen, record.checkedAt?.milliseconds,
+            try json(tracker.memory(ofResolver: index)), boot, entry.clock.instant.nanoseconds,
+            now.milliseconds,
+        ])
+    }
+}
+
+// MARK: - Events
+
+extension EntryWriter {
+    func insert(_ event: Event, at instant: Instant, _ subject: Int64) throws {
+        let at = entry.clock.wallTime(at: instant)
+        guard case .transition(let index, let from, let to) = event else {
+            if let level = Chronicle.LevelChange(event) { try insertLevel(level, at: at, subject) }
+            return
+        }
+        let state = tracker.resolvers[index]
+        let shown = state.shown(at: instant)
+        let server = ServerLabel(state.identity)
+        let statement = try db.cachedStatement(
+            sql: """
+                INSERT INTO event (subject, at, kind, address, name, from_state, to_state, mail_set, ttl)
+                VALUES (?, ?, 'transition', ?, ?, ?, ?, ?, ?)
+                """)
+        try statement.execute(arguments: [
+            subject, at.milliseconds, server.endpoint.description, server.name, from?.rawValue, to.rawValue,
+            try mailSet(shown?.exchanges ?? []), shown?.ttl?.seconds,
+        ])
+        try dropOldEvents(of: server, subject)
+    }
+
+    private func insertLevel(_ level: Chronicle.LevelChange, at: WallTime, _ subject: Int64) throws {
+        let statement = try db.cachedStatement(
+            sql: "INSERT INTO event (subject, at, kind) VALUES (?, ?, ?)")
+        try statement.execute(arguments: [subject, at.milliseconds, level.rawValue])
+    }
+
+    private func insert(_ kind: String, _ server: ServerLabel, _ value: Bool, _ subject: Int64) throws {
+        let statement = try db.cachedStatement(
+            sql: "INSERT INTO event (subject, at, kind, address, name, value) VALUES (?, ?, ?, ?, ?, ?)")
+        try statement.execute(arguments: [
+            subject, now.milliseconds, kind, server.endpoint.description, server.name, value ? 1 : 0,
+        ])
+        try dropOldEvents(of: server, subject)
+    }
+
+    /// Keeps a resolver's first few changes, which tell when it flipped, and its latest.
+    private func dropOldEvents(of server: ServerLabel, _ subject: Int64) throws {
+        let statement = try db.cachedStatement(
+            sql: """
+                DELETE FROM event WHERE id IN (
+                    SELECT id FROM event WHERE subject = ?1 AND address = ?2
+                    ORDER BY id DESC LIMIT -1 OFFSET ?3)
+                AND id NOT IN (
+                    SELECT id FROM event WHERE subject = ?1 AND address = ?2 ORDER BY id LIMIT ?3)
+                """)
+        try statement.execute(arguments: [subject, server.endpoint.description, Self.eventsPerServer / 2])
+    }
+}
+
+// MARK: - What authoritative servers serve
+
+extension EntryWriter {
+    /// The same as at the last look prolongs its span; anything else ends that and begins another.
+    func write(_ server: AuthorityServerState, _ subject: Int64) throws {
+        guard server.identity.alias == nil, let checkedAt = server.checkedAt,
+            let reading = tracker.authority.effectiveReading(of: server)
+        else { return }
+        let at = entry.clock.wallTime(at: checkedAt).milliseconds
+        let label = ServerLabel(server.identity)
+        let address = label.endpoint.description
+        let mailSet = try mailSet(reading.exchanges)
+        let last = try Row.fetchOne(
+            db.cachedStatement(
+                sql: """
+                    SELECT id, name, state, mail_set, ttl FROM served
+                    WHERE subject = ? AND address = ? ORDER BY id DESC LIMIT 1
+                    """), arguments: [subject, address])
+        if let last {
+            let isSame =
+                last["state"] == reading.state.rawValue && last["mail_set"] == mailSet
+                && last["ttl"] == reading.ttl?.seconds && last["name"] == label.name
+            let id: Int64 = last["id"]
+            let statement = try db.cachedStatement(
+                sql: isSame
+                    ? "UPDATE served SET last_seen = max(last_seen, ?) WHERE id = ?"
+                    : "UPDATE served SET gone_at = ? WHERE id = ?")
+            try statement.execute(arguments: [at, id])
+            if isSame { return }
+        }
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO served (subject, address, name, state, mail_set, ttl, first_seen, last_seen)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                """
+        ).execute(arguments: [
+            subject, address, label.name, reading.state.rawValue, mailSet, reading.ttl?.seconds, at, at,
+        ])
+        try db.cachedStatement(
+            sql: """
+                DELETE FROM served WHERE id IN (
+                    SELECT id FROM served WHERE subject = ? AND address = ?
+                    ORDER BY id DESC LIMIT -1 OFFSET ?)
+                """
+        ).execute(arguments: [subject, address, Self.spansPerServer])
+    }
+}
