@@ -51,7 +51,8 @@ final class Socket: Sendable {
     init(_ endpoint: Endpoint, stream: Bool, connected: Bool = true) throws {
         let kind = Int32((stream ? SOCK_STREAM : SOCK_DGRAM).rawValue)
         descriptor = socket(endpoint.address.isV6 ? AF_INET6 : AF_INET, kind, 0)
-        var limit = timeval(tv_sec: 10, tv_usec: 0)
+        // Long enough where the whole suite wants the same two threads.
+        var limit = timeval(tv_sec: 60, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         if connected { try connect(to: endpoint) }
     }
