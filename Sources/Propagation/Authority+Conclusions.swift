@@ -26,7 +26,10 @@ extension AuthorityState {
                 if !servers[index].joinedLate { lastFirstTold = max(lastFirstTold ?? instant, instant) }
             }
             if let exposure = served.exposure, let instant = servers[index].checkedAt {
-                if case .other(let lifetime) = exposure { self.served.note(lifetime, at: instant) }
+                if case .other(let lifetime) = exposure {
+                    self.served.note(lifetime, at: instant)
+                    lastOther = max(lastOther ?? instant, instant)
+                }
                 // What it served before, it may have served until now.
                 if let before = servers[index].exposure.current { self.served.note(before, at: instant) }
             }

@@ -32,6 +32,8 @@ package struct AuthorityState: Sendable, Codable {
     /// When the operator last said what TTL the MX had in the days before; `nil` where that was at the very
     /// beginning, or never.
     var wordUntil: Instant?
+    /// When a server was last seen to serve anything but the target.
+    var lastOther: Instant?
     /// When the servers were last looked up.
     private(set) var searchedAt: Instant?
     /// What former servers that nobody asks any more have left behind.

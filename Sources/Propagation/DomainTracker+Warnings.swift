@@ -15,7 +15,11 @@ extension DomainTracker {
         for (server, newest) in authority.lagging {
             found.append(.lagging(server: server.identity, serial: server.serial!, newest: newest))
         }
-        if let doubt = authority.lastDoubt { found.append(.unseenChanges(doubt)) }
+        // What has passed since concerns nobody any more.
+        if let doubt = authority.lastDoubt, secondPassAt == nil { found.append(.unseenChanges(doubt)) }
+        if let refutedWord {
+            found.append(.refutedPublication(said: refutedWord.said, seen: refutedWord.seen))
+        }
         if let denial { found.append(denial) }
         if !authority.onlyAtParent.isEmpty || !authority.onlyAtChild.isEmpty {
             found.append(

@@ -40,6 +40,8 @@ package struct DomainTracker: Sendable {
     var shownStates: [MailState?]
     /// Set while this run goes on from an earlier one and has not heard enough yet for a verdict of its own.
     var recalled: Recalled?
+    /// What the operator said and an earlier run had seen to be otherwise; it does not count.
+    var refutedWord: RefutedWord?
     /// What an earlier run knew of the authoritative servers, where this one does not ask them.
     var keptAuthority: Shared<AuthorityState>?
     private var knownExchanges = KnownExchanges()

@@ -98,10 +98,13 @@ extension DomainTracker {
 
     private mutating func recallWord(of memory: DomainMemory) {
         policy.previousTTL = policy.previousTTL ?? memory.operatorPreviousTTL
-        guard operatorPublishedAt == nil || operatorPublishedAt == memory.operatorPublishedAt else { return }
+        if let said = operatorPublishedAt, said != memory.operatorPublishedAt {
+            guard let seen = memory.authority.lastOther, seen > said else { return }
+            refutedWord = RefutedWord(said: said, seen: seen)
+        }
         operatorPublishedAt = memory.operatorPublishedAt
         isOperatorContradicted = memory.isOperatorContradicted
-        if operatorPublishedAt != nil { basis = .operator }
+        basis = operatorPublishedAt != nil ? .operator : asksAuthority ? .authority : .resolvers
     }
 
     private mutating func recallAuthority(of memory: DomainMemory) {
@@ -111,6 +114,12 @@ extension DomainTracker {
         }
         authority = memory.authority
         authority.forgetSearchError()
+    }
+
+    /// The operator's word on when the change was published, and when an earlier run still saw another MX after it.
+    struct RefutedWord: Sendable {
+        var said: Instant
+        var seen: Instant
     }
 
     /// A run that goes on from an earlier one.

@@ -134,6 +134,8 @@ package enum Warning: Sendable, Hashable {
     case unseenChanges(Instant)
     /// The parent's and the zone's own NS RRsets differ in these name servers.
     case delegationMismatch(onlyAtParent: [DomainName], onlyAtChild: [DomainName])
+    /// The operator's word on when the change was published, and when another MX was still seen after that.
+    case refutedPublication(said: Instant, seen: Instant)
     /// A resolver holds a copy for longer than any TTL that the authoritative servers had.
     case longerThanServed(resolver: String, held: TTL, served: TTL)
 }

@@ -10,6 +10,9 @@ extension Sentences {
         case .unseenChanges(let instant):
             "the zone changed more than once between two looks, the later at \(times.text(instant)):"
                 + " what it served meanwhile was not seen, and counts as another MX"
+        case .refutedPublication(let said, let seen):
+            "--published-at \(times.text(said)) is left out of account: an authoritative server was still seen to"
+                + " serve another MX at \(times.text(seen))"
         default: Self.serverWarning(warning)
         }
     }

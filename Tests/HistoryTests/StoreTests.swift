@@ -89,6 +89,36 @@ struct StoreTests {
         }
     }
 
+    @Test("The operator's word counts in later runs too, unless an earlier one has seen otherwise")
+    func operatorsWord() async throws {
+        var tracker = Make.tracker(policy: Policy(confirmationSpread: .zero))
+        _ = tracker.see(Self.old, serial: 1, at: 500_000)
+        _ = tracker.see(Self.new, serial: 2, at: 500_600)
+        let recollection = tracker.recollection(at: Instant(seconds: 500_600))
+        func next(publishedAt: Int64?) -> DomainTracker {
+            var next = DomainTracker(
+                domain: Make.domain, target: .qboxmail, policy: Policy(confirmationSpread: .zero),
+                resolvers: Make.resolvers, publishedAt: publishedAt.map(Instant.init(seconds:)))
+            next.recall(recollection, at: Instant(seconds: 500_690))
+            _ = next.see(Self.new, serial: 2, at: 500_700)
+            return next
+        }
+        // The old MX was still seen at 500,000.
+        let refuted = next(publishedAt: 1_000)
+        #expect(refuted.publishedAt == Instant(seconds: 500_600))
+        #expect(refuted.basis == .authority)
+        #expect(
+            refuted.verdict(at: Instant(seconds: 500_700)).warnings.contains(
+                .refutedPublication(said: Instant(seconds: 1_000), seen: Instant(seconds: 500_000))))
+        // Between the two looks it may have been.
+        let told = next(publishedAt: 500_300)
+        #expect(told.publishedAt == Instant(seconds: 500_300) && told.basis == .operator)
+        var later = Make.tracker(policy: Policy(confirmationSpread: .zero))
+        later.recall(told.recollection(at: Instant(seconds: 500_700)), at: Instant(seconds: 500_790))
+        _ = later.see(Self.new, serial: 2, at: 500_800)
+        #expect(later.publishedAt == Instant(seconds: 500_300) && later.basis == .operator)
+    }
+
     @Test("Between two runs nobody looked: a zone that changed more than once may have served anything")
     func longGap() async throws {
         var tracker = Make.tracker(policy: Policy(confirmationSpread: .zero))

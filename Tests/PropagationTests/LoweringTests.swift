@@ -3,7 +3,7 @@ import Testing
 
 @testable import Propagation
 
-@Suite("Since when the TTL has been seen to be low")
+@Suite("When the TTL was seen to be lowered")
 struct LoweringTests {
     private typealias B = ChronicleBuilder
     private static let limit = TTL(seconds: 1800)
@@ -23,10 +23,23 @@ struct LoweringTests {
     @Test("Other exchanges and other low TTLs do not begin it anew")
     func changes() {
         var builder = B(lastLook: 5000)
+        builder.served(B.ns1, .previous, ttl: 3600, from: 0, until: 90)
         builder.served(B.ns1, .previous, ttl: 1800, from: 100, until: 900)
-        builder.chronicle.served[0].goneAt = time(1000)
         builder.served(B.ns1, .previous, ttl: 600, from: 1000, until: 5000, exchanges: B.target)
+        for index in 0...1 { builder.chronicle.served[index].goneAt = time(1000) }
         #expect(builder.chronicle.loweredSince(to: Self.limit) == time(100))
+    }
+
+    @Test("A TTL that was low at the first look may have been lowered a minute before")
+    func firstLook() {
+        var builder = B(lastLook: 5000)
+        builder.served(B.ns1, .previous, ttl: 600, from: 0, until: 5000)
+        #expect(builder.chronicle.loweredSince(to: Self.limit) == nil)
+        // One server that was watched says nothing of another.
+        builder.served(B.ns2, .previous, ttl: 3600, from: 0, until: 900)
+        builder.chronicle.served[1].goneAt = time(1000)
+        builder.served(B.ns2, .previous, ttl: 600, from: 1000, until: 5000)
+        #expect(builder.chronicle.loweredSince(to: Self.limit) == nil)
     }
 
     @Test("Not while one server still has a longer one, nor where none was seen")
@@ -42,6 +55,8 @@ struct LoweringTests {
     func left() {
         var builder = B(lastLook: 50_000)
         builder.served(B.ns1, .previous, ttl: 3600, from: 0, until: 5000)
+        builder.served(B.ns2, .previous, ttl: 3600, from: 0, until: 5000)
+        builder.chronicle.served[1].goneAt = time(6000)
         builder.served(B.ns2, .previous, ttl: 600, from: 6000, until: 50_000)
         #expect(builder.chronicle.loweredSince(to: Self.limit) == time(6000))
     }
