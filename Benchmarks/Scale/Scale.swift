@@ -100,12 +100,13 @@ private final class Recording: Sendable {
     }
 
     func take(_ event: WatchEvent, _ tracker: DomainTracker) {
-        let (scope, events) = Self.news(event)
         let began = Clocks.monotonic
-        let entry = scope.map {
-            HistoryEntry(
-                tracker, at: ClockReading(instant: began, wall: WallTime(milliseconds: 0)), events: events,
-                scope: $0)
+        var entry: HistoryEntry?
+        if case .learnt(let news) = event.kind {
+            entry = HistoryEntry(
+                tracker, at: ClockReading(instant: began, wall: WallTime(milliseconds: 0)),
+                events: news.events.map { (event.at, $0) },
+                scope: news.concernsDomain ? .domain(news.resolvers) : .resolvers(news.resolvers))
         }
         if entry != nil { written.add(1, ordering: .relaxed) }
         recorder.put(entry) {}
@@ -117,16 +118,6 @@ private final class Recording: Sendable {
 
     func finish() async {
         if let error = await recorder.finish() { print("history: \(error)") }
-    }
-
-    private static func news(_ event: WatchEvent) -> (HistoryEntry.Scope?, [(at: Instant, event: Event)]) {
-        switch event.kind {
-        case .sample: (nil, [])
-        case .polled: (.domain([]), [])
-        case .learnt(let resolver, let isOfDomain):
-            (isOfDomain ? .domain([resolver]) : .resolvers([resolver]), [])
-        case .concluded(let conclusion): (.domain([]), [(event.at, conclusion)])
-        }
     }
 }
 

@@ -5,10 +5,13 @@ package struct ClockAnchor: Sendable, Equatable {
     /// Identifies one start of one machine, as Linux's boot ID does.
     package var boot: String
     package var reading: ClockReading
+    /// By how much time had gone further than the wall clock told: it had been found behind what was recorded.
+    package var ahead: Duration
 
-    package init(boot: String, reading: ClockReading) {
+    package init(boot: String, reading: ClockReading, ahead: Duration = .zero) {
         self.boot = boot
         self.reading = reading
+        self.ahead = ahead
     }
 
     /// A wall clock that differs by less has been adjusted, as they all are.
@@ -18,11 +21,14 @@ package struct ClockAnchor: Sendable, Equatable {
     package struct Relation: Sendable, Equatable {
         /// What to add to instants of the earlier timeline.
         package var shift: Duration
-        /// By how much the wall clock stands before where it should, if by more than `tolerance`.
+        /// By how much time has gone further by now than the wall clock tells.
+        package var ahead: Duration
+        /// By how much the wall clock stands before where it should, if by more than `tolerance` and not already then.
         package var wentBack: Duration?
 
-        package init(shift: Duration, wentBack: Duration? = nil) {
+        package init(shift: Duration, ahead: Duration = .zero, wentBack: Duration? = nil) {
             self.shift = shift
+            self.ahead = ahead
             self.wentBack = wentBack
         }
     }
@@ -31,18 +37,17 @@ package struct ClockAnchor: Sendable, Equatable {
     ///
     /// Since the same start of the machine the monotonic clock tells exactly how much time has passed, whatever
     /// the wall clock did. Otherwise the wall clock has to be believed, but never backwards: then no time is taken
-    /// to have passed, so that what was known then ends later than it may, and never earlier.
+    /// to have passed, so that what was known then ends later than it may, and never earlier. What it lags behind
+    /// is remembered, lest a clock that is set right again be taken for time that has passed.
     package func relation(to earlier: ClockAnchor) -> Relation {
         let onWall = Duration.milliseconds(reading.wall.milliseconds - earlier.reading.wall.milliseconds)
         let onSameClock = reading.instant - earlier.reading.instant
-        if boot == earlier.boot, onSameClock >= .zero {
-            let missing = onSameClock - onWall
-            return Relation(shift: .zero, wentBack: missing > Self.tolerance ? missing : nil)
-        }
-        let passed = max(onWall, .zero)
-        let missing = Duration.zero - onWall
+        let isSame = boot == earlier.boot && onSameClock >= .zero
+        let passed = isSame ? onSameClock : max(onWall - earlier.ahead, .zero)
+        let missing = isSame ? onSameClock - onWall : .zero - onWall
         return Relation(
-            shift: reading.instant - (earlier.reading.instant + passed),
+            shift: isSame ? .zero : reading.instant - (earlier.reading.instant + passed),
+            ahead: max(earlier.ahead + passed - onWall, .zero),
             wentBack: missing > Self.tolerance ? missing : nil)
     }
 }

@@ -13,7 +13,7 @@ extension EntryWriter {
 
     func write(resolver index: Int, _ subject: Int64) throws {
         let state = tracker.resolvers[index]
-        let record = RecordedResolver(state, at: entry.clock, policy: tracker.policy, verdict: verdict)
+        let record = RecordedResolver(state, of: tracker, at: entry.clock)
         let address = record.server.endpoint.description
         let before = try Row.fetchOne(
             db.cachedStatement(
@@ -26,21 +26,22 @@ extension EntryWriter {
         let statement = try db.cachedStatement(
             sql: """
                 INSERT INTO resolver (subject, address, name, position, is_listed, state, is_clear, is_overdue,
-                    exclusion, target_since, old_until, caches_seen, checked_at, memory, boot, instant, wall)
-                VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    exclusion, target_since, old_until, caches_seen, checked_at, memory, boot, instant, wall,
+                    ahead)
+                VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (subject, address) DO UPDATE SET name = excluded.name, position = excluded.position,
                     is_listed = 1, state = excluded.state, is_clear = excluded.is_clear, is_overdue = excluded.is_overdue,
                     exclusion = excluded.exclusion, target_since = excluded.target_since,
                     old_until = excluded.old_until, caches_seen = excluded.caches_seen,
                     checked_at = excluded.checked_at, memory = excluded.memory, boot = excluded.boot,
-                    instant = excluded.instant, wall = excluded.wall
+                    instant = excluded.instant, wall = excluded.wall, ahead = excluded.ahead
                 """)
         try statement.execute(arguments: [
             subject, address, record.server.name, index, record.state.rawValue, record.isClear,
             record.isOverdue, try record.exclusion.map(json), record.targetSince?.milliseconds,
             record.oldUntil?.milliseconds, record.cachesSeen, record.checkedAt?.milliseconds,
-            try json(tracker.memory(ofResolver: index)), boot, entry.clock.instant.nanoseconds,
-            now.milliseconds,
+            try json(tracker.memory(ofResolver: index, at: entry.clock.instant)), boot,
+            entry.clock.instant.nanoseconds, now.milliseconds, ahead,
         ])
     }
 }
@@ -73,6 +74,7 @@ extension EntryWriter {
         let statement = try db.cachedStatement(
             sql: "INSERT INTO event (subject, at, kind) VALUES (?, ?, ?)")
         try statement.execute(arguments: [subject, at.milliseconds, level.rawValue])
+        try dropOldEvents(of: nil, subject, keeping: Self.eventsPerDomain)
     }
 
     private func insert(_ kind: String, _ server: ServerLabel, _ value: Bool, _ subject: Int64) throws {
@@ -84,17 +86,34 @@ extension EntryWriter {
         try dropOldEvents(of: server, subject)
     }
 
-    /// Keeps a resolver's first few changes, which tell when it flipped, and its latest.
-    private func dropOldEvents(of server: ServerLabel, _ subject: Int64) throws {
+    /// Keeps the first few changes, which tell when a resolver flipped, and the latest.
+    ///
+    /// - Parameter server: `nil` for the events of the domain as a whole.
+    private func dropOldEvents(
+        of server: ServerLabel?, _ subject: Int64, keeping count: Int = eventsPerServer
+    ) throws {
         let statement = try db.cachedStatement(
             sql: """
                 DELETE FROM event WHERE id IN (
-                    SELECT id FROM event WHERE subject = ?1 AND address = ?2
+                    SELECT id FROM event WHERE subject = ?1 AND address IS ?2
                     ORDER BY id DESC LIMIT -1 OFFSET ?3)
                 AND id NOT IN (
-                    SELECT id FROM event WHERE subject = ?1 AND address = ?2 ORDER BY id LIMIT ?3)
+                    SELECT id FROM event WHERE subject = ?1 AND address IS ?2 ORDER BY id LIMIT ?3)
+                RETURNING mail_set
                 """)
-        try statement.execute(arguments: [subject, server.endpoint.description, Self.eventsPerServer / 2])
+        let dropped = try Int64?.fetchAll(
+            statement, arguments: [subject, server?.endpoint.description, count / 2])
+        try dropMailSets(dropped)
+    }
+
+    /// Sets that nothing names any more: a server may make them up without end.
+    private func dropMailSets(_ candidates: [Int64?]) throws {
+        let statement = try db.cachedStatement(
+            sql: """
+                DELETE FROM mail_set WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM event WHERE mail_set = ?1)
+                AND NOT EXISTS (SELECT 1 FROM served WHERE mail_set = ?1)
+                """)
+        for id in Set(candidates.compactMap { $0 }) { try statement.execute(arguments: [id]) }
     }
 }
 
@@ -136,12 +155,14 @@ extension EntryWriter {
         ).execute(arguments: [
             subject, address, label.name, reading.state.rawValue, mailSet, reading.ttl?.seconds, at, at,
         ])
-        try db.cachedStatement(
+        let statement = try db.cachedStatement(
             sql: """
                 DELETE FROM served WHERE id IN (
                     SELECT id FROM served WHERE subject = ? AND address = ?
                     ORDER BY id DESC LIMIT -1 OFFSET ?)
-                """
-        ).execute(arguments: [subject, address, Self.spansPerServer])
+                RETURNING mail_set
+                """)
+        try dropMailSets(
+            try Int64?.fetchAll(statement, arguments: [subject, address, Self.spansPerServer]))
     }
 }

@@ -8,26 +8,29 @@ struct EntryWriter {
     let entry: HistoryEntry
     let db: Database
     let boot: Int64
-    let verdict: Verdict
+    /// By how much time had gone further than the wall clock told, in milliseconds.
+    let ahead: Int64
     private let encoder: JSONEncoder
 
     /// How many changes of one resolver, and how many different RRsets of one authoritative server, are kept: a
     /// flapping cache must not fill the disk.
     static let eventsPerServer = 30
     static let spansPerServer = 30
+    /// How many levels reached and taken back.
+    static let eventsPerDomain = 400
     /// How many stretches of looks are kept of one domain: one who looks once an hour makes 24 a day.
     static let looks = 500
 
     /// `nil` where there is nothing worth a trace.
-    init?(_ entry: HistoryEntry, boot: String, db: Database) throws {
+    init?(_ entry: HistoryEntry, boot: String, ahead: Int64, db: Database) throws {
         guard entry.hasSubstance else { return nil }
         self.entry = entry
         self.db = db
+        self.ahead = ahead
         self.boot = try Self.id(ofBoot: boot, db)
         encoder = JSONEncoder()
         // What is kept is compared with what comes later, as text.
         encoder.outputFormatting = .sortedKeys
-        verdict = entry.tracker.verdict(at: entry.clock.instant)
     }
 
     var now: WallTime { entry.clock.wall }
@@ -82,8 +85,8 @@ extension EntryWriter {
             sql: """
                 INSERT INTO subject (domain, target_key, target, first_look, last_look, last_change, phase, basis,
                     published_at, propagated_at, second_pass_at, decommission_at, bound, counted, clear,
-                    memory, boot, instant, wall)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    memory, boot, instant, wall, ahead)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
         try statement.execute(
             arguments: [
@@ -100,7 +103,7 @@ extension EntryWriter {
             sql: """
                 UPDATE subject SET last_look = ?, last_change = coalesce(?, last_change), phase = ?, basis = ?,
                     published_at = ?, propagated_at = ?, second_pass_at = ?, decommission_at = ?, bound = ?,
-                    counted = ?, clear = ?\(keepsMemory ? "" : ", memory = ?, boot = ?, instant = ?, wall = ?")
+                    counted = ?, clear = ?\(keepsMemory ? "" : ", memory = ?, boot = ?, instant = ?, wall = ?, ahead = ?")
                 WHERE id = ?
                 """)
         let memory = keepsMemory ? [] : try memoryArguments()
@@ -120,7 +123,7 @@ extension EntryWriter {
     private func memoryArguments() throws -> StatementArguments {
         [
             try json(tracker.memory(at: entry.clock.instant)), boot, entry.clock.instant.nanoseconds,
-            now.milliseconds,
+            now.milliseconds, ahead,
         ]
     }
 }

@@ -46,8 +46,8 @@ extension HistoryError {
         switch error {
         case let error as HistoryError: self = error
         case let error as DatabaseError: self.init(error, path: path)
-        case let error as DecodingError:
-            self.init(.damaged, path: path, "what it holds cannot be read (\(error))")
+        case is DecodingError:
+            self.init(.damaged, path: path, "it holds what no version of propaga has written")
         default: self.init(.failed, path: path, "\(error)")
         }
     }

@@ -6,8 +6,8 @@ import Synchronization
 /// Writes what a watch learns, beside it: nothing that is asked waits for the disk. What is told to people waits
 /// for what it rests on to be written, so that nothing that was told can be lost.
 ///
-///     put(entry, then:) ──► pending ──► one transaction ──► `then` of each, in order
-///                              ▲               │
+///     put(entry, then:) ──► pending ──► one transaction ──► `then` of each, in order, on a queue of its own:
+///                              ▲               │            who prints may be slower than the disk
 ///                              └── kept where it cannot be written, and tried again later
 package final class HistoryRecorder: Sendable {
     /// What goes wrong, and comes right again, while a watch goes on.
@@ -54,6 +54,10 @@ package final class HistoryRecorder: Sendable {
     private let pending = Mutex(Pending())
     private let writing: Mutex<Writing>
     private let queue = DispatchQueue(label: "propaga.history")
+    private let telling = DispatchQueue(label: "propaga.telling")
+    /// Where a reader takes nothing any more, the watch waits for it, rather than pile up what is to be told.
+    private let room = DispatchSemaphore(value: mostUntold)
+    private static let mostUntold = 4_096
     private let notify: @Sendable (Notice) -> Void
 
     /// How long after a failure the next try comes.
@@ -64,8 +68,10 @@ package final class HistoryRecorder: Sendable {
         self.notify = notify
     }
 
-    /// Takes in what is to be written, if anything, and what is to be done afterwards; returns at once.
+    /// Takes in what is to be written, if anything, and what is to be done afterwards. Returns at once, unless
+    /// thousands are still to be told.
     package func put(_ entry: HistoryEntry?, then action: @escaping @Sendable () -> Void) {
+        room.wait()
         let schedules = pending.withLock { pending in
             if let entry { pending.add(entry) }
             pending.actions.append(action)
@@ -82,7 +88,8 @@ package final class HistoryRecorder: Sendable {
         await withCheckedContinuation { continuation in
             queue.async {
                 self.drain()
-                continuation.resume(returning: self.writing.withLock { self.writeRest(&$0) })
+                let error = self.writing.withLock { self.writeRest(&$0) }
+                self.telling.async { continuation.resume(returning: error) }
             }
         }
     }
@@ -96,7 +103,12 @@ package final class HistoryRecorder: Sendable {
             }
             guard !taken.isEmpty else { return }
             writing.withLock { write(taken, &$0) }
-            for action in taken.actions { action() }
+            telling.async { [room] in
+                for action in taken.actions {
+                    action()
+                    room.signal()
+                }
+            }
         }
     }
 }

@@ -23,7 +23,8 @@ enum HistorySchema {
 
     /// Instants without a clock in their name are wall times, in milliseconds since 1970. `memory` is the core's
     /// own state as JSON, whose instants are nanoseconds of the monotonic clock; `boot`, `instant` and `wall` are
-    /// both clocks at the moment when it was taken.
+    /// both clocks at the moment when it was taken; `ahead` is by how much time had gone further than the wall clock
+    /// told, in milliseconds.
     private static let version1 = """
         CREATE TABLE boot (
             id INTEGER PRIMARY KEY,
@@ -56,6 +57,7 @@ enum HistorySchema {
             boot INTEGER NOT NULL REFERENCES boot,
             instant INTEGER NOT NULL,
             wall INTEGER NOT NULL,
+            ahead INTEGER NOT NULL,
             UNIQUE (domain, target_key)
         ) STRICT;
 
@@ -77,6 +79,7 @@ enum HistorySchema {
             boot INTEGER NOT NULL REFERENCES boot,
             instant INTEGER NOT NULL,
             wall INTEGER NOT NULL,
+            ahead INTEGER NOT NULL,
             UNIQUE (subject, address)
         ) STRICT;
 
@@ -116,5 +119,9 @@ enum HistorySchema {
             ended INTEGER NOT NULL
         ) STRICT;
         CREATE INDEX look_subject ON look (subject);
+        CREATE INDEX subject_boot ON subject (boot);
+        CREATE INDEX resolver_boot ON resolver (boot);
+        CREATE INDEX event_mail_set ON event (mail_set);
+        CREATE INDEX served_mail_set ON served (mail_set);
         """
 }

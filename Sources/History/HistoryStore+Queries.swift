@@ -31,15 +31,17 @@ extension HistoryStore {
         }
     }
 
-    /// Hands every story over, by domain.
+    /// Hands every story over, by domain. Each is read on its own: who takes them may be slow, and a reader keeps
+    /// writers from tidying up.
     package func forEachChronicle(_ body: (Chronicle) throws -> Void) throws {
-        do {
-            try queue.read { db in
-                let subjects = try Row.fetchCursor(db, sql: "SELECT * FROM subject ORDER BY domain, id")
-                while let subject = try subjects.next() { try body(try Self.chronicle(of: subject, db)) }
+        let ids = try reading { try Int64.fetchAll($0, sql: "SELECT id FROM subject ORDER BY domain, id") }
+        for id in ids {
+            let chronicle = try reading { db in
+                try Row.fetchOne(db, sql: "SELECT * FROM subject WHERE id = ?", arguments: [id]).map {
+                    try Self.chronicle(of: $0, db)
+                }
             }
-        } catch  where error is DatabaseError || error is DecodingError {
-            throw HistoryError(error, path: path)
+            if let chronicle { try body(chronicle) }
         }
     }
 
@@ -68,9 +70,17 @@ extension HistoryStore {
     /// - Returns: how many they were.
     package func prune(before instant: WallTime) throws(HistoryError) -> Int {
         let count = try changing { db in
-            try db.execute(
-                sql: "DELETE FROM subject WHERE last_look < ?", arguments: [instant.milliseconds])
-            let count = db.changesCount
+            let old = try Row.fetchAll(
+                db, sql: "SELECT id, domain, target_key FROM subject WHERE last_look < ?",
+                arguments: [instant.milliseconds])
+            var count = 0
+            for row in old {
+                let (domain, key) = (try DomainName(presentation: row["domain"] as String), row["target_key"] as String)
+                // What another process writes about it would go on without its first half.
+                guard own(domain, targetKey: key) else { continue }
+                try db.execute(sql: "DELETE FROM subject WHERE id = ?", arguments: [row["id"] as Int64])
+                count += 1
+            }
             try db.execute(
                 sql: """
                     DELETE FROM boot WHERE id NOT IN

@@ -25,6 +25,8 @@ extension HistoryStore {
             else { return nil }
             var reader = MemoryReader(present: present)
             let memory: DomainMemory = try reader.read(subject)
+            // A resolver that is asked no more has an older one.
+            let wentBack = reader.wentBack
             var resolvers: [Endpoint: ResolverMemory] = [:]
             let rows = try Row.fetchCursor(
                 db.cachedStatement(sql: Self.resolverMemories), arguments: [subject["id"] as Int64])
@@ -32,18 +34,19 @@ extension HistoryStore {
                 guard let endpoint = Endpoint(row["address"] as String) else { continue }
                 resolvers[endpoint] = try reader.read(row)
             }
+            note(ahead: reader.ahead, at: now)
             return Recalled(
                 recollection: Recollection(domain: memory, resolvers: resolvers),
-                clockWentBack: reader.wentBack)
+                clockWentBack: wentBack)
         }
     }
 
     private static let subjectMemory = """
-        SELECT subject.id, memory, boot.name AS boot_name, instant, wall
+        SELECT subject.id, memory, boot.name AS boot_name, instant, wall, ahead
         FROM subject JOIN boot ON boot.id = subject.boot WHERE domain = ? AND target_key = ?
         """
     private static let resolverMemories = """
-        SELECT address, memory, boot.name AS boot_name, instant, wall
+        SELECT address, memory, boot.name AS boot_name, instant, wall, ahead
         FROM resolver JOIN boot ON boot.id = resolver.boot WHERE subject = ?
         """
 
@@ -60,13 +63,17 @@ extension HistoryStore {
 private struct MemoryReader {
     let present: ClockAnchor
     private(set) var wentBack: Duration?
+    private(set) var ahead: Duration = .zero
 
     init(present: ClockAnchor) { self.present = present }
 
     mutating func read<Memory: Decodable>(_ row: Row) throws -> Memory {
         let taken = ClockReading(
             instant: Instant(nanoseconds: row["instant"]), wall: WallTime(milliseconds: row["wall"]))
-        let relation = present.relation(to: ClockAnchor(boot: row["boot_name"], reading: taken))
+        let anchor = ClockAnchor(
+            boot: row["boot_name"], reading: taken, ahead: .milliseconds(row["ahead"] as Int64))
+        let relation = present.relation(to: anchor)
+        ahead = max(ahead, relation.ahead)
         wentBack = [wentBack, relation.wentBack].compactMap { $0 }.max()
         let decoder = JSONDecoder()
         decoder.userInfo[.instantShift] = relation.shift

@@ -10,14 +10,16 @@ extension HistoryStore {
     package func save(_ entries: [HistoryEntry]) throws(HistoryError) {
         do {
             try queue.write { db in
-                for entry in entries { try EntryWriter(entry, boot: boot, db: db)?.write() }
+                for entry in entries {
+                    try EntryWriter(entry, boot: boot, ahead: ahead(at: entry.clock), db: db)?.write()
+                }
             }
         } catch {
             throw HistoryError(error, path: path)
         }
     }
 
-    /// Notes that the wall clock was found behind a recorded instant.
+    /// Notes that the wall clock was found behind a recorded instant; told once a step, so they are few.
     package func noteClockWentBack(
         by missing: Duration, domain: DomainName, target: Target, at now: WallTime
     ) throws(HistoryError) {

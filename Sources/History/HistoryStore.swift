@@ -2,6 +2,7 @@ import DNS
 import GRDB
 import Glibc
 import Propagation
+import Synchronization
 
 /// What all runs have seen, in one SQLite file that several processes may use at once (WAL).
 ///
@@ -16,6 +17,7 @@ package final class HistoryStore: Sendable {
     let queue: DatabaseQueue
     private let owners: OwnerLocks
     private let file: FileIdentity?
+    private let reckoning = Mutex<ClockReading?>(nil)
 
     /// Whether a file may be made.
     package enum Access: Sendable { case create, existing }
@@ -44,9 +46,12 @@ package final class HistoryStore: Sendable {
             // The file may be another's: nothing is changed before that is known.
             configuration.prepareDatabase { try Self.checkOwnership(of: $0, path: path) }
             queue = try DatabaseQueue(path: path, configuration: configuration)
-            try queue.writeWithoutTransaction(Self.setUpJournal)
-            try Self.migrate(queue, path: path)
             owners = try OwnerLocks(path: path + "-owners")
+            let queue = queue
+            try owners.exclusively {
+                try queue.writeWithoutTransaction(Self.setUpJournal)
+                try Self.migrate(queue, path: path)
+            }
             file = FileIdentity(of: path)
         } catch {
             throw Self.explained(error, path: path)
@@ -71,6 +76,22 @@ package final class HistoryStore: Sendable {
         owners.release(Self.ownerSlot(domain, target.key))
     }
 
+    /// Takes in that time has gone further than the wall clock tells.
+    func note(ahead: Duration, at clock: ClockReading) {
+        let wall = WallTime(milliseconds: clock.wall.milliseconds + ahead.wholeNanoseconds / 1_000_000)
+        let latest = ClockReading(instant: clock.instant, wall: wall)
+        reckoning.withLock { known in
+            if let known, known.wallTime(at: clock.instant) >= wall { return }
+            known = latest
+        }
+    }
+
+    /// By how much time has gone further than the wall clock tells, in milliseconds.
+    func ahead(at clock: ClockReading) -> Int64 {
+        let reckoned = reckoning.withLock { $0 }?.wallTime(at: clock.instant) ?? clock.wall
+        return max(reckoned.milliseconds - clock.wall.milliseconds, 0)
+    }
+
     private static func ownerSlot(_ domain: DomainName, _ targetKey: String) -> Int64 {
         // FNV-1a: the same in every process, unlike Swift's hashes.
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
@@ -83,9 +104,13 @@ package final class HistoryStore: Sendable {
 
 extension HistoryStore {
     private static func checkOwnership(of db: Database, path: String) throws {
+        // Tables before the mark: a process that makes the file right now sets both at once. The migrator's own
+        // table comes before; who was killed then has left no more.
+        let tables =
+            try Int.fetchOne(
+                db, sql: "SELECT count(*) FROM sqlite_schema WHERE tbl_name <> 'grdb_migrations'") ?? 0
         let id = try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0
         guard id != HistorySchema.applicationID else { return }
-        let tables = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema") ?? 0
         guard id == 0, tables == 0 else {
             throw HistoryError(.foreign, path: path, "it is a database of something else; give another file")
         }
@@ -152,7 +177,8 @@ extension HistoryStore {
 
     /// The user's alone as well; SQLite gives its further files the same rights. It also says what goes wrong.
     private static func makeFile(_ path: String) {
-        let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        // Not one that is there: closing it would take this process's locks on it away.
+        let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         if descriptor >= 0 { close(descriptor) }
     }
 

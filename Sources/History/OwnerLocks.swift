@@ -38,16 +38,30 @@ final class OwnerLocks: Sendable {
         }
     }
 
+    /// Lets one process after another make a file or bring it up to date.
+    func exclusively(_ body: () throws -> Void) throws {
+        // Beside all slots, which are below 2⁶².
+        let slot = Int64.max - 1
+        _ = lock(slot, Int16(F_WRLCK), waits: true)
+        defer { _ = lock(slot, Int16(F_UNLCK)) }
+        try body()
+    }
+
     /// - Parameter length: 0 for all that follow.
-    private func lock(_ slot: Int64, _ type: Int16, length: off_t = 1) -> Bool {
+    private func lock(_ slot: Int64, _ type: Int16, length: off_t = 1, waits: Bool = false) -> Bool {
         var range = flock()
         range.l_type = type
         range.l_whence = Int16(SEEK_SET)
         range.l_start = off_t(slot)
         range.l_len = length
-        return fcntl(descriptor, Self.setOpenFileDescriptionLock, &range) == 0
+        let command = waits ? Self.awaitOpenFileDescriptionLock : Self.setOpenFileDescriptionLock
+        while fcntl(descriptor, command, &range) != 0 {
+            guard errno == EINTR else { return false }
+        }
+        return true
     }
 
-    /// `F_OFD_SETLK` of Linux's fcntl.h, which only shows it where _GNU_SOURCE is defined.
+    /// `F_OFD_SETLK` and `F_OFD_SETLKW` of Linux's fcntl.h, which only shows them where _GNU_SOURCE is defined.
     private static let setOpenFileDescriptionLock: Int32 = 37
+    private static let awaitOpenFileDescriptionLock: Int32 = 38
 }

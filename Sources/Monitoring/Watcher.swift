@@ -9,8 +9,8 @@ package struct WatchEvent: Sendable {
         case sample(resolver: Int, Reading, roundTrip: Duration?)
         /// The authoritative servers have been asked; what they said is in the tracker.
         case polled
-        /// Something was learnt that the next run should know: of this resolver, and of the domain as a whole.
-        case learnt(resolver: Int, concernsDomain: Bool)
+        /// Something was learnt that the next run should know. Comes before what is told of it.
+        case learnt(News)
         /// The core drew a conclusion.
         case concluded(Event)
     }
@@ -19,6 +19,18 @@ package struct WatchEvent: Sendable {
     /// The domain's index in the watcher's list.
     package var domain: Int
     package var kind: Kind
+}
+
+/// What one answer or poll has brought that the next run should know.
+package struct News: Sendable {
+    /// The resolvers of which something is known now that was not.
+    package var resolvers: Set<Int> = []
+    /// Whether more is known of the domain as a whole, or of its authoritative servers.
+    package var concernsDomain = false
+    /// What the core concluded, in order.
+    package var events: [Event] = []
+
+    var isEmpty: Bool { resolvers.isEmpty && !concernsDomain && events.isEmpty }
 }
 
 /// How a watch ended, and what was known then.
@@ -161,6 +173,7 @@ extension Watcher {
         case .asked(let question, let exchanges): take(exchanges, for: question, at: now)
         case .polled(let poll, let search, let answers):
             let events = state.take(answers, search: search, for: poll, at: now)
+            tell(News(concernsDomain: true, events: events), of: poll.domain, at: now)
             tell(.polled, of: poll.domain, at: now)
             tell(events, of: poll.domain, at: now)
         }
@@ -173,7 +186,7 @@ extension Watcher {
         let serial = question.asksSerial ? exchanges.last?.startOfAuthority(of: name)?.serial : nil
         let before = Knowledge(of: question, in: state)
         let events = state.take(samples, serial: serial, for: question, at: now)
-        if let learnt = before.news(in: state, at: now) { tell(learnt, of: domain, at: now) }
+        tell(before.news(in: state, events, at: now), of: domain, at: now)
         for sample in samples {
             let kind = WatchEvent.Kind.sample(
                 resolver: question.resolver, sample.reading, roundTrip: sample.roundTrip)
@@ -187,6 +200,14 @@ extension Watcher {
         for event in events {
             tell(.concluded(event), of: domain, at: now)
         }
+    }
+
+    private mutating func tell(_ news: News, of domain: Int, at now: Instant) {
+        var news = news
+        for case .transition(let resolver, _, _) in news.events { news.resolvers.insert(resolver) }
+        guard !news.isEmpty else { return }
+        let at = max(toldUntil ?? now, now)
+        onEvent(WatchEvent(at: at, domain: domain, kind: .learnt(news)), state.trackers[domain])
     }
 
     /// Answers overtake one another between their arrival and here; what is told goes forward all the same.
@@ -210,14 +231,14 @@ private struct Knowledge {
         refetchedAt = state.trackers[question.domain].refetchedAt
     }
 
-    func news(in state: WatchState, at now: Instant) -> WatchEvent.Kind? {
+    func news(in state: WatchState, _ events: [Event], at now: Instant) -> News {
         let index = question.resolver
         let policy = state.trackers[question.domain].policy
-        let concernsDomain =
-            state.trackers[question.domain].longestHeld != longestHeld
-            || state.trackers[question.domain].refetchedAt != refetchedAt
         let after = state.trackers[question.domain].resolvers[index]
-        guard concernsDomain || after.hasNews(since: resolver, at: now, policy: policy) else { return nil }
-        return .learnt(resolver: index, concernsDomain: concernsDomain)
+        return News(
+            resolvers: after.hasNews(since: resolver, at: now, policy: policy) ? [index] : [],
+            concernsDomain: state.trackers[question.domain].longestHeld != longestHeld
+                || state.trackers[question.domain].refetchedAt != refetchedAt,
+            events: events)
     }
 }

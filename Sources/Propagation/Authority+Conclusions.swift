@@ -113,6 +113,7 @@ private struct Look {
         defer { server.settle(hasTold: served.isTold, wasHeard: served.exposure != nil) }
         guard let exposure = served.exposure, let instant = server.checkedAt else { return nil }
         let wasTarget = server.exposure.servesTarget
+        let former = server.exposure.current
         let isFirst = served.isTold && !server.hasTold
         server.exposure.note(exposure, at: instant)
         if isFirst {
@@ -123,9 +124,11 @@ private struct Look {
             // What others served while it was silent, it may have served as well.
             server.exposure.extend(to: unseen)
         }
-        guard server.hasSkippedSerials, let before = server.toldSerialAt ?? server.lastToldAt else {
-            return nil
-        }
+        // A serial that stands still while the MX changes says nothing of what was served in between.
+        let isChanged = former != server.exposure.current || wasTarget != server.exposure.servesTarget
+        guard server.hasSkippedSerials || (isChanged && server.hasStandingSerial),
+            let before = server.toldSerialAt ?? server.lastToldAt
+        else { return nil }
         guard wasTarget, exposure == .target else {
             noteLongGap(since: before, in: &server, at: instant)
             return nil
@@ -163,10 +166,12 @@ private struct Look {
         if server.wasSilentAtFirst, server.joinedLate || !isDated {
             let unseen = lifetimes.bound(unseenUntil: instant, lag: wait)
             server.exposure.extend(to: unseen ?? instant + policy.unseenTTL.duration)
-        } else if server.joinedLate {
-            // It cannot have been asked for longer than since the search before it was found.
-            let lately = lifetimes.lately(at: instant) ?? policy.unseenTTL
-            server.exposure.extend(to: instant + lately.duration)
+        }
+        if server.joinedLate {
+            // It cannot have been asked for longer than since the search before it was found, which between two runs
+            // may be days ago.
+            let since = server.joinedAfter ?? instant
+            server.exposure.extend(to: instant + longestUnseen(since: since, at: instant))
         }
     }
 }

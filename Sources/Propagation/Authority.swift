@@ -127,7 +127,8 @@ extension AuthorityState {
 
     private func newServer(_ identity: AuthorityIdentity, at now: Instant) -> AuthorityServerState {
         guard let name = identity.name, let unresolved = unresolvedNames[name] else {
-            return AuthorityServerState(identity, joinedAt: now, joinedLate: firstTold != nil)
+            return AuthorityServerState(
+                identity, joinedAt: now, joinedLate: firstTold != nil, joinedAfter: searchedAt)
         }
         return AuthorityServerState(
             identity, joinedAt: unresolved.since, joinedLate: unresolved.joinedLate, wasUnresolved: true)

@@ -49,6 +49,8 @@ package struct AuthorityServerState: Sendable, Codable {
     /// nobody asked it.
     let joinedAt: Instant
     let joinedLate: Bool
+    /// The last search that did not find it; `nil` where there was none.
+    let joinedAfter: Instant?
 
     /// How far the server can be relied on.
     package enum Standing: Sendable, Hashable, Codable {
@@ -74,8 +76,9 @@ package struct AuthorityServerState: Sendable, Codable {
     /// - Parameter wasUnresolved: whether its name was known before its address: it was asked in vain, as it were.
     package init(
         _ identity: AuthorityIdentity, joinedAt: Instant, joinedLate: Bool = false,
-        wasUnresolved: Bool = false
+        joinedAfter: Instant? = nil, wasUnresolved: Bool = false
     ) {
+        self.joinedAfter = joinedAfter
         sharedIdentity = Shared(identity)
         self.joinedAt = joinedAt
         self.joinedLate = joinedLate
@@ -121,6 +124,9 @@ package struct AuthorityServerState: Sendable, Codable {
         return toldSerial.precedes(newestSerial) != false && newestSerial.value &- toldSerial.value > 1
             || newestSerial.precedes(toldSerial) == true
     }
+
+    /// Whether the serial came along, and is the one of the last time.
+    var hasStandingSerial: Bool { isSerialFresh && toldSerial != nil && newestSerial == toldSerial }
 
     /// The newest serial that was seen.
     var knownSerial: SerialNumber? { newestSerial }

@@ -249,13 +249,12 @@ package struct RecordedResolver: Sendable, Equatable {
 }
 
 extension RecordedResolver {
-    /// - Parameter verdict: of the domain at `clock`.
-    package init(_ resolver: ResolverState, at clock: ClockReading, policy: Policy, verdict: Verdict) {
+    package init(_ resolver: ResolverState, of tracker: DomainTracker, at clock: ClockReading) {
         let now = clock.instant
         self.init(
             server: ServerLabel(resolver.identity), state: resolver.state(at: now),
-            isClear: resolver.isClear(at: now, policy: policy),
-            isOverdue: resolver.isOverdue(publishedAt: verdict.publishedAt, bound: verdict.bound?.at),
+            isClear: resolver.isClear(at: now, policy: tracker.policy),
+            isOverdue: resolver.isOverdue(publishedAt: tracker.publishedAt, bound: tracker.bound?.at),
             exclusion: resolver.exclusion, targetSince: resolver.targetSince(at: now).map(clock.wallTime),
             oldUntil: resolver.oldUntil.map(clock.wallTime), cachesSeen: resolver.cachesSeen,
             checkedAt: resolver.checkedAt.map(clock.wallTime))

@@ -40,6 +40,8 @@ package struct DomainTracker: Sendable {
     var shownStates: [MailState?]
     /// Set while this run goes on from an earlier one and has not heard enough yet for a verdict of its own.
     var recalled: Recalled?
+    /// The levels that earlier runs reached, by what publication was read from.
+    var keptLevels: [Basis: Levels] = [:]
     /// What the operator said and an earlier run had seen to be otherwise; it does not count.
     var refutedWord: RefutedWord?
     /// What an earlier run knew of the authoritative servers, where this one does not ask them.
@@ -187,6 +189,7 @@ package struct DomainTracker: Sendable {
             decommissionAt = nil
             events.append(.secondPassUnsafe)
         }
+        if decommissionAt != nil, let due = decommissionDue, due > now { decommissionAt = nil }
         if secondPassAt == nil, let due = secondPassDue, due <= now, isConfirmed(since: due) {
             secondPassAt = now
             events.append(.secondPassSafe)

@@ -21,12 +21,9 @@ package struct Recollection: Sendable {
 package struct DomainMemory: Sendable, Codable {
     /// When it was taken: the last look.
     package var takenAt: Instant
-    var basis: Basis
-    var publishedAt: Instant?
-    var propagatedAt: Instant?
-    var secondPassAt: Instant?
-    var decommissionAt: Instant?
-    var regressedAt: Instant?
+    /// By what publication was read from: a run that asks no authoritative server knows nothing of the levels of one
+    /// that does, and takes none of them away.
+    var levels: [Basis: Levels]
     /// What the operator said, in that run or in one before.
     var operatorPublishedAt: Instant?
     var operatorPreviousTTL: TTL?
@@ -36,9 +33,20 @@ package struct DomainMemory: Sendable, Codable {
     var authority: AuthorityState
 }
 
+/// The levels that were reached, and when.
+struct Levels: Sendable, Codable {
+    var publishedAt: Instant?
+    var propagatedAt: Instant?
+    var secondPassAt: Instant?
+    var decommissionAt: Instant?
+    var regressedAt: Instant?
+}
+
 /// What is kept of one resolver.
 package struct ResolverMemory: Sendable, Codable {
     var state: ResolverState
+    /// Whether it was clear, by the policy of that run: a check's samples come back to back.
+    var isClear: Bool
     /// The state that was last told of.
     var shown: MailState?
 }
@@ -50,23 +58,24 @@ extension DomainTracker {
         return Recollection(
             domain: memory(at: now),
             resolvers: Dictionary(
-                known.map { (resolvers[$0].identity.endpoint, memory(ofResolver: $0)) },
+                known.map { (resolvers[$0].identity.endpoint, memory(ofResolver: $0, at: now)) },
                 uniquingKeysWith: { first, _ in first }))
     }
 
     /// What the next run needs to know beside the resolvers.
     package func memory(at now: Instant) -> DomainMemory {
         DomainMemory(
-            takenAt: now, basis: basis, publishedAt: publishedAt, propagatedAt: propagatedAt,
-            secondPassAt: secondPassAt, decommissionAt: decommissionAt, regressedAt: regressedAt,
+            takenAt: now, levels: keptLevels.merging([basis: levels]) { $1 },
             operatorPublishedAt: operatorPublishedAt, operatorPreviousTTL: policy.previousTTL,
             isOperatorContradicted: isOperatorContradicted, longestHeld: longestHeld,
             refetchedAt: refetchedAt, authority: keptAuthority?.value ?? authority)
     }
 
     /// What the next run needs to know of one resolver.
-    package func memory(ofResolver index: Int) -> ResolverMemory {
-        ResolverMemory(state: resolvers[index], shown: shownStates[index])
+    package func memory(ofResolver index: Int, at now: Instant) -> ResolverMemory {
+        ResolverMemory(
+            state: resolvers[index], isClear: resolvers[index].isClear(at: now, policy: policy),
+            shown: shownStates[index])
     }
 
     /// Goes on where an earlier run ended; to be called before anything else is taken in.
@@ -83,17 +92,31 @@ extension DomainTracker {
         refetchedAt = memory.refetchedAt
         for index in resolvers.indices {
             guard let kept = recollection.resolvers[resolvers[index].identity.endpoint] else { continue }
-            resolvers[index] = ResolverState(kept: kept.state, for: resolvers[index])
+            resolvers[index] = ResolverState(
+                kept: kept.state, wasClear: kept.isClear, for: resolvers[index])
             shownStates[index] = kept.shown
         }
         recalled = Recalled(at: now, lastLook: memory.takenAt)
         // What rested on something else is to be reached anew.
-        guard memory.basis == basis else { return }
-        publishedAt = memory.publishedAt
-        propagatedAt = memory.propagatedAt
-        secondPassAt = memory.secondPassAt
-        decommissionAt = memory.decommissionAt
-        regressedAt = memory.regressedAt
+        keptLevels = memory.levels
+        if let levels = memory.levels[basis] { self.levels = levels }
+        // Said anew, the operator's instant takes the place of the one said before.
+        if let word = trustedOperatorWord, let publishedAt, publishedAt == memory.operatorPublishedAt {
+            self.publishedAt = word
+        }
+    }
+
+    private var levels: Levels {
+        get {
+            Levels(
+                publishedAt: publishedAt, propagatedAt: propagatedAt, secondPassAt: secondPassAt,
+                decommissionAt: decommissionAt, regressedAt: regressedAt)
+        }
+        set {
+            (publishedAt, propagatedAt) = (newValue.publishedAt, newValue.propagatedAt)
+            (secondPassAt, decommissionAt) = (newValue.secondPassAt, newValue.decommissionAt)
+            regressedAt = newValue.regressedAt
+        }
     }
 
     private mutating func recallWord(of memory: DomainMemory) {
@@ -205,9 +228,10 @@ extension ResolverState {
         return earlier.map { instant - $0 > CachedCopies.sameCopyTolerance } ?? true
     }
 
-    /// Whether it has answered anything since then.
+    /// Whether it has told anything since then. A failure is heard as a "no" alone: what was clear in an earlier run
+    /// is not so in this one by a SERVFAIL or a REFUSED.
     func isHeard(since instant: Instant) -> Bool {
         if let informedAt, informedAt >= instant { return true }
-        return wasSampled(since: instant) && last?.state != .silent
+        return wasSampled(since: instant) && last?.state == .failing && !stayedClearWhileUninformed
     }
 }

@@ -66,7 +66,9 @@ package struct ResolverState: Sendable, Codable {
     private var runLast: Instant?
     /// The latest sample that was not the target, or that told nothing before the resolver was clear.
     private var runBarredUntil: Instant?
-    private var stayedClearWhileUninformed = false
+    private(set) var stayedClearWhileUninformed = false
+    /// Whether an earlier run found it clear, and nothing has spoken against it since.
+    private var isKeptClear = false
 
     /// A non-target copy that was served when its cache should have dropped it.
     package struct OverdueEvidence: Sendable, Hashable, Codable {
@@ -97,8 +99,9 @@ package struct ResolverState: Sendable, Codable {
     private static let nobody = Shared(ResolverIdentity(name: "", endpoint: Endpoint(.v4(0))))
 
     /// What was kept of an earlier run, for the same address as `unasked`.
-    package init(kept state: ResolverState, for unasked: ResolverState) {
+    package init(kept state: ResolverState, wasClear: Bool, for unasked: ResolverState) {
         self = state
+        isKeptClear = wasClear
         sharedIdentity = unasked.sharedIdentity
     }
 
@@ -184,6 +187,7 @@ extension ResolverState {
         runBegan = nil
         runLast = nil
         confirmations = 0
+        isKeptClear = false
     }
 
     private mutating func noteHolding(_ reading: Shared<Reading>, at instant: Instant) {
@@ -219,7 +223,7 @@ extension ResolverState {
     package func isClear(at now: Instant, policy: Policy) -> Bool {
         if let sharedLast, !sharedLast.value.state.isInformative { return stayedClearWhileUninformed }
         guard confirmations >= policy.confirmations, let runBegan, let runLast else { return false }
-        guard runLast - runBegan >= policy.confirmationSpread else { return false }
+        guard isKeptClear || runLast - runBegan >= policy.confirmationSpread else { return false }
         return oldUntil.map { runLast >= $0 && now >= $0 } ?? true
     }
 

@@ -56,12 +56,26 @@ struct CheckCommand: AsyncParsableCommand {
             try output.append(statusSchema)
             return try output.flush()
         }
-        let session = try Session(
-            domains: domains, asking: asking, verdict: verdict, history: history, spread: .zero,
-            isQuiet: quiet)
+        let session = try openSession()
         var printer = printer(for: session)
         let code = try await sweep(session, with: &printer)
         if code != 0 { throw ExitCode(code) }
+    }
+
+    /// Monitoring plugins have a code of their own for what they cannot tell.
+    private func openSession() throws -> Session {
+        do {
+            return try Session(
+                domains: domains, asking: asking, verdict: verdict, history: history, spread: .zero,
+                isQuiet: quiet)
+        } catch let code as ExitCode
+            where format == .nagios && [ExitStatus.cannotCreate, ExitStatus.outputError].contains(code)
+        {
+            var output = StandardOutput()
+            if !quiet { try output.append("MX UNKNOWN - the history cannot be used\n") }
+            try output.flush()
+            throw NagiosPrinter.unknown
+        }
     }
 
     private func sweep(_ session: Session, with printer: inout any StatusPrinter) async throws -> Int32 {
@@ -81,7 +95,8 @@ struct CheckCommand: AsyncParsableCommand {
         let statistics = await session.client.statistics
         session.logger.info("\(statistics)")
         let code = try printer.finish(deadlinePassed: false)
-        return session.history?.exitCode(code) ?? code
+        let failure = format == .nagios ? NagiosPrinter.unknown : ExitStatus.outputError
+        return session.history?.exitCode(code, failure: failure) ?? code
     }
 
     private func printer(for session: Session) -> any StatusPrinter {

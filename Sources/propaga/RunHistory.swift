@@ -3,6 +3,7 @@ import DNS
 import History
 import Monitoring
 import Propagation
+import Reporting
 import Synchronization
 
 /// What one run reads from the history and writes to it.
@@ -45,15 +46,30 @@ final class RunHistory: Sendable {
             guard let recalled = try store.recall(domain, target: target, at: now) else { return }
             tracker.recall(recalled.recollection, at: now.instant)
             guard let missing = recalled.clockWentBack else { return }
-            let seconds = missing.components.seconds
+            let length = DurationText.compact(seconds: missing.components.seconds)
             say(
-                "\(domain): the clock is \(DurationArgument(.seconds(seconds)).defaultValueDescription) behind the last"
-                    + " look; what was known then ends later for that, never earlier")
-            guard isOwned else { return }
-            try store.noteClockWentBack(by: missing, domain: domain, target: target, at: now.wall)
+                "\(domain): the clock is \(length) behind the last look; what was known then ends later for that,"
+                    + " never earlier")
+            // A remark; what matters is written with the sweep.
+            if isOwned {
+                try? store.noteClockWentBack(by: missing, domain: domain, target: target, at: now.wall)
+            }
+        } catch where error.code == .damaged {
+            giveUp(domain, error)
         } catch {
             throw HistoryFile.failure(error, "; --no-history goes without it")
         }
+    }
+
+    /// One domain that cannot be recalled keeps no other from being asked about; it is neither remembered nor a gate.
+    private func giveUp(_ domain: DomainName, _ error: HistoryError) {
+        state.withLock { state in
+            state.owned.remove(domain)
+            state.hasFailed = true
+        }
+        store.disown(domain, target: target)
+        _ = HistoryFile.failure(
+            error, ": what it holds of \(domain) is left out; 'propaga history forget \(domain)' begins it anew")
     }
 
     /// Since when the TTL of a domain's MX has been seen to be as short as the guide wants it (G2); `nil` where
@@ -77,7 +93,8 @@ final class RunHistory: Sendable {
     /// `exitCode` tells of it.
     func save(_ result: CheckResult) {
         let domain = result.tracker.domain
-        guard owns(domain) else { return }
+        // One that is locked would be waited for again and again.
+        guard owns(domain), !state.withLock({ $0.hasFailed }) else { return }
         do {
             try store.save([HistoryEntry(result.tracker, at: clock.read(), events: result.events)])
         } catch {
@@ -88,8 +105,10 @@ final class RunHistory: Sendable {
     }
 
     /// The exit code of a run whose verdict has `code`: one that is not remembered is no gate.
-    func exitCode(_ code: Int32) -> Int32 {
-        state.withLock { $0.hasFailed } ? ExitStatus.outputError.rawValue : code
+    ///
+    /// - Parameter failure: the code that says so.
+    func exitCode(_ code: Int32, failure: ExitCode = ExitStatus.outputError) -> Int32 {
+        state.withLock { $0.hasFailed } ? failure.rawValue : code
     }
 
     private func fail(_ error: HistoryError) {

@@ -106,6 +106,9 @@ struct TablePrinter: StatusPrinter {
 
 /// `--format nagios`: one line, and the monitoring plugins' exit codes.
 struct NagiosPrinter: StatusPrinter {
+    /// The monitoring plugins' code for what cannot be told.
+    static let unknown = ExitCode(3)
+
     let condition: Condition
     let isQuiet: Bool
     private var renderer = NagiosRenderer()

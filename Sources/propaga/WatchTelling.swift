@@ -40,22 +40,10 @@ struct WatchTelling: Sendable {
     }
 
     private func entry(_ event: WatchEvent, _ tracker: DomainTracker) -> HistoryEntry? {
-        guard let scope = Self.scope(event), history?.owns(tracker.domain) == true else { return nil }
-        var events: [(at: Instant, event: Event)] = []
-        if case .concluded(let conclusion) = event.kind { events = [(event.at, conclusion)] }
-        return HistoryEntry(tracker, at: clock.read(), events: events, scope: scope)
-    }
-
-    /// What an event may have changed; `nil` for what the next run need not know.
-    private static func scope(_ event: WatchEvent) -> HistoryEntry.Scope? {
-        switch event.kind {
-        case .sample: nil
-        case .polled: .domain([])
-        case .learnt(let resolver, let concernsDomain):
-            concernsDomain ? .domain([resolver]) : .resolvers([resolver])
-        case .concluded(.transition(let resolver, _, _)): .resolvers([resolver])
-        case .concluded: .domain([])
-        }
+        guard case .learnt(let news) = event.kind, history?.owns(tracker.domain) == true else { return nil }
+        return HistoryEntry(
+            tracker, at: clock.read(), events: news.events.map { (event.at, $0) },
+            scope: news.concernsDomain ? .domain(news.resolvers) : .resolvers(news.resolvers))
     }
 
     private static func text(_ notice: HistoryRecorder.Notice) -> String {

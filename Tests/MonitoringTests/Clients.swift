@@ -11,8 +11,9 @@ final class WorldClient: Asking {
     private let endpoints: [Endpoint: LabServerID]
     private let clock: MonitorClock
     private let asked = Locked<[(at: Instant, Request)]>([])
-    /// Servers that answer nothing.
+    /// Servers that answer nothing, and those that answer with a failure.
     private let dead = Locked<Set<Endpoint>>([])
+    private let failing = Locked<[Endpoint: ResponseCode]>([:])
 
     /// Give-up time of a question, all tries included.
     static let patience: Duration = .seconds(6)
@@ -30,7 +31,13 @@ final class WorldClient: Asking {
         asked.withLock { $0.filter { $0.1.server == server && $0.1.question.type == type }.map(\.at) }
     }
     func kill(_ endpoints: [Endpoint]) { dead.withLock { $0.formUnion(endpoints) } }
-    func revive() { dead.withLock { $0 = [] } }
+    func fail(_ endpoints: [Endpoint], with code: ResponseCode) {
+        failing.withLock { failing in for endpoint in endpoints { failing[endpoint] = code } }
+    }
+    func revive() {
+        dead.withLock { $0 = [] }
+        failing.withLock { $0 = [:] }
+    }
 
     func exchanges(_ requests: [Request]) async -> [Exchange] {
         let sent = clock.now()
@@ -50,6 +57,9 @@ final class WorldClient: Asking {
     }
 
     private func outcome(of request: Request, at now: Instant) -> Outcome {
+        if let code = failing.withLock({ $0[request.server] }) {
+            return .response(Message(responseCode: code, question: request.question))
+        }
         guard let server = endpoints[request.server], dead.withLock({ !$0.contains(request.server) }),
             let query = try? QueryEncoder.encode(
                 request.question, id: 7, recursionDesired: request.recursionDesired,

@@ -137,12 +137,14 @@ struct ContinuedRunTests {
             monitor: monitor, trackers: [tracker], condition: .secondPass, deadline: now.instant + length,
             seed: 1
         ) { event, tracker in
-            var events: [(at: Instant, event: Event)] = []
-            if case .concluded(let conclusion) = event.kind {
-                events = [(event.at, conclusion)]
+            guard case .learnt(let news) = event.kind else { return }
+            for conclusion in news.events {
                 reached.withLock { $0[conclusion] = $0[conclusion] ?? event.at }
             }
-            recorder.put(HistoryEntry(tracker, at: scene.simulation.clock.read(), events: events)) {}
+            let entry = HistoryEntry(
+                tracker, at: scene.simulation.clock.read(), events: news.events.map { (event.at, $0) },
+                scope: news.concernsDomain ? .domain(news.resolvers) : .resolvers(news.resolvers))
+            recorder.put(entry) {}
         }
         // A simulation runs once; each watch gets one that begins where the last ended.
         _ = await scene.run(watcher)
@@ -164,6 +166,12 @@ struct ContinuedRunTests {
             scene.client.revive()
             scene.client.kill(scene.resolvers.map(\.endpoint))
             #expect(try await Self.verdict(scene, history: path).isUndetermined)
+            // They answer, but tell nothing: no failure makes a quorum for what was known before.
+            for code in [ResponseCode.refused, .serverFailure] {
+                scene.client.revive()
+                scene.client.fail(scene.resolvers.map(\.endpoint), with: code)
+                #expect(try await Self.verdict(scene, history: path).isUndetermined, "\(code)")
+            }
             // All are heard again: nothing has been forgotten.
             scene.client.revive()
             #expect(try await Self.verdict(scene, history: path).meets(.secondPass))
