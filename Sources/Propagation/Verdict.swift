@@ -25,7 +25,7 @@ package enum Condition: String, Sendable, Hashable, CaseIterable, Codable {
 }
 
 /// Where the knowledge that the change is published comes from.
-package enum Basis: String, Sendable, Hashable, Codable {
+package enum Basis: String, Sendable, Hashable, Codable, CodingKeyRepresentable {
     case authority, `operator`, resolvers
 }
 
