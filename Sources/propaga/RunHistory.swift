@@ -19,7 +19,10 @@ final class RunHistory: Sendable {
     private struct State {
         /// The domains about which this process writes.
         var owned: Set<DomainName> = []
-        var hasFailed = false
+        /// Something of this run is not remembered.
+        var isIncomplete = false
+        /// It could not be written, and is not tried again.
+        var cannotWrite = false
     }
 
     init(_ store: HistoryStore, target: Target, clock: MonitorClock, isQuiet: Bool) {
@@ -65,7 +68,7 @@ final class RunHistory: Sendable {
     private func giveUp(_ domain: DomainName, _ error: HistoryError) {
         state.withLock { state in
             state.owned.remove(domain)
-            state.hasFailed = true
+            state.isIncomplete = true
         }
         store.disown(domain, target: target)
         _ = HistoryFile.failure(
@@ -94,7 +97,7 @@ final class RunHistory: Sendable {
     func save(_ result: CheckResult) {
         let domain = result.tracker.domain
         // One that is locked would be waited for again and again.
-        guard owns(domain), !state.withLock({ $0.hasFailed }) else { return }
+        guard owns(domain), !state.withLock({ $0.cannotWrite }) else { return }
         do {
             try store.save([HistoryEntry(result.tracker, at: clock.read(), events: result.events)])
         } catch {
@@ -108,15 +111,15 @@ final class RunHistory: Sendable {
     ///
     /// - Parameter failure: the code that says so.
     func exitCode(_ code: Int32, failure: ExitCode = ExitStatus.outputError) -> Int32 {
-        state.withLock { $0.hasFailed } ? failure.rawValue : code
+        state.withLock { $0.isIncomplete } ? failure.rawValue : code
     }
 
     private func fail(_ error: HistoryError) {
-        let isFirst = state.withLock { state in
-            defer { state.hasFailed = true }
-            return !state.hasFailed
+        state.withLock { state in
+            state.isIncomplete = true
+            state.cannotWrite = true
         }
-        if isFirst { _ = HistoryFile.failure(error, "; this run is not remembered") }
+        _ = HistoryFile.failure(error, "; this run is not remembered")
     }
 
     private func say(_ text: String) {

@@ -100,6 +100,28 @@ extension RealServers {
         }
 
         @Test(
+            "What cannot be recalled of one domain keeps no other from being asked about",
+            .timeLimit(.minutes(1)))
+        func damagedMemory() async throws {
+            try await World.with(.before(ttl: 60), caches: [.unbound]) { world in
+                let both = ["check", Zone.origin, "www.\(Zone.origin)", "--format", "json"]
+                #expect(try await world.run(both).ending == .exited(1))
+                try await world.changeHistory(
+                    "UPDATE subject SET memory = '{}' WHERE domain = '\(Zone.origin)'")
+                let run = try await world.run(both)
+                #expect(run.ending == .exited(74))
+                #expect(run.errors.contains("'propaga history forget \(Zone.origin)' begins it anew"))
+                #expect(try run.status().domains.map(\.domain) == [Zone.origin, "www.\(Zone.origin)"])
+                let nagios = try await world.run(["check", Zone.origin, "--format", "nagios"])
+                #expect(nagios.ending == .exited(3))
+                #expect(
+                    try await world.run(["history", "forget", Zone.origin], options: false).ending
+                        == .exited(0))
+                #expect(try await world.run(both).ending == .exited(1))
+            }
+        }
+
+        @Test(
             "A disk that is full, or may not be written, is said to be so",
             .enabled(if: MountNamespace.isPossible, "needs to mount a file system"), .timeLimit(.minutes(1)))
         func fullDisk() async throws {
