@@ -74,9 +74,7 @@ package struct Plan: Sendable {
     ) -> PlanTimeline? {
         let authority = facts.tracker.authority
         guard let lifetimes, !authority.isDenied else { return nil }
-        let others = facts.subdomains.filter(\.movesAlong).compactMap {
-            PlanLifetimes($0, loweredSince: facts.loweredSince, at: now)
-        }
+        let others = facts.subdomains.filter(\.movesAlong).compactMap { $0.lifetimes(at: now) }
         let moving = (authority.agree ? [] : [lifetimes]) + others
         guard !moving.isEmpty else { return nil }
         let delegation = authority.nameServerTTL ?? Policy.assumedNameServerTTL
@@ -92,12 +90,6 @@ extension DomainTracker {
     fileprivate var getsMail: Bool {
         let absence = authority.presentReading?.absence
         return absence == nil || absence == .noData
-    }
-
-    /// Whether the name gets mail of its own that is still to be moved.
-    var movesAlong: Bool {
-        guard let reading = authority.presentReading else { return false }
-        return !authority.agree && reading.state != .noMX
     }
 }
 

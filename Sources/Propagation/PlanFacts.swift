@@ -22,11 +22,39 @@ package struct PlanFacts: Sendable {
     /// The MX of the wildcard below the domain, asked for by its own name (RFC 4592 §2.2).
     package var wildcard: Reading?
     /// Subdomains that are to move along.
-    package var subdomains: [DomainTracker] = []
+    package var subdomains: [SubdomainFacts] = []
 
     package init(_ tracker: DomainTracker) { self.tracker = tracker }
 
     package var domain: DomainName { tracker.domain }
+}
+
+/// A name below the domain that is to move along: it has a TTL, copies and a past of its own.
+package struct SubdomainFacts: Sendable {
+    package var tracker: DomainTracker
+    /// Since when no authoritative server has served its MX with a longer TTL than now.
+    package var loweredSince: Instant?
+    /// Its own addresses, where it has no MX: mail goes there (RFC 5321 §5.1).
+    package var ownAddresses: [IPAddress]?
+
+    package init(_ tracker: DomainTracker, loweredSince: Instant? = nil, ownAddresses: [IPAddress]? = nil) {
+        self.tracker = tracker
+        self.loweredSince = loweredSince
+        self.ownAddresses = ownAddresses
+    }
+
+    package var domain: DomainName { tracker.domain }
+
+    /// Whether it gets mail of its own that is still to be moved; where nobody told its addresses, it may.
+    var movesAlong: Bool {
+        guard let reading = tracker.authority.presentReading, !tracker.authority.agree else { return false }
+        guard reading.state == .noMX else { return true }
+        return reading.absence == .noData && ownAddresses != []
+    }
+
+    func lifetimes(at now: Instant) -> PlanLifetimes? {
+        PlanLifetimes(tracker, loweredSince: loweredSince, at: now)
+    }
 }
 
 /// One exchange's own name.

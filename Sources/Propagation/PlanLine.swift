@@ -104,12 +104,16 @@ package enum PlanFinding: Sendable, Hashable {
     case wildcard(DomainName, [DomainName], TTL)
     case wildcardTooLong(DomainName, TTL)
     case subdomain(DomainName, [DomainName], TTL)
-    case subdomainTooLong(DomainName, TTL)
+    /// It has no MX: mail goes to its own addresses, and copies of that live so long.
+    case subdomainByAddress(DomainName, [IPAddress], TTL)
     case subdomainSwitched(DomainName)
     case subdomainWithoutMail(DomainName)
+    /// What stands in the way of the domain itself as well, where it is so.
+    indirect case ofSubdomain(DomainName, PlanFinding)
     /// Nobody told what this is about.
     case untold(PlanTopic)
     case subdomainUntold(DomainName)
+    case subdomainAddressesUntold(DomainName)
 }
 
 extension PlanFinding {
@@ -133,7 +137,8 @@ extension PlanFinding {
         case .noSenderPolicy, .senderPolicy, .senderPolicyLacks, .severalSenderPolicies: .senderPolicy
         case .unsigned, .signed, .signedUnvalidated, .brokenSignatures: .signatures
         case .noWildcard, .wildcard, .wildcardTooLong: .wildcard
-        case .subdomain, .subdomainTooLong, .subdomainSwitched, .subdomainWithoutMail, .subdomainUntold:
+        case .subdomain, .subdomainByAddress, .subdomainSwitched, .subdomainWithoutMail, .ofSubdomain,
+            .subdomainUntold, .subdomainAddressesUntold:
             .subdomain
         case .untold(let topic): topic
         }

@@ -105,10 +105,16 @@ extension PlanSentences {
         case .subdomain(let name, let exchanges, let ttl):
             "the MX of \(name) is \(Self.list(exchanges)), with a TTL of \(Self.length(ttl)):"
                 + " change it at the switch as well"
-        case .subdomainTooLong(let name, let ttl): "the MX of \(name) has a TTL of \(Self.length(ttl))"
+        case .subdomainByAddress(let name, let addresses, let ttl):
+            "\(name) has no MX: mail goes to its own \(addresses.count == 1 ? "address" : "addresses")"
+                + " \(Self.list(addresses)), and copies of that live \(Self.length(ttl)) (the negative TTL):"
+                + " give it the new MX at the switch"
+        case .ofSubdomain(let name, let finding): "\(name): \(sentence(PlanLine(.ok, finding)))"
         case .subdomainSwitched(let name): "\(name) has switched already"
         case .subdomainWithoutMail(let name): "\(name) has no MX: there is nothing to switch"
         case .subdomainUntold(let name): "no authoritative server told the MX of \(name)"
+        case .subdomainAddressesUntold(let name):
+            "\(name) has no MX, and no resolver told its own addresses: mail may go there"
         case .untold(let topic): Self.untold(topic)
         default: ""
         }
@@ -128,7 +134,7 @@ extension PlanSentences {
         case .authorityNotAsked: "leave out --no-authority, or name a server with --authority ADDRESS"
         case .partlySwitched:
             "finish it: the same MX at every server, and none that is not the new provider's"
-        case .timeToLiveTooLong, .wildcardTooLong, .subdomainTooLong: lower
+        case .timeToLiveTooLong, .wildcardTooLong: lower
         case .negativeTTLTooLong:
             "lower the SOA's own TTL and its last field (MINIMUM) to \(PlanGuide.timeToLive.lowerBound) s"
         case .longerBefore, .loweredUnknown:
@@ -136,8 +142,10 @@ extension PlanSentences {
                 + " or how long it was at most in the last days (--previous-ttl SECONDS)"
         case .noQuorum: "list resolvers that answer (--resolvers FILE)"
         case .authorityDiffers: "make them serve the same zone: check its transfers"
-        case .delegationUnknown, .unresolvedNameServers, .untold, .newExchangesUnknown, .subdomainUntold:
+        case .delegationUnknown, .unresolvedNameServers, .untold, .newExchangesUnknown, .subdomainUntold,
+            .subdomainAddressesUntold:
             "ask again"
+        case .ofSubdomain(_, let finding): remedy(PlanLine(line.status, finding))
         case .fault(let warning): Self.remedy(warning)
         case .transportPolicy:
             "before the switch, list \(target.hosts.map(\.description).joined(separator: ", ")) in"

@@ -105,9 +105,15 @@ struct PlanCommand: AsyncParsableCommand {
         try await Preflight(session.monitor).lookAtAll(
             session.domains, wanted: wanted, begin: session.begin
         ) { index, looked in
-            session.history?.save(looked.sweep)
+            for sweep in looked.sweeps { session.history?.save(sweep) }
             var facts = looked.facts
-            facts.loweredSince = try said ?? session.history?.loweredSince(facts.domain)
+            func loweredSince(_ name: DomainName) throws -> Instant? {
+                try said ?? session.history?.loweredSince(name)
+            }
+            facts.loweredSince = try loweredSince(facts.domain)
+            for index in facts.subdomains.indices {
+                facts.subdomains[index].loweredSince = try loweredSince(facts.subdomains[index].domain)
+            }
             try printer.add(Plan(facts, wishes, at: clock.now()))
             progress.show(done: index + 1)
         }

@@ -29,7 +29,8 @@ struct PlanOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Since when the MX has had the TTL that it has now (RFC 3339), where you know.",
+            "Since when the MX has had the TTL that it has now (RFC 3339), where you know; of every name, those of"
+                + " --also among them.",
             valueName: "time"))
     var loweredAt: String?
 

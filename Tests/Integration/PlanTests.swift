@@ -79,6 +79,32 @@ extension RealServers {
             }
         }
 
+        @Test("A subdomain that moves along has a past of its own, which a later plan remembers")
+        func rememberedSubdomain() async throws {
+            func zone(_ serial: UInt32, ttl: Int) -> Zone {
+                var zone = Zone.before(serial: serial, ttl: 900)
+                zone.more = "news \(ttl) MX 10 mail.old-provider.zz."
+                return zone
+            }
+            try await World.with(zone(2026_01_01, ttl: 3600), caches: [.unbound]) { world in
+                let plan = ["plan", Zone.origin, "--also", "news.\(Zone.origin)", "--format", "json"]
+                func subdomain(_ run: Propaga.Run) throws -> [PlanDocument.Check] {
+                    try PlanDocument(run).domain.checks.filter { $0.check == "subdomain" }
+                }
+                let long = try await subdomain(world.run(plan))
+                #expect(long.map(\.status) == ["fix", "wait"] && long[0].text.contains("3600 s"))
+                for server in world.authorities {
+                    try await server.switchZone(to: zone(2026_01_05, ttl: 900))
+                }
+                let lowered = try await world.run(plan)
+                let line = try #require(try subdomain(lowered).first)
+                #expect(line.status == "wait" && line.text.contains("has been this low since"), "\(line)")
+                // Two days from when it was seen, whoever looks again; the domain itself was never seen to change.
+                let again = try await subdomain(world.run(plan))
+                #expect(again.first?.until == line.until)
+            }
+        }
+
         @Test(
             "A recipe for forwarding: of these domains, or of every connection to the new exchange's address")
         func forwarding() async throws {

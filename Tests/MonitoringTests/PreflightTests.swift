@@ -215,8 +215,28 @@ struct PreflightTests {
         let (facts, requests) = await Answers().facts(
             subdomains: ["news.example.it", "news.other.it", "example.it"])
         #expect(facts.subdomains.map(\.domain) == ["news.example.it"])
-        #expect(facts.subdomains[0].authority.presentReading?.state == .previous)
+        #expect(facts.subdomains[0].tracker.authority.presentReading?.state == .previous)
         #expect(!requests.contains { $0.question.name == "news.other.it" })
+    }
+
+    @Test("A subdomain begins from what is known of it, its sweep is handed over, and its own addresses too")
+    func subdomainsPast() async throws {
+        var answers = Answers()
+        answers.on("news.example.it MX") { Make.answer($0, authority: [Make.soa("example.it")]) }
+        answers.on("news.example.it A") { Make.answer($0, [Make.address("news.example.it", "192.0.2.8")]) }
+        let monitor = Monitor(
+            client: answers.client, resolvers: Make.resolvers(2),
+            settings: MonitorSettings(authority: .given([Answers.authority])), clock: standingClock)
+        var begun: [DomainName] = []
+        let wanted = Preflight.Wanted(samples: 1, subdomains: ["news.example.it", "news.other.it"])
+        try await Preflight(monitor).lookAtAll(["example.it"], wanted: wanted) { domain in
+            begun.append(domain)
+            return monitor.tracker(for: domain)
+        } take: { _, looked in
+            #expect(looked.sweeps.map(\.tracker.domain) == ["example.it", "news.example.it"])
+            #expect(looked.facts.subdomains.map(\.ownAddresses) == [[.v4(0xC000_0208)]])
+        }
+        #expect(begun == ["example.it", "news.example.it"])
     }
 
     @Test("Without an MX, the domain's own addresses are looked up")

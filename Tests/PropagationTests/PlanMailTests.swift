@@ -154,16 +154,61 @@ struct PlanMailTests {
     @Test("Subdomains that move along have their own TTL and copies, and may have nothing to move")
     func subdomains() {
         let name = Make.domain
-        func line(_ other: Scene) -> PlanLine? { scene { $0.subdomains = [other.tracker] }.line(.subdomain) }
+        func line(_ other: Scene, own: [IPAddress]? = []) -> PlanLine? {
+            scene { $0.subdomains = [SubdomainFacts(other.tracker, ownAddresses: own)] }.line(.subdomain)
+        }
         #expect(line(Scene()) == PlanLine(.ok, .subdomain(name, [Scene.old], TTL(seconds: 900))))
         #expect(
-            line(Scene([Scene.previous(7200)]))
-                == PlanLine(.fix, .subdomainTooLong(name, TTL(seconds: 7200))))
+            line(Scene([Scene.previous(7200)]))?.status == .fix)
         #expect(
             line(Scene(held: [Make.previous(ttl: 5000)]))?.status == .wait(until: Scene.now + .seconds(5000)))
         #expect(line(Scene([Scene.target()])) == PlanLine(.ok, .subdomainSwitched(name)))
         let nothing = Make.reading(Make.answer([], authority: [Make.soa()], isAuthoritative: true))
         #expect(line(Scene([nothing])) == PlanLine(.ok, .subdomainWithoutMail(name)))
         #expect(line(Scene([Make.silent])) == PlanLine(.unknown, .subdomainUntold(name)))
+        let lifetime = TTL(seconds: 300)
+        #expect(
+            line(Scene([nothing]), own: [.v4(7)])
+                == PlanLine(.ok, .subdomainByAddress(name, [.v4(7)], lifetime)))
+        #expect(line(Scene([nothing]), own: nil) == PlanLine(.unknown, .subdomainAddressesUntold(name)))
+    }
+
+    @Test("A subdomain is not ready because its parent is: its own past, servers and copies count")
+    func subdomainsOwnPast() {
+        let name: DomainName = "news.example.it"
+        var scene = Scene(previousTTL: nil)
+        scene.facts.loweredSince = Scene.now - Scene.day * 9
+        func line(_ served: [Reading], previousTTL: Int? = nil, since: Instant? = nil) -> PlanLine? {
+            let other = Scene(served, previousTTL: previousTTL, domain: name)
+            scene.facts.subdomains = [SubdomainFacts(other.tracker, loweredSince: since)]
+            return scene.line(.subdomain)
+        }
+        let low = [Scene.previous(900), Scene.previous(900)]
+        #expect(line(low)?.status == .unknown && scene.plan.exitCode == 2)
+        #expect(scene.plan.timeline?.earliest == Scene.now + Scene.day, "copies of a day may be out there")
+        #expect(line(low, since: Scene.now - Scene.day)?.status == .wait(until: Scene.now + Scene.day))
+        #expect(line(low, previousTTL: 86_400)?.status == .wait(until: Scene.now + Scene.day))
+        #expect(line(low, since: Scene.now - Scene.day * 2)?.status == .ok && scene.plan.exitCode == 0)
+        let since = Scene.now - Scene.day * 2
+        #expect(line([Scene.previous(900), Scene.target()], since: since)?.status == .fix)
+        #expect(line([Scene.previous(900), Make.silent], since: since)?.status == .fix)
+    }
+
+    @Test("A fault of servers that a subdomain shares with its domain is said once")
+    func sharedFault() {
+        var scene = Scene([Scene.previous(900), Make.silent])
+        scene.facts.subdomains = [SubdomainFacts(scene.tracker)]
+        #expect(scene.lines(.authority).count == 1 && scene.status(.subdomain) == .ok)
+    }
+
+    @Test("A subdomain that gets mail at its own address moves along")
+    func subdomainByAddress() {
+        let nothing = Make.reading(
+            Make.answer([], authority: [Make.soa(ttl: 86_400, minimum: 86_400)], isAuthoritative: true))
+        var scene = Scene([Scene.target()])
+        scene.facts.subdomains = [SubdomainFacts(Scene([nothing]).tracker, ownAddresses: [.v4(7)])]
+        #expect(!scene.plan.isSwitched && scene.plan.exitCode == 1 && scene.plan.timeline?[.lowerTTL] != nil)
+        scene.facts.subdomains[0].ownAddresses = []
+        #expect(scene.plan.isSwitched && scene.plan.timeline == nil)
     }
 }

@@ -121,12 +121,13 @@ struct PlanTimelineTests {
     func subdomains() throws {
         var scene = Scene()
         scene.facts.subdomains = [
-            Scene([Scene.previous(604_800)]).tracker, Scene([Scene.target(604_800)]).tracker,
+            SubdomainFacts(Scene([Scene.previous(604_800)]).tracker),
+            SubdomainFacts(Scene([Scene.target(604_800)]).tracker),
         ]
         #expect(try timeline(scene).earliest == now + Scene.day * 7)
         #expect(try timeline(scene)[.lowerTTL] == now)
         var switched = Scene([Scene.target()])
-        switched.facts.subdomains = [Scene().tracker]
+        switched.facts.subdomains = [SubdomainFacts(Scene().tracker)]
         #expect(!switched.plan.isSwitched)
         #expect(try timeline(switched).switchAt == now)
     }

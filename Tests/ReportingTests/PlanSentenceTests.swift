@@ -81,7 +81,15 @@ struct PlanSentenceTests {
                 "signed anew"
             ),
             (.wildcardTooLong(name, ttl), "*.mail.old.it has an MX", lower),
-            (.subdomainTooLong(name, ttl), "the MX of mail.old.it has a TTL", lower),
+            (
+                .ofSubdomain(name, .timeToLiveTooLong(ttl, servers: [server], of: 1)),
+                "mail.old.it: the MX has a TTL of 7200 s", lower
+            ),
+            (
+                .ofSubdomain(name, .longCopies(resolvers: 1, of: 2)), "mail.old.it: 1 of 2 resolvers holds",
+                nil
+            ),
+            (.subdomainAddressesUntold(name), "told its own addresses", "ask again"),
             (.subdomainUntold(name), "told the MX of mail.old.it", "ask again"),
         ]
             + [PlanTopic.transportPolicy, .senderPolicy, .associations, .signatures, .wildcard].map {
@@ -140,6 +148,7 @@ struct PlanSentenceTests {
             (.noWildcard, "no wildcard MX"),
             (.wildcard(Self.name, [Self.name], Self.ttl), "change it at the switch as well"),
             (.subdomain(Self.name, [Self.name], Self.ttl), "change it at the switch as well"),
+            (.subdomainByAddress(Self.name, [.v4(1)], Self.ttl), "mail goes to its own address 0.0.0.1"),
             (.subdomainSwitched(Self.name), "has switched already"),
             (.subdomainWithoutMail(Self.name), "nothing to switch"),
         ]

@@ -89,7 +89,7 @@ enum PlanSituation: String, CaseIterable, Sendable {
             isSigned: true, validating: 1, refusing: self == .broken ? Situation.resolvers : [])
         facts.wildcard = self == .broken ? mx("mail.old.it", ttl: 7200) : reading([])
         if self == .lowered { facts.loweredSince = Self.now - .seconds(3600) }
-        if self == .subdomains { facts.subdomains = [tracker("news.example.it")] }
+        if self == .subdomains { facts.subdomains = [SubdomainFacts(tracker("news.example.it"))] }
         if self == .unknown {
             facts.transportPolicies = nil
             facts.senderPolicies = nil
