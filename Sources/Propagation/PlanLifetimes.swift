@@ -75,6 +75,11 @@ package struct PlanLifetimes: Sendable, Hashable {
         return max(goneBy, loweredAt + PlanGuide.loweredAhead)
     }
 
+    /// Whether it is known since when the TTL is low, as far as that matters.
+    package func isLoweringKnown(at now: Instant) -> Bool {
+        !isLongBefore || isLowered && (loweredAt != nil || isGone(at: now))
+    }
+
     /// Whether they are gone, as far as is known.
     package func isGone(at now: Instant) -> Bool { goneBy <= now }
 

@@ -37,6 +37,8 @@ package struct PlanTimeline: Sendable, Hashable {
     /// What a watch that begins at the switch is to be told with `--previous-ttl`, so that it comes to `bound`
     /// as well: so long may copies live that stand in caches then.
     package let longestAtSwitch: TTL
+    /// Whether it is known since when the TTL is low, of every name that moves.
+    package let isLoweringKnown: Bool
 
     package subscript(step: Step) -> Instant? { entries.first { $0.step == step }?.notBefore }
 }
@@ -76,6 +78,7 @@ extension PlanTimeline {
             bound = max(bound, switchAt + delegationLifetime.duration + atSwitch.duration)
         }
         self.bound = bound
+        isLoweringKnown = lifetimes.allSatisfy { $0.isLoweringKnown(at: now) }
         let pass = bound + settle
         var entries: [Entry] = []
         if lifetimes.contains(where: { !$0.isLowered }) { entries.append(Entry(.lowerTTL, now)) }

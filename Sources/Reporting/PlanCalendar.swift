@@ -41,7 +41,8 @@ package struct PlanCalendar: Sendable {
     private mutating func add(_ step: PlanStatus.Step, of status: PlanStatus) {
         let name = status.domain.description
         let lines = commands.commands(for: step.step, of: status)
-        let description = ([step.text.asSentence] + lines).joined(separator: "\n")
+        let left = step.step == .switchMX ? Self.preparations(of: status) : []
+        let description = ([step.text.asSentence] + left + lines).joined(separator: "\n")
         let summary = "\(name): \(step.step.title)\(step.step.isAppointed ? "" : " (not before)")"
         let content = [
             "BEGIN:VEVENT",
@@ -60,6 +61,18 @@ package struct PlanCalendar: Sendable {
             "END:VEVENT",
         ]
         for line in content { Self.append(line, to: &events) }
+    }
+}
+
+extension PlanCalendar {
+    /// What was not in order when the plan was made: it must be before the switch.
+    private static func preparations(of status: PlanStatus) -> [String] {
+        guard !status.obstacles.isEmpty else { return [] }
+        return ["Not before this is in order (as of \(status.madeAt)):"]
+            + status.obstacles.map { line in
+                let remedy = line.remedy.map { ": \($0)" } ?? ""
+                return "- \(line.topic.words) (\(line.status)): \(line.text)\(remedy)"
+            }
     }
 }
 

@@ -1,32 +1,40 @@
 import DNS
 import Propagation
 
-/// The commands that a runbook tells to run, with the options that this run of `propaga plan` was given.
+/// The commands that a runbook tells to run, with the options that this run of `propaga plan` was given. They state
+/// nothing that nobody stated: a gate that was told what is only planned would open whatever came of it.
 package struct PlanCommands: Sendable {
     /// Options that `plan`, `check` and `watch` take alike, as words of a shell.
     private let options: [String]
     /// Options that `plan` alone takes, and that hold until the switch.
     private let planOptions: [String]
-    /// Whether the operator said since when the TTL is low.
-    private let isLoweringKnown: Bool
+    /// The operator's word on since when the TTL is low.
+    private let loweredAt: String?
+    /// Whether what a plan sees is kept, so that the next one knows it.
+    private let isRemembered: Bool
 
-    package init(options: [String], planOptions: [String], isLoweringKnown: Bool) {
+    package init(options: [String], planOptions: [String], loweredAt: String?, isRemembered: Bool) {
         self.options = options
         self.planOptions = planOptions
-        self.isLoweringKnown = isLoweringKnown
+        self.loweredAt = loweredAt
+        self.isRemembered = isRemembered
     }
 
     /// The commands for a step; empty where there is nothing to ask.
     func commands(for step: PlanTimeline.Step, of status: PlanStatus) -> [String] {
         guard let timeline = status.timeline else { return [] }
         let names = ([status.domain] + status.subdomains).map(\.description)
-        let previous = ["--previous-ttl", "\(timeline.longestAtSwitch)"]
+        // How long copies live that are left at the switch, is known once it is known what was before.
+        let previous = timeline.isLoweringKnown ? ["--previous-ttl", "\(timeline.longestAtSwitch)"] : []
         switch step {
-        case .lowerTTL: return [line(["plan"], ready(timeline, status), [status.domain.description])]
+        case .lowerTTL:
+            // Seen at once, it is remembered.
+            let own = planOptions.map(\.quotedForShell) + (isRemembered ? [] : [Self.askedLowering])
+            return [line(["plan"], quoted: own, [status.domain.description])]
         case .firstPass, .raiseTTL: return []
         case .switchMX:
             return [
-                line(["plan", "-q"], ready(timeline, status), [status.domain.description])
+                line(["plan", "-q"], quoted: ready(timeline), [status.domain.description])
                     + " && echo \"ready: switch now\"",
                 line(["watch", "--until", "published"], [], names),
             ]
@@ -34,22 +42,29 @@ package struct PlanCommands: Sendable {
             return [Self.line(["propaga", "plan", "--forwarding", "postfix", status.domain.description])]
         case .propagated: return [line(["watch", "--until", "propagated"], previous, names)]
         case .onlyPass, .secondPass: return [line(["watch", "--until", "second-pass"], previous, names)]
-        case .decommission:
-            let published = ["--published-at", "\(timeline.switchAt)"]
-            return [line(["watch", "--until", "decommission"], previous + published, names)]
+        case .decommission: return [line(["watch", "--until", "decommission"], previous, names)]
         }
     }
 
-    /// What a plan on the day is to be told, or it could not tell that the domain is ready.
-    private func ready(_ timeline: PlanStatus.Timeline, _ status: PlanStatus) -> [String] {
-        var words = planOptions
-        if !isLoweringKnown, let loweredAt = timeline.loweredAt { words += ["--lowered-at", "\(loweredAt)"] }
-        if status.wantsPolicyChecked { words.append("--mta-sts-checked") }
-        return words
+    /// What a plan on the day is to be told, as words for a shell. When the TTL was lowered, nobody can say before:
+    /// without it the shell stops.
+    private func ready(_ timeline: PlanStatus.Timeline) -> [String] {
+        let words = planOptions.map(\.quotedForShell)
+        guard timeline.isLoweringKnown else { return words + [Self.askedLowering] }
+        return words + (loweredAt.map { ["--lowered-at", $0.quotedForShell] } ?? [])
     }
 
+    private static let askedLowering =
+        "--lowered-at \"${LOWERED_AT:?when the TTL was lowered, as 2026-11-23T17:05:00Z;"
+        + " leave --lowered-at out if propaga plan was run here right after that}\""
+
     private func line(_ command: [String], _ own: [String], _ names: [String]) -> String {
-        Self.line(["propaga"] + command + own + options + names)
+        line(command, quoted: own.map(\.quotedForShell), names)
+    }
+
+    private func line(_ command: [String], quoted own: [String], _ names: [String]) -> String {
+        ([Self.line(["propaga"] + command)] + own + (options + names).map(\.quotedForShell))
+            .joined(separator: " ")
     }
 
     private static func line(_ words: [String]) -> String {

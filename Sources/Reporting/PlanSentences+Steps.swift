@@ -29,7 +29,8 @@ extension PlanSentences {
         case .lowerTTL:
             "set the TTL of the MX of \(names) to \(PlanGuide.timeToLive.lowerBound) s"
                 + (plan.lifetimes.map { "; it is \(Self.length($0.served)) now" } ?? "")
-                + " (then plan again, with --lowered-at and the time at which it was done)"
+                + " (then run propaga plan at once, and it remembers since when;"
+                + " later or elsewhere it must be told, with --lowered-at TIME)"
         case .firstPass:
             "copy the mailboxes for the first time: what is copied now, the second pass skips"
         case .switchMX:

@@ -166,6 +166,6 @@ extension PlanCommand {
         if asking.tries != usual.tries { shared += ["--tries", "\(asking.tries)"] }
         return PlanCommands(
             options: shared, planOptions: planning.lasting(previousTTL: policy.previousTTL),
-            isLoweringKnown: planning.loweredAt != nil)
+            loweredAt: planning.loweredAt, isRemembered: !history.noHistory)
     }
 }

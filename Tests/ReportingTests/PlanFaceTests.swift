@@ -129,18 +129,61 @@ extension PlanFaceTests {
     func commands() {
         let text = Self.runbook(.wishful)
         let options = "--resolvers 'my list.conf' example.it\n"
-        let plan = "--also news.example.it --lowered-at 2026-11-23T17:05:01Z"
         for command in [
-            "propaga plan \(plan) \(options)",
-            "propaga plan -q \(plan) --resolvers 'my list.conf' example.it && echo \"ready: switch now\"\n",
-            "propaga watch --until published \(options)", "propaga plan --forwarding postfix example.it\n",
-            // A day is assumed, and the switch is an hour from now.
-            "propaga watch --until propagated --previous-ttl 82800 \(options)",
-            "propaga watch --until second-pass --previous-ttl 82800 \(options)",
-            "propaga watch --until decommission --previous-ttl 82800 --published-at 2026-11-23T18:05:00Z \(options)",
+            "propaga plan --also news.example.it \(options)", "propaga watch --until published \(options)",
+            "propaga plan --forwarding postfix example.it\n",
+            "propaga watch --until propagated \(options)", "propaga watch --until second-pass \(options)",
+            "propaga watch --until decommission \(options)",
         ] {
             #expect(text.contains("   \(command)"), "\(command)\n\(text)")
         }
+        // What copies are left at the switch is known where it is known since when the TTL is low.
+        let ready = Self.runbook(.ready)
+        #expect(ready.contains("propaga watch --until propagated --previous-ttl 900 \(options)"))
+        #expect(
+            ready.contains("propaga plan -q --also news.example.it --resolvers 'my list.conf' example.it &&"))
+    }
+
+    @Test("No command of a runbook or calendar says what nobody has said", arguments: PlanSituation.allCases)
+    func nothingMadeUp(situation: PlanSituation) {
+        for text in [Self.runbook(situation), Self.calendar([situation]).replacing("\r\n ", with: "")] {
+            let commands = text.split(separator: "propaga ").dropFirst().map { $0.prefix { !$0.isNewline } }
+            for command in commands where command.hasPrefix("plan") || command.hasPrefix("watch") {
+                #expect(!command.contains("--mta-sts-checked") && !command.contains("--published-at"))
+                #expect(!command.contains("--lowered-at 2"), "\(command)")
+            }
+        }
+    }
+
+    @Test("Since when the TTL is low, the shell asks where it is not known, and stops without it")
+    func loweringAsked() throws {
+        let text = Self.runbook(.wishful)
+        let gate = try #require(text.split(separator: "\n").first { $0.contains("propaga plan -q") })
+        #expect(gate.contains("--lowered-at \"${LOWERED_AT:?when the TTL was lowered"))
+        for (time, code) in [(nil, false), ("2026-11-25T17:05:00Z", true)] {
+            let shell = Process()
+            shell.executableURL = URL(filePath: "/bin/sh")
+            shell.arguments = ["-c", "propaga() { test \"$5 $6\" = \"--lowered-at $LOWERED_AT\"; }\n\(gate)"]
+            shell.environment = time.map { ["LOWERED_AT": $0] } ?? [:]
+            shell.standardOutput = FileHandle.nullDevice
+            shell.standardError = FileHandle.nullDevice
+            try shell.run()
+            shell.waitUntilExit()
+            #expect((shell.terminationStatus == 0) == code)
+        }
+    }
+
+    @Test("The switch's event has what was not in order, and how to mend it")
+    func preparations() {
+        let text = Self.calendar([.unknown]).replacing("\r\n ", with: "")
+        let event = text.split(separator: "BEGIN:VEVENT").first { $0.contains("UID:switch.") } ?? ""
+        for line in PlanSituation.unknown.status.obstacles {
+            #expect(
+                event.contains("- \(PlanCalendar.text("\(line.topic.words) (\(line.status)): \(line.text)"))")
+            )
+        }
+        #expect(event.contains("MTA-STS (unknown)") && event.contains(": ask again"))
+        #expect(!Self.calendar([.ready]).contains("Not before this"))
     }
 
     @Test("Steps and what the wish costs")

@@ -116,5 +116,5 @@ enum PlanSituation: String, CaseIterable, Sendable {
 
     static let commands = PlanCommands(
         options: ["--resolvers", "my list.conf"], planOptions: ["--also", "news.example.it"],
-        isLoweringKnown: false)
+        loweredAt: nil, isRemembered: true)
 }
