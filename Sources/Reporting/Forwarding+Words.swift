@@ -44,12 +44,12 @@ extension Forwarding {
 
     private var whenToSetUp: String {
         "Set it up when the mailboxes exist at the new provider and the new MX is published"
-            + " (`propaga watch --until published \(firstDomain)`), not before."
+            + " (`propaga watch --until published\(watchOptions) \(firstDomain)`), not before."
     }
 
     private var whenToTakeAway: String {
         "Take it away when nobody sends mail here any more"
-            + " (`propaga watch --until decommission \(firstDomain)`), and have the domain deleted here then:"
+            + " (`propaga watch --until decommission\(watchOptions) \(firstDomain)`), and have the domain deleted here then:"
             + " a server that still believes the domain to be its own keeps its other users' mail to it."
     }
 

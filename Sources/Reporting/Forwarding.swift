@@ -21,18 +21,21 @@ package struct Forwarding: Sendable, Equatable {
     package let exchangeAddresses: [IPAddress]
     /// The addresses at which the old servers take mail, each once: those of the exchanges that are left.
     package let serverAddresses: [IPAddress]
+    /// What the recipe's own `propaga watch` is to be given, as words for a shell, with a blank before each.
+    let watchOptions: String
 
     /// - Parameters:
     ///   - domains: at least one.
     ///   - exchange: the name that recipes forward to, `Target.primary`.
     ///   - exchangeAddresses: nftables needs one, since it knows no names; other recipes ignore them.
     ///   - serverAddresses: haproxy needs one, to leave the loopback addresses to the local mail server.
+    ///   - options: of this run, that a watch needs as well: without its target it would wait for another.
     /// - Throws: `ForwardingError` for no domain, and for any name with a label that has other octets than
     ///   letters, digits, `-` and `_`, or that begins or ends with `-` (RFC 5321 §4.1.2 allows no others in
     ///   a mail domain, but for `_`): such a name could end a string, a line or an option.
     package init(
         domains: [DomainName], exchange: DomainName, exchangeAddresses: [IPAddress] = [],
-        serverAddresses: [IPAddress] = []
+        serverAddresses: [IPAddress] = [], options: [String] = []
     ) throws(ForwardingError) {
         guard !domains.isEmpty else { throw .noDomain }
         var names: [String] = []
@@ -44,6 +47,7 @@ package struct Forwarding: Sendable, Equatable {
         self.exchange = try Self.plainText(exchange)
         self.exchangeAddresses = Self.unique(exchangeAddresses)
         self.serverAddresses = Self.unique(serverAddresses)
+        watchOptions = options.map { " \($0.quotedForShell)" }.joined()
     }
 
     /// The recipe for one kind of server.
@@ -96,6 +100,8 @@ package enum ForwardingError: Error, Hashable, Sendable, CustomStringConvertible
     case noExchangeAddress(String)
     /// haproxy needs the addresses at which the old server takes mail.
     case noServerAddress
+    /// The same, since no exchange of the old server is left.
+    case switchedAlready([String])
 
     package var description: String {
         switch self {
@@ -107,8 +113,13 @@ package enum ForwardingError: Error, Hashable, Sendable, CustomStringConvertible
             "nftables forwards to an address, and none is known of \(exchange): look at its A and AAAA records,"
                 + " or take the recipe for haproxy, which forwards to the name"
         case .noServerAddress:
-            "haproxy must know the addresses at which the old server takes mail, and the present exchanges have"
-                + " none: look at their A and AAAA records, or take the recipe for nftables, which needs none"
+            "haproxy must know the addresses at which the old server takes mail, and no resolver told one of an"
+                + " exchange that is left: give them (--old-server ADDRESS), or take the recipe for nftables, which"
+                + " needs none"
+        case .switchedAlready(let domains):
+            "\(domains.joined(separator: ", ")) \(domains.count == 1 ? "has" : "have") switched already, so the present"
+                + " exchanges no longer tell where the old server takes mail: give its addresses"
+                + " (--old-server ADDRESS)"
         }
     }
 }

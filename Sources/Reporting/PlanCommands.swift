@@ -39,11 +39,18 @@ package struct PlanCommands: Sendable {
                 line(["watch", "--until", "published"], [], names),
             ]
         case .forward:
-            return [Self.line(["propaga", "plan", "--forwarding", "postfix", status.domain.description])]
+            let also = status.subdomains.flatMap { ["--also", $0.description] }
+            return [line(["plan", "--forwarding", "postfix"], also, [status.domain.description])]
         case .propagated: return [line(["watch", "--until", "propagated"], previous, names)]
         case .onlyPass, .secondPass: return [line(["watch", "--until", "second-pass"], previous, names)]
         case .decommission: return [line(["watch", "--until", "decommission"], previous, names)]
         }
+    }
+
+    /// How a switch that is made is followed.
+    func follow(_ status: PlanStatus) -> String {
+        line(
+            ["watch", "--until", "second-pass"], [], ([status.domain] + status.subdomains).map(\.description))
     }
 
     /// What a plan on the day is to be told, as words for a shell. When the TTL was lowered, nobody can say before:

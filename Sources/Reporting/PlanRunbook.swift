@@ -21,7 +21,7 @@ package struct PlanRunbook: Sendable {
         text += "As of \(times.full(status.madeAt)): **\(status.summary)**.\n\n## Preparations\n\n"
         for line in status.lines { text += item(line, times) }
         guard let timeline = status.timeline else {
-            let command = PlanCommands.follow(status)
+            let command = commands.follow(status)
             return text
                 + (status.isSwitched ? "\nThe switch is made; follow it:\n\n```sh\n\(command)\n```\n" : "")
         }
@@ -48,13 +48,6 @@ package struct PlanRunbook: Sendable {
         if let until = line.until { text += "; wait until \(times.full(until))" }
         if let remedy = line.remedy { text += "\n  - \(remedy.escapedForMarkdown)" }
         return text + "\n"
-    }
-}
-
-extension PlanCommands {
-    /// How a switch that is made is followed.
-    static func follow(_ status: PlanStatus) -> String {
-        "propaga watch --until second-pass \(status.domain.description.quotedForShell)"
     }
 }
 

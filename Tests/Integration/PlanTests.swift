@@ -120,6 +120,24 @@ extension RealServers {
                 let connections = try await world.run(["plan", "--forwarding", "nftables", Zone.origin])
                 #expect(connections.ending == .exited(0), "\(connections.errors)")
                 #expect(connections.output.contains("127.0.0.1"))
+                let custom = try await world.run([
+                    "plan", "--forwarding", "postfix", Zone.origin, "--mx", "mx.new.zz", "--also",
+                    "news.\(Zone.origin)",
+                ])
+                #expect(custom.output.contains("news.\(Zone.origin) relay:[mx.new.zz]"), "\(custom.output)")
+                #expect(custom.output.contains("watch --until decommission --mx mx.new.zz --resolvers "))
+                let present = try await world.run(["plan", "--forwarding", "haproxy", Zone.origin])
+                #expect(present.output.contains("    bind 127.0.0.1:25\n"), "\(present.errors)")
+                for server in world.authorities { try await server.switchZone(to: .after(ttl: 900)) }
+                let switched = try await world.run(["plan", "--forwarding", "haproxy", Zone.origin])
+                #expect(switched.ending == .exited(2) && switched.output.isEmpty)
+                #expect(
+                    switched.errors.contains("has switched already")
+                        && switched.errors.contains("--old-server"))
+                let told = try await world.run([
+                    "plan", "--forwarding", "haproxy", "--old-server", "198.51.100.7", Zone.origin,
+                ])
+                #expect(told.output.contains("    bind 198.51.100.7:25\n"), "\(told.errors)")
                 // A recipe is no look at a domain.
                 #expect(!FileManager.default.fileExists(atPath: world.historyFile.path))
             }
@@ -155,7 +173,7 @@ extension RealServers {
                 #expect(run.ending == .exited(0), "\(run.errors)")
                 let commands = Self.commands(in: run.output)
                 #expect(commands.map(\.command) == ["plan", "watch", "plan", "watch", "watch", "watch"])
-                for place in [0, 1, 3, 4, 5] {
+                for place in commands.indices {
                     #expect(commands[place].line.contains(" --settle 100s --timeout 1500ms "))
                 }
                 let said = try await shell(commands[0].line, in: world.folder)
@@ -163,8 +181,11 @@ extension RealServers {
                 for server in world.authorities { try await server.switchZone(to: .after(ttl: 5)) }
                 let published = try await shell(commands[1].line, in: world.folder)
                 #expect(published.ending == .exited(0), "\(published.errors)")
+                let recipe = try await shell(commands[2].line, in: world.folder)
+                #expect(recipe.ending == .exited(0), "\(recipe.errors)")
+                #expect(recipe.output.contains("\(Zone.origin) relay:["))
                 // The others are no wrong usage: with a deadline they say "not yet".
-                for place in [3, 4] {
+                for place in [3, 4, 5] {
                     let ended = try await shell(commands[place].line + " --deadline 1s", in: world.folder)
                     #expect(ended.ending == .exited(1), "\(commands[place].line)\n\(ended.errors)")
                 }

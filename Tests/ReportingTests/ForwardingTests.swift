@@ -55,6 +55,16 @@ import Testing
         for file in recipe.files { #expect(undone.contains(file.path), "\(file.path) stays") }
     }
 
+    @Test(arguments: kinds) func theWatchOfARecipeHasTheOptionsOfThisRun(kind: ForwardingKind) throws {
+        let forwarding = try Forwarding(
+            domains: ["example.it"], exchange: "mx.custom.it", exchangeAddresses: [.v4(1)],
+            serverAddresses: [.v4(2)], options: ["--mx", "mx.custom.it", "--resolvers", "my list.conf"])
+        let words = try forwarding.recipe(kind).introduction.joined(separator: " ")
+        let options = "--mx mx.custom.it --resolvers 'my list.conf' example.it`"
+        #expect(words.contains("`propaga watch --until published \(options)"))
+        #expect(words.contains("`propaga watch --until decommission \(options)"))
+    }
+
     @Test(arguments: mailKinds) func aMailServerForwardsEveryDomainAndNoOther(kind: ForwardingKind) throws {
         let contents = try Self.forwarding().recipe(kind).files.map(\.contents)
         #expect(contents.contains { $0.contains("example.it") && $0.contains("a_b.example.org") })

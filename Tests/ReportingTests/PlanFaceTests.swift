@@ -131,7 +131,7 @@ extension PlanFaceTests {
         let options = "--resolvers 'my list.conf' example.it\n"
         for command in [
             "propaga plan --also news.example.it \(options)", "propaga watch --until published \(options)",
-            "propaga plan --forwarding postfix example.it\n",
+            "propaga plan --forwarding postfix \(options)",
             "propaga watch --until propagated \(options)", "propaga watch --until second-pass \(options)",
             "propaga watch --until decommission \(options)",
         ] {
@@ -142,6 +142,18 @@ extension PlanFaceTests {
         #expect(ready.contains("propaga watch --until propagated --previous-ttl 900 \(options)"))
         #expect(
             ready.contains("propaga plan -q --also news.example.it --resolvers 'my list.conf' example.it &&"))
+    }
+
+    @Test("Names that move along are forwarded and followed too")
+    func subdomainsInCommands() {
+        let text = Self.runbook(.subdomains)
+        #expect(
+            text.contains(
+                "propaga plan --forwarding postfix --also news.example.it --resolvers 'my list.conf' example.it\n"
+            ))
+        #expect(
+            text.contains(
+                "propaga watch --until published --resolvers 'my list.conf' example.it news.example.it\n"))
     }
 
     @Test("No command of a runbook or calendar says what nobody has said", arguments: PlanSituation.allCases)
@@ -197,7 +209,9 @@ extension PlanFaceTests {
         )
         #expect(text.contains("Have mail.old.it forward mail for example.it to mx01.cbsolt.net."))
         #expect(text.contains("Ask the old provider to delete example.it"))
-        #expect(Self.runbook(.switched).contains("propaga watch --until second-pass example.it"))
+        #expect(
+            Self.runbook(.switched).contains(
+                "propaga watch --until second-pass --resolvers 'my list.conf' example.it\n"))
     }
 
     @Test("Text from the network is no markup")
