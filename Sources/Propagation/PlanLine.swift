@@ -69,6 +69,8 @@ package enum PlanFinding: Sendable, Hashable {
     case longerCopiesGone(PlanLifetimes)
     case longCopies(resolvers: Int, of: Int)
     case noLongCopies(resolvers: Int)
+    /// So many hold copies for longer than the servers allow, up to so long: they are none from before.
+    case stretchedCopies(resolvers: Int, of: Int, TTL)
     case noQuorum(counted: Int, eligible: Int, needed: Int)
 
     case authorityConsistent(servers: Int, serial: SerialNumber?)
@@ -125,7 +127,7 @@ extension PlanFinding {
         case .inZone: .zone
         case .timeToLive, .timeToLiveTooLong, .negativeTTL, .negativeTTLTooLong: .timeToLive
         case .notLowered, .lowered, .neverLonger, .longerBefore, .loweredUnknown, .longerCopiesGone: .lowering
-        case .longCopies, .noLongCopies, .noQuorum: .copies
+        case .longCopies, .noLongCopies, .stretchedCopies, .noQuorum: .copies
         case .authorityConsistent, .authorityDiffers, .unresolvedNameServers: .authority
         case .delegation, .delegationUnknown: .delegation
         case .fault(let warning): Self.topic(of: warning)

@@ -106,7 +106,8 @@ extension PlanLooks {
             return PlanLine(
                 .unknown, .noQuorum(counted: told, eligible: quorum.eligible, needed: quorum.needed))
         }
-        return PlanLine(.ok, .noLongCopies(resolvers: told))
+        guard let length = lifetimes.stretchedTo else { return PlanLine(.ok, .noLongCopies(resolvers: told)) }
+        return PlanLine(.ok, .stretchedCopies(resolvers: lifetimes.stretching, of: told, length))
     }
 }
 

@@ -68,9 +68,8 @@ extension PlanTimeline {
         let switchAt = wishes.switchAt ?? earliest
         self.switchAt = switchAt
         let atSwitch = lifetimes.map(\.atSwitch).max() ?? TTL(seconds: 0)
-        let held = lifetimes.compactMap(\.heldUntil).max()
-        let propagated = max(switchAt + atSwitch.duration, held ?? switchAt)
-        var bound = lifetimes.map { $0.bound(switchingAt: switchAt) }.reduce(propagated, max)
+        let propagated = lifetimes.map { $0.propagated(switchingAt: switchAt) }.reduce(switchAt, max)
+        var bound = lifetimes.map { $0.bound(switchingAt: switchAt) }.reduce(switchAt, max)
         let longest = max(atSwitch.duration, (lifetimes.map(\.goneBy).max() ?? switchAt) - switchAt)
         longestAtSwitch = TTL(seconds: Int(clamping: longest.roundedUp))
         if let delegationLifetime {
@@ -79,7 +78,7 @@ extension PlanTimeline {
         }
         self.bound = bound
         isLoweringKnown = lifetimes.allSatisfy { $0.isLoweringKnown(at: now) }
-        let pass = bound + settle
+        let pass = max(propagated, bound) + settle
         var entries: [Entry] = []
         if lifetimes.contains(where: { !$0.isLowered }) { entries.append(Entry(.lowerTTL, now)) }
         if isTwoPass { entries.append(Entry(.firstPass, max(now, switchAt - PlanGuide.firstPassAhead))) }

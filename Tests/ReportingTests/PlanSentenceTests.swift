@@ -124,6 +124,10 @@ struct PlanSentenceTests {
             (.neverLonger(TTL(seconds: 900)), "never longer than 900 s in the last days"),
             (.longerCopiesGone(lifetimes), "copies from before (up to 15 min) are gone since 17:20:00 UTC"),
             (.noLongCopies(resolvers: 1), "the resolver holds no copy"),
+            (
+                .stretchedCopies(resolvers: 1, of: 2, Self.ttl),
+                "1 of 2 resolvers stretches TTLs, to 7200 s (2 h) or more"
+            ),
             (.noLongCopies(resolvers: 2), "none of 2 resolvers"),
             (.authorityConsistent(servers: 2, serial: SerialNumber(7)), "the same MX, with serial 7"),
             (.delegation(Self.ttl), "for up to 2 h"),
