@@ -48,6 +48,7 @@ struct PreflightLookup: Sendable {
         while !waiting.isEmpty {
             let policy = waiting.removeFirst()
             if policy.hasMacros { facts.isComplete = false }
+            facts.lookups += policy.lookups
             for name in policy.included where facts.included.insert(name).inserted {
                 if name == tracker.target.policyInclude { return facts }
                 asked += 1

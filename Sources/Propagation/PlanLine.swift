@@ -96,7 +96,10 @@ package enum PlanFinding: Sendable, Hashable {
     case associations(present: [DomainName], newHave: Bool)
     case noSenderPolicy(include: DomainName)
     case senderPolicy(include: DomainName)
-    case senderPolicyLacks(include: DomainName)
+    /// A check makes so many lookups already; what stands after "all" is ignored.
+    case senderPolicyLacks(include: DomainName, lookups: Int, hasAll: Bool)
+    /// The record lets the domain's own MX send.
+    case senderPolicyByMX
     case severalSenderPolicies(Int)
     case unsigned
     case signed(resolvers: Int)
@@ -136,7 +139,8 @@ extension PlanFinding {
         case .presentExchanges, .noPresentExchange: .presentExchanges
         case .noTransportPolicy, .transportPolicy, .transportPolicyChecked: .transportPolicy
         case .noAssociations, .associations: .associations
-        case .noSenderPolicy, .senderPolicy, .senderPolicyLacks, .severalSenderPolicies: .senderPolicy
+        case .noSenderPolicy, .senderPolicy, .senderPolicyLacks, .senderPolicyByMX, .severalSenderPolicies:
+            .senderPolicy
         case .unsigned, .signed, .signedUnvalidated, .brokenSignatures: .signatures
         case .noWildcard, .wildcard, .wildcardTooLong: .wildcard
         case .subdomain, .subdomainByAddress, .subdomainSwitched, .subdomainWithoutMail, .ofSubdomain,

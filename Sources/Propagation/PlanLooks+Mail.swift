@@ -8,6 +8,10 @@ extension PlanLooks {
         if !authority.agree, lifetimes != nil { lines += [presentExchanges] + associations }
         lines.append(transportPolicy)
         if let include = target.policyInclude { lines.append(senderPolicy(include)) }
+        let ownPolicies = (facts.senderPolicies?.records ?? []).compactMap(SenderPolicy.init)
+        if !authority.agree, ownPolicies.count == 1, ownPolicies[0].passesOwnMX {
+            lines.append(PlanLine(.ok, .senderPolicyByMX))
+        }
         lines += [signatures, wildcard]
         return lines + facts.subdomains.flatMap(subdomain)
     }
@@ -83,7 +87,9 @@ extension PlanLooks {
         if policies.included.contains(include) { return PlanLine(.ok, .senderPolicy(include: include)) }
         // It may stand in what could not be looked at.
         guard policies.isComplete else { return PlanLine(.unknown, .untold(.senderPolicy)) }
-        return PlanLine(.fix, .senderPolicyLacks(include: include))
+        let hasAll = policies.records.first.flatMap(SenderPolicy.init)?.hasAll ?? false
+        return PlanLine(
+            .fix, .senderPolicyLacks(include: include, lookups: policies.lookups, hasAll: hasAll))
     }
 
     private var signatures: PlanLine {

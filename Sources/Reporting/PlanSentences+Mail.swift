@@ -26,7 +26,10 @@ extension PlanSentences {
         case .noSenderPolicy(let include):
             "there is no SPF record, so nothing of it can break; one for the new provider has include:\(include)"
         case .senderPolicy(let include): "the SPF record includes \(include)"
-        case .senderPolicyLacks(let include):
+        case .senderPolicyByMX:
+            "the SPF record lets the domain's MX send (its 'mx'): from the switch on that is the new provider's, so"
+                + " name the old server in it before (ip4:, ip6: or a:) if that goes on sending"
+        case .senderPolicyLacks(let include, _, _):
             "the SPF record does not include \(include): mail sent through the new provider may be refused"
         case .severalSenderPolicies(let count):
             "there are \(count) SPF records, which makes all of them void (RFC 7208 §4.5)"
@@ -152,8 +155,10 @@ extension PlanSentences {
                 + " https://mta-sts.\(domain)/.well-known/mta-sts.txt beside the present exchanges, give the record"
                 + " a new id, and mind that senders may hold the old policy for its max_age;"
                 + " then say --mta-sts-checked"
-        case .senderPolicyLacks(let include):
-            "put include:\(include) into it before its 'all', and leave what is there while the old server sends"
+        case .senderPolicyLacks(let include, let lookups, let hasAll):
+            "put include:\(include) into it\(hasAll ? " before its 'all' (what stands after is ignored)" : ""), and leave"
+                + " what is there while the old server sends; a check may make 10 lookups (RFC 7208 §4.6.4), and makes"
+                + " \(lookups) without it"
         case .severalSenderPolicies: "join them into one"
         case .brokenSignatures: "have the zone signed anew, or the DS record taken out at the parent, first"
         case .signedUnvalidated: "list a resolver that validates (--resolvers FILE)"

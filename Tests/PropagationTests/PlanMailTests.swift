@@ -77,8 +77,17 @@ struct PlanMailTests {
         #expect(Scene().line(.senderPolicy) == PlanLine(.ok, .senderPolicy(include: include)))
         let none = scene { $0.senderPolicies = SenderPolicyFacts(records: []) }
         #expect(none.line(.senderPolicy) == PlanLine(.ok, .noSenderPolicy(include: include)))
-        let lacks = scene { $0.senderPolicies = SenderPolicyFacts(records: ["v=spf1 mx -all"]) }
-        #expect(lacks.line(.senderPolicy) == PlanLine(.fix, .senderPolicyLacks(include: include)))
+        let lacks = scene { $0.senderPolicies = SenderPolicyFacts(records: ["v=spf1 mx -all"], lookups: 1) }
+        #expect(
+            lacks.line(.senderPolicy)
+                == PlanLine(.fix, .senderPolicyLacks(include: include, lookups: 1, hasAll: true)))
+        // The old server sends by a mechanism that means another server from the switch on.
+        #expect(lacks.lines(.senderPolicy).contains(PlanLine(.ok, .senderPolicyByMX)))
+        let redirect = scene { $0.senderPolicies = SenderPolicyFacts(records: ["v=spf1 redirect=a.it"]) }
+        #expect(
+            redirect.lines(.senderPolicy) == [
+                PlanLine(.fix, .senderPolicyLacks(include: include, lookups: 0, hasAll: false))
+            ])
         let partial = scene {
             $0.senderPolicies = SenderPolicyFacts(records: ["v=spf1 include:%{d}.a -all"], isComplete: false)
         }
@@ -101,10 +110,27 @@ struct PlanMailTests {
             ("v=spf1 include:a.it -all", ["a.it"]),
             ("V=SPF1 mx +INCLUDE:A.it redirect=b.it", ["a.it", "b.it"]),
             ("v=spf1 -include:a.it ?include:b.it ~all", []), ("v=spf1", []),
+            // What stands after "all", and "redirect" wherever it stands beside it (§5.1, §6.1).
+            ("v=spf1 mx -all include:a.it", []), ("v=spf1 include:a.it ALL include:b.it", ["a.it"]),
+            ("v=spf1 redirect=a.it ?all", []), ("v=spf1 mx -all redirect=a.it", []),
+            ("v=spf1 redirect=a.it include:b.it", ["b.it", "a.it"]), ("v=spf1 a:all include:a.it", ["a.it"]),
         ] as [(String, [DomainName])])
     func senderPolicyText(text: String, included: [DomainName]) throws {
         let policy = try #require(SenderPolicy(text))
         #expect(policy.included == included && !policy.hasMacros)
+    }
+
+    @Test(
+        "How many lookups an SPF record takes, and whether it lets the domain's own MX send",
+        arguments: [
+            ("v=spf1 mx a:b.it ip4:192.0.2.1 ptr exists:%{i}.a.it -include:b.it ~all a", 5, true),
+            ("v=spf1 redirect=a.it", 1, false), ("v=spf1 redirect=a.it -all", 0, false),
+            ("v=spf1 +MX/24 -all", 1, true), ("v=spf1 mx:other.it -mx ?all", 2, false),
+            ("v=spf1 -all mx", 0, false),
+        ])
+    func senderPolicyCosts(text: String, lookups: Int, passesOwnMX: Bool) throws {
+        let policy = try #require(SenderPolicy(text))
+        #expect(policy.lookups == lookups && policy.passesOwnMX == passesOwnMX)
     }
 
     @Test("What is no SPF record", arguments: ["", "v=spf10 -all", "v=spf2.0/pra", "x v=spf1", "spf1"])

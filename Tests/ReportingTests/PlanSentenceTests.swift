@@ -71,8 +71,13 @@ struct PlanSentenceTests {
             ),
             (.transportPolicy(id: "1"), "was not fetched", "max_age"),
             (
-                .senderPolicyLacks(include: include), "does not include spf.qboxmail.com",
-                "put include:spf.qboxmail.com"
+                .senderPolicyLacks(include: include, lookups: 9, hasAll: true),
+                "does not include spf.qboxmail.com",
+                "put include:spf.qboxmail.com into it before its 'all' (what"
+            ),
+            (
+                .senderPolicyLacks(include: include, lookups: 9, hasAll: false), "does not include",
+                "into it, and leave what is there while the old server sends; a check may make 10 lookups"
             ),
             (.severalSenderPolicies(2), "2 SPF records", "join"),
             (.signedUnvalidated, "none of the resolvers", "--resolvers"),
@@ -148,6 +153,7 @@ struct PlanSentenceTests {
             (.associations(present: [Self.name], newHave: true), "the new exchanges have their own"),
             (.noSenderPolicy(include: include), "no SPF record"),
             (.senderPolicy(include: include), "includes spf.qboxmail.com"),
+            (.senderPolicyByMX, "from the switch on that is the new provider's"),
             (.unsigned, "not signed"), (.signed(resolvers: 2), "2 resolvers validate it"),
             (.noWildcard, "no wildcard MX"),
             (.wildcard(Self.name, [Self.name], Self.ttl), "change it at the switch as well"),
