@@ -52,11 +52,11 @@ package struct Forwarding: Sendable, Equatable {
 
     /// The recipe for one kind of server.
     ///
-    /// - Throws: `ForwardingError` where the kind needs an address that is not known.
+    /// - Throws: `ForwardingError` where the kind needs an address that is not known, or takes none of the names.
     package func recipe(_ kind: ForwardingKind) throws(ForwardingError) -> ForwardingRecipe {
         switch kind {
         case .postfix: postfixRecipe
-        case .exim: eximRecipe
+        case .exim: try eximRecipe()
         case .sendmail: sendmailRecipe
         case .opensmtpd: opensmtpdRecipe
         case .haproxy: try haproxyRecipe()
@@ -96,6 +96,8 @@ package enum ForwardingError: Error, Hashable, Sendable, CustomStringConvertible
     case noDomain
     /// A name that no configuration file should hold.
     case unsuitableName(DomainName)
+    /// exim takes no address with an underscore in its domain (RFC 5321 §4.1.2).
+    case underscore(String)
     /// nftables needs an address of the new exchange.
     case noExchangeAddress(String)
     /// haproxy needs the addresses at which the old server takes mail.
@@ -109,6 +111,9 @@ package enum ForwardingError: Error, Hashable, Sendable, CustomStringConvertible
         case .unsuitableName(let name):
             "\(name) cannot stand in a mail server's configuration: only names of letters, digits, '-' and '_'"
                 + " can, no label with '-' at its start or end; leave it out, or forward it by hand"
+        case .underscore(let name):
+            "exim accepts no mail for \(name): by default it takes no '_' in a domain; leave the name out, or forward"
+                + " with another server"
         case .noExchangeAddress(let exchange):
             "nftables forwards to an address, and none is known of \(exchange): look at its A and AAAA records,"
                 + " or take the recipe for haproxy, which forwards to the name"

@@ -80,7 +80,7 @@ struct PlanForwarding {
 
     private static func exitCode(_ error: ForwardingError) -> ExitCode {
         switch error {
-        case .noDomain, .unsuitableName: ExitStatus.usage
+        case .noDomain, .unsuitableName, .underscore: ExitStatus.usage
         case .noExchangeAddress, .noServerAddress, .switchedAlready: ExitCode(2)
         }
     }

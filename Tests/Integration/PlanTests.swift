@@ -138,6 +138,8 @@ extension RealServers {
                     "plan", "--forwarding", "haproxy", "--old-server", "198.51.100.7", Zone.origin,
                 ])
                 #expect(told.output.contains("    bind 198.51.100.7:25\n"), "\(told.errors)")
+                let underscore = try await world.run(["plan", "--forwarding", "exim", "a_b.\(Zone.origin)"])
+                #expect(underscore.ending == .exited(64) && underscore.errors.contains("takes no '_'"))
                 // A recipe is no look at a domain.
                 #expect(!FileManager.default.fileExists(atPath: world.historyFile.path))
             }
