@@ -37,6 +37,7 @@ package enum PlanTopic: String, Sendable, Hashable, CaseIterable {
     case signatures = "dnssec"
     case wildcard = "wildcard_mx"
     case subdomain
+    case firstPass = "first_pass"
 }
 
 /// What was found; the values are what a sentence about it names.
@@ -115,6 +116,8 @@ package enum PlanFinding: Sendable, Hashable {
     case subdomainWithoutMail(DomainName)
     /// What stands in the way of the domain itself as well, where it is so.
     indirect case ofSubdomain(DomainName, PlanFinding)
+    /// The first of two passes is to run between this and the switch.
+    case firstPass(from: Instant)
     /// Nobody told what this is about.
     case untold(PlanTopic)
     case subdomainUntold(DomainName)
@@ -146,6 +149,7 @@ extension PlanFinding {
         case .subdomain, .subdomainByAddress, .subdomainSwitched, .subdomainWithoutMail, .ofSubdomain,
             .subdomainUntold, .subdomainAddressesUntold:
             .subdomain
+        case .firstPass: .firstPass
         case .untold(let topic): topic
         }
     }

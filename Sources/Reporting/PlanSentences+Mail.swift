@@ -118,6 +118,8 @@ extension PlanSentences {
         case .subdomainUntold(let name): "no authoritative server told the MX of \(name)"
         case .subdomainAddressesUntold(let name):
             "\(name) has no MX, and no resolver told its own addresses: mail may go there"
+        case .firstPass(let start):
+            "the first of two passes begins not before \(times.text(start)), and is to have run before the switch"
         case .untold(let topic): Self.untold(topic)
         default: ""
         }
@@ -161,6 +163,7 @@ extension PlanSentences {
                 + " \(lookups) without it"
         case .severalSenderPolicies: "join them into one"
         case .brokenSignatures: "have the zone signed anew, or the DS record taken out at the parent, first"
+        case .firstPass: "once it has run, plan without --strategy two-pass"
         case .signedUnvalidated: "list a resolver that validates (--resolvers FILE)"
         default: nil
         }

@@ -23,7 +23,7 @@ struct PlanSentences: Sendable {
         case .authority, .delegation, .nameServers: serverSentence(line.finding)
         case .newExchanges, .presentExchanges, .transportPolicy, .associations, .senderPolicy:
             mailSentence(line.finding)
-        case .signatures, .wildcard, .subdomain: zoneSentence(line.finding)
+        case .signatures, .wildcard, .subdomain, .firstPass: zoneSentence(line.finding)
         }
     }
 

@@ -48,6 +48,19 @@ struct PlanTimelineTests {
         #expect(later.earliest == now + Scene.day)
     }
 
+    @Test("Two passes: who has not made the first is not ready, however well all else is")
+    func firstPassToCome() {
+        var scene = Scene()
+        scene.wishes.strategy = .twoPass
+        #expect(scene.line(.firstPass) == PlanLine(.wait(until: now + Scene.day), .firstPass(from: now)))
+        #expect(scene.plan.exitCode == 1)
+        scene.wishes.strategy = .after
+        #expect(scene.line(.firstPass) == nil && scene.plan.exitCode == 0)
+        var switched = Scene([Scene.target()])
+        switched.wishes.strategy = .twoPass
+        #expect(switched.line(.firstPass) == nil)
+    }
+
     @Test("A switch sooner than a day leaves the first pass what is left, and says so")
     func shortFirstPass() throws {
         var scene = Scene()

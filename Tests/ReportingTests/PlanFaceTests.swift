@@ -214,6 +214,22 @@ extension PlanFaceTests {
                 "propaga watch --until second-pass --resolvers 'my list.conf' example.it\n"))
     }
 
+    @Test("Without an MX it is the SOA whose TTL is lowered and raised again")
+    func negativeTTL() {
+        let text = Self.runbook(.noMXLong)
+        let names = "the TTL and the last field (MINIMUM) of the SOA of example.it"
+        #expect(text.contains("Set \(names) to 600 s; it is 86400 s (1 d) now"), "\(text)")
+        #expect(text.contains("Set \(names) back to 86400 s (1 d)"))
+        #expect(!text.contains("TTL of the MX"))
+    }
+
+    @Test("The earliest good moment of a switch that is wanted later lies ahead, and is said so")
+    func laterThanEarliest() {
+        let text = Self.table(.later)
+        #expect(
+            text.contains("The earliest good moment for the switch is 2026-11-25 18:05:00 +0100."), "\(text)")
+    }
+
     @Test("Text from the network is no markup")
     func markup() {
         #expect(

@@ -96,6 +96,10 @@ struct PlanSentenceTests {
             ),
             (.subdomainAddressesUntold(name), "told its own addresses", "ask again"),
             (.subdomainUntold(name), "told the MX of mail.old.it", "ask again"),
+            (
+                .firstPass(from: PlanSituation.now), "not before 17:05:00 UTC, and",
+                "without --strategy two-pass"
+            ),
         ]
             + [PlanTopic.transportPolicy, .senderPolicy, .associations, .signatures, .wildcard].map {
                 (.untold($0), "nobody told", "ask again")

@@ -7,18 +7,19 @@ import Propagation
 enum PlanSituation: String, CaseIterable, Sendable {
     case ready, notLowered, lowered, unknown, noMX, nullMX, switched, half, nonexistent, silent, notAsked,
         broken,
-        hostile, wishful, custom, subdomains
+        hostile, wishful, custom, subdomains, noMXLong, later
 
     static let clock = Situation.start
     static let now = clock.instant
 
     private var served: Reading {
         switch self {
-        case .notLowered, .wishful: mx("mail.old.it", ttl: 86_400)
+        case .notLowered, .wishful, .later: mx("mail.old.it", ttl: 86_400)
         case .switched: mx("mx01.cbsolt.net", ttl: 900)
         case .half: mx("mail.old.it", "mx01.cbsolt.net", ttl: 300)
         case .nullMX: mx(.root, ttl: 900)
         case .noMX: reading([])
+        case .noMXLong: reading([], negative: 86_400)
         // Every sign that some format takes for its own.
         case .hostile: mx(hostileName, ttl: 900)
         default: mx("mail.old.it", ttl: 900)
@@ -31,9 +32,17 @@ enum PlanSituation: String, CaseIterable, Sendable {
         ])
     }
 
-    private func reading(_ records: [ResourceRecord]) -> Reading {
+    private func reading(_ records: [ResourceRecord], negative: UInt32? = nil) -> Reading {
+        let soa = negative.map { minimum in
+            ResourceRecord(
+                owner: Situation.domain, type: .soa, ttl: TTL(seconds: Int(minimum)),
+                data: .soa(
+                    StartOfAuthority(
+                        primary: "ns1.example.it", serial: SerialNumber(1), refresh: 3600, minimum: minimum)))
+        }
         let message = Message(
-            isAuthoritative: true, question: Question(Situation.domain, .mx), answer: records)
+            isAuthoritative: true, question: Question(Situation.domain, .mx), answer: records,
+            authority: soa.map { [$0] } ?? [])
         return Reading(of: .response(message), domain: Situation.domain, target: .qboxmail)
     }
 
@@ -105,6 +114,7 @@ enum PlanSituation: String, CaseIterable, Sendable {
         switch self {
         case .wishful: PlanWishes(switchAt: Self.now + .seconds(3600), strategy: .twoPass)
         case .half: PlanWishes(leavesNameServers: true)
+        case .later: PlanWishes(switchAt: Self.now + .seconds(10 * 86_400))
         case .hostile: PlanWishes(hasCheckedPolicy: true)
         default: PlanWishes()
         }
