@@ -85,14 +85,16 @@ extension PlanCalendar {
     }
 
     /// A TEXT value (§3.3.11). Text from the network is made visible first, line by line.
+    ///
+    /// Scalar by scalar: a mark that combines with a sign does not hide it from a reader of the format.
     static func text(_ value: String) -> String {
         let lines = value.split(separator: "\n", omittingEmptySubsequences: false).map { line in
-            var text = ""
-            for character in String(line).escapedForDisplay {
-                if "\\;,".contains(character) { text.append("\\") }
-                text.append(character)
+            var text = String.UnicodeScalarView()
+            for scalar in String(line).escapedForDisplay.unicodeScalars {
+                if "\\;,".unicodeScalars.contains(scalar) { text.append("\\") }
+                text.append(scalar)
             }
-            return text
+            return String(text)
         }
         return lines.joined(separator: "\\n")
     }

@@ -97,6 +97,7 @@ extension PlanFaceTests {
     func escaping() {
         #expect(PlanCalendar.text("a, b; c\\d\ne: f") == "a\\, b\\; c\\\\d\\ne: f")
         #expect(PlanCalendar.text("\u{1B}\r") == "\\\\u{1B}\\\\u{D}")
+        #expect(PlanCalendar.text("a;\u{301},\u{308}b") == "a\\;\u{301}\\,\u{308}b")
     }
 
     @Test("An event a step, each with a UID of its own that stays")
@@ -236,6 +237,11 @@ extension PlanFaceTests {
             "a*b_c`d[e](f)<g>|#@&!~\\".escapedForMarkdown
                 == "a\\*b\\_c\\`d\\[e\\](f)\\<g\\>\\|\\#\\@\\&\\!\\~\\\\")
         #expect("example.it (10, 20)".escapedForMarkdown == "example.it (10, 20)")
+        // A mark that combines hides no sign, and what looks like an address becomes no link.
+        #expect("`\u{301}<\u{338}b".escapedForMarkdown == "\\`\u{301}\\<\u{338}b")
+        #expect("id=https://evil.example/x".escapedForMarkdown == "id=https\\://evil.example/x")
+        #expect("://\u{301}".escapedForMarkdown == "\\://\u{301}")
+        #expect("www.evil.example Www.a w.b".escapedForMarkdown == "www\\.evil.example Www\\.a w.b")
     }
 
     @Test("Words for a shell")
