@@ -47,7 +47,7 @@ package struct Forwarding: Sendable, Equatable {
         self.exchange = try Self.plainText(exchange)
         self.exchangeAddresses = Self.unique(exchangeAddresses)
         self.serverAddresses = Self.unique(serverAddresses)
-        watchOptions = options.map { " \($0.quotedForShell)" }.joined()
+        watchOptions = PlanCommands.quoted(options).map { " \($0)" }.joined()
     }
 
     /// The recipe for one kind of server.

@@ -4,7 +4,7 @@ import Propagation
 /// The commands that a runbook tells to run, with the options that this run of `propaga plan` was given. They state
 /// nothing that nobody stated: a gate that was told what is only planned would open whatever came of it.
 package struct PlanCommands: Sendable {
-    /// Options that `plan`, `check` and `watch` take alike, as words of a shell.
+    /// Options that `plan`, `check` and `watch` take alike, quoted for a shell.
     private let options: [String]
     /// Options that `plan` alone takes, and that hold until the switch.
     private let planOptions: [String]
@@ -14,7 +14,7 @@ package struct PlanCommands: Sendable {
     private let isRemembered: Bool
 
     package init(options: [String], planOptions: [String], loweredAt: String?, isRemembered: Bool) {
-        self.options = options
+        self.options = Self.quoted(options)
         self.planOptions = planOptions
         self.loweredAt = loweredAt
         self.isRemembered = isRemembered
@@ -70,8 +70,17 @@ package struct PlanCommands: Sendable {
     }
 
     private func line(_ command: [String], quoted own: [String], _ names: [String]) -> String {
-        ([Self.line(["propaga"] + command)] + own + (options + names).map(\.quotedForShell))
+        ([Self.line(["propaga"] + command)] + own + options + names.map(\.quotedForShell))
             .joined(separator: " ")
+    }
+
+    /// What was read from standard input is gone: the shell asks for a file in its place.
+    static func quoted(_ options: [String]) -> [String] {
+        options.map {
+            $0 == "-"
+                ? "\"${RESOLVERS:?a file with the resolvers, which were read from standard input}\""
+                : $0.quotedForShell
+        }
     }
 
     private static func line(_ words: [String]) -> String {
@@ -80,7 +89,8 @@ package struct PlanCommands: Sendable {
 }
 
 extension String {
-    /// The text as one word of a POSIX shell.
+    /// The text as one word of a POSIX shell. What could steer a terminal is written by printf(1), so that the word
+    /// is shown without it and still means the same.
     var quotedForShell: String {
         let isPlain =
             !isEmpty
@@ -93,7 +103,20 @@ extension String {
                 }
             }
         if isPlain { return self }
-        let parts = escapedForDisplay.split(separator: "'", omittingEmptySubsequences: false)
+        guard escapedForDisplay == self else { return "\"$(printf '\(octal)')\"" }
+        let parts = split(separator: "'", omittingEmptySubsequences: false)
         return "'" + parts.joined(separator: "'\\''") + "'"
+    }
+
+    /// As a format of printf(1): letters and digits as they are, any other octet by its number.
+    private var octal: String {
+        utf8.reduce(into: "") { text, octet in
+            let scalar = UnicodeScalar(octet)
+            if octet < 0x80, scalar.properties.isAlphabetic || scalar.properties.numericType != nil {
+                text.unicodeScalars.append(scalar)
+            } else {
+                text += "\\" + String(octet >> 6) + String(octet >> 3 & 7) + String(octet & 7)
+            }
+        }
     }
 }

@@ -251,4 +251,34 @@ extension PlanFaceTests {
         #expect("a'b".quotedForShell == "'a'\\''b'" && "$(x)".quotedForShell == "'$(x)'")
         #expect("[2001:db8::1]:53".quotedForShell == "'[2001:db8::1]:53'")
     }
+
+    @Test(
+        "A word means the same to a shell, whatever is in it, and steers no terminal",
+        arguments: [
+            "a\tb.conf", "\u{1B}[2J", "a\n'b' $(c) `d` \"e\" \\f %s", "\u{202E}gpj.è", "my 'r'.conf", "è €",
+            "-", "100%\t",
+        ])
+    func shellReadsItBack(word: String) throws {
+        let quoted = word.quotedForShell
+        #expect(quoted == quoted.escapedForDisplay)
+        let shell = Process()
+        let output = Pipe()
+        shell.executableURL = URL(filePath: "/bin/sh")
+        shell.arguments = ["-c", "printf '%s.' \(quoted)"]
+        shell.standardOutput = output
+        try shell.run()
+        let read = output.fileHandleForReading.readDataToEndOfFile()
+        shell.waitUntilExit()
+        #expect(String(decoding: read, as: UTF8.self) == word + ".")
+    }
+
+    @Test(
+        "Resolvers that were read from standard input are asked for: a later command cannot read them again")
+    func standardInput() {
+        let commands = PlanCommands(
+            options: ["--resolvers", "-"], planOptions: [], loweredAt: nil, isRemembered: true)
+        let text = PlanRunbook(zone: .utc, commands: commands).section(PlanSituation.ready.status)
+        #expect(text.contains("propaga watch --until published --resolvers \"${RESOLVERS:?a file with"))
+        #expect(!text.contains("--resolvers -"))
+    }
 }
