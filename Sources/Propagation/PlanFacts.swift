@@ -83,11 +83,17 @@ package struct SignatureFacts: Sendable, Hashable {
     package var validating: Int
     /// Those that answer SERVFAIL, and answer once validation is disabled.
     package var refusing: [ResolverIdentity]
+    /// Those that have validated the root zone and not the MX, which they take for unsigned: no chain of signatures
+    /// leads to the zone (RFC 4035 §4.3, insecure).
+    package var unconcerned: Int
 
-    package init(isSigned: Bool? = nil, validating: Int = 0, refusing: [ResolverIdentity] = []) {
+    package init(
+        isSigned: Bool? = nil, validating: Int = 0, refusing: [ResolverIdentity] = [], unconcerned: Int = 0
+    ) {
         self.isSigned = isSigned
         self.validating = validating
         self.refusing = refusing
+        self.unconcerned = unconcerned
     }
 }
 

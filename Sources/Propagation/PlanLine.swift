@@ -105,6 +105,8 @@ package enum PlanFinding: Sendable, Hashable {
     case unsigned
     case signed(resolvers: Int)
     case signedUnvalidated
+    /// Resolvers that validate take the zone for unsigned.
+    case signedInVain(resolvers: Int)
     case brokenSignatures([ResolverIdentity])
     case noWildcard
     case wildcard(DomainName, [DomainName], TTL)
@@ -144,7 +146,7 @@ extension PlanFinding {
         case .noAssociations, .associations: .associations
         case .noSenderPolicy, .senderPolicy, .senderPolicyLacks, .senderPolicyByMX, .severalSenderPolicies:
             .senderPolicy
-        case .unsigned, .signed, .signedUnvalidated, .brokenSignatures: .signatures
+        case .unsigned, .signed, .signedUnvalidated, .signedInVain, .brokenSignatures: .signatures
         case .noWildcard, .wildcard, .wildcardTooLong: .wildcard
         case .subdomain, .subdomainByAddress, .subdomainSwitched, .subdomainWithoutMail, .ofSubdomain,
             .subdomainUntold, .subdomainAddressesUntold:

@@ -96,6 +96,9 @@ extension PlanLooks {
         guard let signatures = facts.signatures else { return PlanLine(.unknown, .untold(.signatures)) }
         if !signatures.refusing.isEmpty { return PlanLine(.fix, .brokenSignatures(signatures.refusing)) }
         if signatures.validating > 0 { return PlanLine(.ok, .signed(resolvers: signatures.validating)) }
+        if signatures.unconcerned > 0 {
+            return PlanLine(.ok, .signedInVain(resolvers: signatures.unconcerned))
+        }
         return switch signatures.isSigned {
         case false?: PlanLine(.ok, .unsigned)
         case true?: PlanLine(.unknown, .signedUnvalidated)

@@ -94,6 +94,9 @@ extension PlanSentences {
         case .signed(let resolvers):
             "the zone is signed, and \(resolvers == 1 ? "a resolver validates" : "\(resolvers) resolvers validate") it"
         case .signedUnvalidated: "the zone is signed, and none of the resolvers that were asked validates"
+        case .signedInVain(let resolvers):
+            "the zone has a DS record, but \(resolvers == 1 ? "a resolver that validates takes" : "\(resolvers) resolvers that validate take")"
+                + " it for unsigned, as where a zone above it is not signed"
         case .brokenSignatures(let resolvers):
             "\(Sentences.list(resolvers.map(\.label)))"
                 + " \(Sentences.verb(resolvers.count, "answers", "answer")) SERVFAIL, and"

@@ -172,6 +172,24 @@ struct PreflightTests {
         #expect(disabled.map(\.server) == [resolvers[0].endpoint], "only those that failed are asked again")
     }
 
+    @Test(
+        "A zone with a DS that a validating resolver takes for unsigned is told from one that none validates",
+        arguments: [true, false])
+    func island(validates: Bool) async {
+        var answers = Answers()
+        answers.on("example.it DS") { request in
+            Make.answer(request, [Make.record("example.it", .ds, .other([1, 2, 3]))])
+        }
+        answers.on(". SOA") { request in
+            .response(
+                Message(
+                    isAuthenticated: validates && request.validation == .reported, question: request.question,
+                    answer: [Make.soa(.root)]))
+        }
+        let facts = await answers.facts().0.signatures
+        #expect(facts == SignatureFacts(isSigned: true, unconcerned: validates ? 2 : 0))
+    }
+
     @Test("A failure that passes is none of signatures")
     func passingFailure() async {
         let resolvers = Make.resolvers(2)

@@ -154,6 +154,8 @@ struct PlanMailTests {
         #expect(broken.line(.signatures) == PlanLine(.fix, .brokenSignatures(refusing)))
         let unvalidated = scene { $0.signatures = SignatureFacts(isSigned: true) }
         #expect(unvalidated.line(.signatures) == PlanLine(.unknown, .signedUnvalidated))
+        let island = scene { $0.signatures = SignatureFacts(isSigned: true, unconcerned: 2) }
+        #expect(island.line(.signatures) == PlanLine(.ok, .signedInVain(resolvers: 2)))
         for facts in [nil, SignatureFacts()] {
             let untold = scene { $0.signatures = facts }
             #expect(untold.line(.signatures) == PlanLine(.unknown, .untold(.signatures)))

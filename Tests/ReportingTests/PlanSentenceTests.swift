@@ -159,6 +159,7 @@ struct PlanSentenceTests {
             (.senderPolicy(include: include), "includes spf.qboxmail.com"),
             (.senderPolicyByMX, "from the switch on that is the new provider's"),
             (.unsigned, "not signed"), (.signed(resolvers: 2), "2 resolvers validate it"),
+            (.signedInVain(resolvers: 1), "a resolver that validates takes it for unsigned"),
             (.noWildcard, "no wildcard MX"),
             (.wildcard(Self.name, [Self.name], Self.ttl), "change it at the switch as well"),
             (.subdomain(Self.name, [Self.name], Self.ttl), "change it at the switch as well"),
