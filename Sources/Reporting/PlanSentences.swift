@@ -133,7 +133,7 @@ extension PlanSentences {
         let verb = lifetimes.goneBy > now ? "may live until" : "are gone since"
         return start + ": copies from before (\(longest(lifetimes))) \(verb) \(times.text(lifetimes.goneBy))"
             + (lifetimes.isSeenLate && lifetimes.goneBy > now
-                ? ", since the servers were seen to serve them longer and were not looked at in between"
+                ? ", since nobody looked at the servers in between"
                     + " (a propaga plan right after the lowering saves that)" : "") + guide(lifetimes)
     }
 

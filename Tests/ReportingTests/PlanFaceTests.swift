@@ -224,6 +224,14 @@ extension PlanFaceTests {
         #expect(!text.contains("TTL of the MX"))
     }
 
+    @Test("A wait that is long because nobody looked at the lowering says so")
+    func seenLate() {
+        let text = Self.runbook(.seenLate)
+        #expect(text.contains("since nobody looked at the servers in between"), "\(text)")
+        #expect(text.contains("wait until 2026-11-24 18:05:00 +0100"))
+        #expect(!Self.runbook(.lowered).contains("in between"))
+    }
+
     @Test("The earliest good moment of a switch that is wanted later lies ahead, and is said so")
     func laterThanEarliest() {
         let text = Self.table(.later)

@@ -7,7 +7,7 @@ import Propagation
 enum PlanSituation: String, CaseIterable, Sendable {
     case ready, notLowered, lowered, unknown, noMX, nullMX, switched, half, nonexistent, silent, notAsked,
         broken,
-        hostile, wishful, custom, subdomains, noMXLong, later
+        hostile, wishful, custom, subdomains, noMXLong, later, seenLate
 
     static let clock = Situation.start
     static let now = clock.instant
@@ -70,14 +70,19 @@ enum PlanSituation: String, CaseIterable, Sendable {
             return tracker
         }
         guard self != .notAsked else { return tracker }
-        tracker.authority.apply(
-            Delegation(
-                zone: Situation.domain, servers: [Situation.ns1, Situation.ns2],
-                nameServerTTL: TTL(seconds: 3600)), at: Self.now)
-        for server in tracker.authority.servers.indices {
-            let reading = self == .silent || (self == .broken && server == 1) ? Samples.silent : served
-            tracker.authority.record(reading, server: server, at: Self.now, roundTrip: nil)
+        func poll(_ served: Reading, at instant: Instant) {
+            tracker.authority.apply(
+                Delegation(
+                    zone: Situation.domain, servers: [Situation.ns1, Situation.ns2],
+                    nameServerTTL: TTL(seconds: 3600)), at: instant)
+            for server in tracker.authority.servers.indices {
+                let reading = self == .silent || (self == .broken && server == 1) ? Samples.silent : served
+                tracker.authority.record(reading, server: server, at: instant, roundTrip: nil)
+            }
+            _ = tracker.conclude(at: instant)
         }
+        if self == .seenLate { poll(mx("mail.old.it", ttl: 86_400), at: Self.now - .seconds(2 * 86_400)) }
+        poll(served, at: Self.now)
         for index in tracker.resolvers.indices {
             tracker.record(served, resolver: index, at: Self.now)
         }
@@ -97,6 +102,7 @@ enum PlanSituation: String, CaseIterable, Sendable {
         facts.signatures = SignatureFacts(
             isSigned: true, validating: 1, refusing: self == .broken ? Situation.resolvers : [])
         facts.wildcard = self == .broken ? mx("mail.old.it", ttl: 7200) : reading([])
+        if self == .seenLate { facts.loweredSince = Self.now - .seconds(2 * 86_400) }
         if self == .lowered { facts.loweredSince = Self.now - .seconds(3600) }
         if self == .subdomains { facts.subdomains = [SubdomainFacts(tracker("news.example.it"))] }
         if self == .unknown {
