@@ -21,18 +21,18 @@ extension Monitor {
     ) async throws {
         let questions = resolvers.count * (samples + 1) + 4
         try await forAll(
-            domains, questions: questions, begin: begin, look: { await check($0, samples: samples) },
-            take: take)
+            domains, questions: questions, begin: begin ?? tracker(for:),
+            look: { await check($0, samples: samples) }, take: take)
     }
 
     /// Looks at many domains, a window of them at a time, and hands what was learnt over in the list's order.
     ///
     /// - Parameters:
     ///   - questions: how many one look has on their way at once, at most.
-    ///   - begin: what is known of a domain when its look begins; nothing, if left out.
-    func forAll<Learnt: Sendable>(
-        _ domains: [DomainName], questions: Int, begin: ((DomainName) throws -> DomainTracker)?,
-        look: @escaping @Sendable (DomainTracker) async -> Learnt, take: (Int, Learnt) throws -> Void
+    ///   - begin: what is known of a domain when its look begins.
+    func forAll<Known: Sendable, Learnt: Sendable>(
+        _ domains: [DomainName], questions: Int, begin: (DomainName) throws -> Known,
+        look: @escaping @Sendable (Known) async -> Learnt, take: (Int, Learnt) throws -> Void
     ) async throws {
         let window = min(
             max(Self.questionsAtOnce / questions, Self.domainsAtOnce.lowerBound),
@@ -44,7 +44,7 @@ extension Monitor {
             var finished: [Int: Learnt] = [:]
             while handedOver < domains.count {
                 while running < window, next < domains.count, next - handedOver < window * Self.windowsAhead {
-                    let (index, start) = (next, try begin?(domains[next]) ?? tracker(for: domains[next]))
+                    let (index, start) = (next, try begin(domains[next]))
                     group.addTask { (index, await look(start)) }
                     next += 1
                     running += 1

@@ -38,7 +38,7 @@ package struct Preflight: Sendable {
     /// Looks at many domains, and hands what was seen over in the list's order.
     ///
     /// - Parameters:
-    ///   - begin: what is known of a domain before; nothing, if left out.
+    ///   - begin: what is known before of a domain, or of a name that moves along; nothing, if left out.
     ///   - take: gets the domain's index.
     /// - Throws: what `begin` or `take` throws; that ends the run.
     package func lookAtAll(
@@ -46,43 +46,63 @@ package struct Preflight: Sendable {
         take: (Int, Looked) throws -> Void
     ) async throws {
         let questions = monitor.resolvers.count * (wanted.samples + 1) + 40
+        let tracker = begin ?? monitor.tracker(for:)
         try await monitor.forAll(
-            domains, questions: questions, begin: begin, look: { await look($0, wanted: wanted) }, take: take)
+            domains, questions: questions,
+            begin: { domain in
+                Known(domain: try tracker(domain), subdomains: try wanted.subdomains(of: domain).map(tracker))
+            }, look: { await look($0, wanted: wanted) }, take: take)
     }
 
-    /// What one look has come to: all that a plan rests on, and the sweep that was part of it.
+    /// What is known of a domain and of the names that move along before they are asked about.
+    private struct Known: Sendable {
+        var domain: DomainTracker
+        var subdomains: [DomainTracker]
+    }
+
+    /// What one look has come to: all that a plan rests on, and the sweeps that were part of it.
     package struct Looked: Sendable {
         package var facts: PlanFacts
-        package let sweep: CheckResult
+        /// The domain's, then those of the names that move along.
+        package let sweeps: [CheckResult]
     }
 
     /// Looks at one domain of which nothing is known yet.
     package func look(at domain: DomainName, wanted: Wanted) async -> PlanFacts {
-        await look(monitor.tracker(for: domain), wanted: wanted).facts
+        let subdomains = wanted.subdomains(of: domain).map(monitor.tracker(for:))
+        let known = Known(domain: monitor.tracker(for: domain), subdomains: subdomains)
+        return await look(known, wanted: wanted).facts
     }
 
-    private func look(_ start: DomainTracker, wanted: Wanted) async -> Looked {
-        let sweep = await monitor.check(start, samples: wanted.samples)
-        return Looked(facts: await facts(around: sweep.tracker, wanted), sweep: sweep)
+    private func look(_ known: Known, wanted: Wanted) async -> Looked {
+        var sweeps = [await monitor.check(known.domain, samples: wanted.samples)]
+        var facts = await facts(around: sweeps[0].tracker)
+        // Nothing is asked any more about a domain that is not there; what is known of the others stays known.
+        guard !facts.tracker.authority.isDenied else { return Looked(facts: facts, sweeps: sweeps) }
+        for subdomain in known.subdomains {
+            let sweep = await monitor.check(subdomain, samples: wanted.samples)
+            let addresses = await ownAddresses(sweep.tracker)
+            facts.subdomains.append(SubdomainFacts(sweep.tracker, ownAddresses: addresses))
+            sweeps.append(sweep)
+        }
+        return Looked(facts: facts, sweeps: sweeps)
     }
 
-    private func facts(around tracker: DomainTracker, _ wanted: Wanted) async -> PlanFacts {
+    private func facts(around tracker: DomainTracker) async -> PlanFacts {
         let domain = tracker.domain
         var facts = PlanFacts(tracker)
         guard !tracker.authority.isDenied else { return facts }
         let lookup = PreflightLookup(monitor: monitor, tracker: tracker)
         let present = tracker.authority.presentReading
         let names = (present?.exchanges ?? []).prefix(Self.maximumExchanges).map(\.exchange)
-        let mayHaveOwn = present?.state == .noMX && present?.absence != .nullMX
 
         async let accepted = exchangeFacts(monitor.settings.target.hosts)
         async let presentFacts = exchangeFacts(names)
-        async let own = mayHaveOwn ? exchangeFacts([domain]).first?.addresses : nil
+        async let own = ownAddresses(tracker)
         async let transportPolicies = lookup.texts(at: domain.below("_mta-sts"))
         async let senderPolicies = lookup.senderPolicies()
         async let signatures = lookup.signatures()
         async let wildcard = lookup.wildcard()
-        async let subdomains = subdomains(of: domain, wanted)
         facts.accepted = await accepted
         facts.present = await presentFacts
         facts.ownAddresses = await own
@@ -90,16 +110,21 @@ package struct Preflight: Sendable {
         facts.senderPolicies = await senderPolicies
         facts.signatures = await signatures
         facts.wildcard = await wildcard
-        facts.subdomains = await subdomains
         return facts
     }
 
-    private func subdomains(of domain: DomainName, _ wanted: Wanted) async -> [DomainTracker] {
-        var trackers: [DomainTracker] = []
-        for name in wanted.subdomains where name != domain && name.isAtOrBelow(domain) {
-            trackers.append(await monitor.check(name, samples: wanted.samples))
-        }
-        return trackers
+    /// Where mail goes that no MX leads elsewhere (RFC 5321 §5.1); `nil` where one does, or nobody told.
+    private func ownAddresses(_ tracker: DomainTracker) async -> [IPAddress]? {
+        guard let present = tracker.authority.presentReading, present.state == .noMX,
+            present.absence != .nullMX
+        else { return nil }
+        return await exchangeFacts([tracker.domain]).first?.addresses
+    }
+}
+
+extension Preflight.Wanted {
+    fileprivate func subdomains(of domain: DomainName) -> [DomainName] {
+        subdomains.filter { $0 != domain && $0.isAtOrBelow(domain) }
     }
 }
 

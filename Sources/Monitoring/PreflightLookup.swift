@@ -48,6 +48,7 @@ struct PreflightLookup: Sendable {
         while !waiting.isEmpty {
             let policy = waiting.removeFirst()
             if policy.hasMacros { facts.isComplete = false }
+            facts.lookups += policy.lookups
             for name in policy.included where facts.included.insert(name).inserted {
                 if name == tracker.target.policyInclude { return facts }
                 asked += 1
@@ -74,10 +75,14 @@ struct PreflightLookup: Sendable {
     /// refuse it, and answer once validation is disabled.
     func signatures() async -> SignatureFacts? {
         async let isSigned = isSigned()
-        async let validating = validating()
+        async let told = told(Question(domain, .mx))
         let refusing = await refusing()
-        let facts = SignatureFacts(
-            isSigned: await isSigned, validating: await validating ?? 0, refusing: refusing)
+        var facts = SignatureFacts(
+            isSigned: await isSigned, validating: await told.count(where: \.value), refusing: refusing)
+        if facts.isSigned == true, facts.validating == 0 {
+            let root = await self.told(Question(.root, .soa))
+            facts.unconcerned = await told.keys.count { root[$0] == true }
+        }
         let isTold = facts.isSigned != nil || facts.validating > 0 || !facts.refusing.isEmpty
         return isTold ? facts : nil
     }
@@ -106,14 +111,17 @@ struct PreflightLookup: Sendable {
         }
     }
 
-    /// `nil` where none answers.
-    private func validating() async -> Int? {
-        let requests = resolvers.servers.prefix(Self.maximumValidators).map {
-            Request(
-                server: $0, question: Question(domain, .mx), recursionDesired: true, validation: .reported)
+    /// The resolvers that answer, each with whether it says that it has validated the answer.
+    private func told(_ question: Question) async -> [Endpoint: Bool] {
+        let servers = Array(resolvers.servers.prefix(Self.maximumValidators))
+        let exchanges = await monitor.client.exchanges(
+            servers.map {
+                Request(server: $0, question: question, recursionDesired: true, validation: .reported)
+            })
+        let answers = zip(servers, exchanges).compactMap { server, exchange in
+            exchange.message.flatMap { $0.tells ? (server, $0.isAuthenticated) : nil }
         }
-        let told = await monitor.client.exchanges(requests).compactMap(\.message).filter(\.tells)
-        return told.isEmpty ? nil : told.count(where: \.isAuthenticated)
+        return Dictionary(answers, uniquingKeysWith: { $0 || $1 })
     }
 }
 

@@ -16,6 +16,8 @@ package struct Plan: Sendable {
     /// How long copies of the domain's MX live; `nil` where no authoritative server told.
     package let lifetimes: PlanLifetimes?
     package let subdomains: [DomainName]
+    /// There is no MX yet: copies of that live as long as the zone's SOA says.
+    package let isWithoutMX: Bool
     /// Every authoritative server serves the target already, and nothing is left to move along.
     package let isSwitched: Bool
     package let lines: [PlanLine]
@@ -65,8 +67,18 @@ package struct Plan: Sendable {
         isSwitched = authority.agree && !facts.subdomains.contains(where: \.movesAlong)
         present = authority.presentReading?.exchanges ?? []
         presentFacts = facts.present
-        lines = PlanLooks(facts: facts, wishes: wishes, lifetimes: lifetimes, now: now).lines
-        timeline = Self.timeline(facts, wishes, lifetimes, at: now)
+        let reading = authority.presentReading
+        isWithoutMX = reading?.state == .noMX && reading?.absence != .nullMX
+        let timeline = Self.timeline(facts, wishes, lifetimes, at: now)
+        self.timeline = timeline
+        let looks = PlanLooks(facts: facts, wishes: wishes, lifetimes: lifetimes, now: now)
+        lines = looks.lines + (timeline.map(Self.passLines) ?? [])
+    }
+
+    /// Who copies twice is not ready before the first pass, of which nothing can be seen.
+    private static func passLines(_ timeline: PlanTimeline) -> [PlanLine] {
+        guard let start = timeline[.firstPass] else { return [] }
+        return [PlanLine(.wait(until: timeline.switchAt), .firstPass(from: start))]
     }
 
     private static func timeline(
@@ -74,9 +86,7 @@ package struct Plan: Sendable {
     ) -> PlanTimeline? {
         let authority = facts.tracker.authority
         guard let lifetimes, !authority.isDenied else { return nil }
-        let others = facts.subdomains.filter(\.movesAlong).compactMap {
-            PlanLifetimes($0, loweredSince: facts.loweredSince, at: now)
-        }
+        let others = facts.subdomains.filter(\.movesAlong).compactMap { $0.lifetimes(at: now) }
         let moving = (authority.agree ? [] : [lifetimes]) + others
         guard !moving.isEmpty else { return nil }
         let delegation = authority.nameServerTTL ?? Policy.assumedNameServerTTL
@@ -92,12 +102,6 @@ extension DomainTracker {
     fileprivate var getsMail: Bool {
         let absence = authority.presentReading?.absence
         return absence == nil || absence == .noData
-    }
-
-    /// Whether the name gets mail of its own that is still to be moved.
-    var movesAlong: Bool {
-        guard let reading = authority.presentReading else { return false }
-        return !authority.agree && reading.state != .noMX
     }
 }
 

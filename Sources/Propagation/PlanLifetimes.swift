@@ -26,10 +26,30 @@ package struct PlanLifetimes: Sendable, Hashable {
     package let loweredAt: Instant?
     /// By when every copy from before that respects its TTL is gone.
     package let goneBy: Instant
-    /// Resolvers that hold a copy which lives longer than any that can be fetched now.
+    /// Whether `goneBy` is so late because nobody looked when the TTL was lowered: the servers were seen to serve
+    /// a longer one, and next seen after `loweredAt`.
+    package let isSeenLate: Bool
+    /// Resolvers that hold a copy from before, which lives longer than any that can be fetched now.
     package let longHolders: Int
     /// Until when the last of these copies lives.
     package let heldUntil: Instant?
+    /// Resolvers that hold a copy which lives longer than that and can be none from before: they stretch TTLs.
+    package let stretching: Int
+    /// The longest that such a copy was seen to live.
+    package let stretchedTo: TTL?
+    /// Until when the last copy lives that any resolver was seen to hold.
+    package let cachedUntil: Instant?
+    /// How far behind the others a server that tells nothing is taken to be at most, and what copies of it may
+    /// carry until then; `nil` where every server tells.
+    package let silent: Silence?
+
+    package struct Silence: Sendable, Hashable {
+        package var lag: Duration
+        /// What such a server was last heard to serve; zero where none was heard.
+        package var lifetime: TTL
+        /// By when copies are gone that it gave before it is in step with the others' low TTL.
+        var goneBy: Instant?
+    }
 
     /// - Returns: `nil` where no authoritative server tells what it serves.
     package init?(_ tracker: DomainTracker, loweredSince: Instant?, at now: Instant) {
@@ -39,29 +59,31 @@ package struct PlanLifetimes: Sendable, Hashable {
         let isLowered = served <= PlanGuide.timeToLive.upperBound
         self.isLowered = isLowered
         atSwitch = isLowered ? served : PlanGuide.timeToLive.lowerBound
-        var longest = tracker.policy.unseenTTL
-        var isAssumed = tracker.policy.previousTTL == nil
-        // A resolver that shows a longer lifetime proves it, whatever was said.
-        let proven = [tracker.longestHeld, isLowered ? nil : served].compactMap { $0 }.max()
-        if let proven, proven > longest { (longest, isAssumed) = (proven, false) }
-        self.longest = longest
-        self.isAssumed = isAssumed
-        loweredAt = isLowered ? loweredSince : now
-        let holders = Self.longHolders(tracker, served: isLowered ? served : longest, at: now)
+        let loweredAt = isLowered ? loweredSince : now
+        self.loweredAt = loweredAt
+        let unseenUntil = loweredAt ?? tracker.authority.unseenUntil ?? now
+        cachedUntil = tracker.countedResolvers.compactMap(\.oldUntil).max()
+        let fromBefore = max(
+            unseenUntil + tracker.longestFromBefore.duration, tracker.authority.endedBound ?? unseenUntil)
+        let long = tracker.longHolders(served, at: now)
+        let stretching = isLowered ? long.filter { $0.until > fromBefore } : []
+        self.stretching = stretching.count
+        stretchedTo = stretching.map(\.lifetime).max()
+
+        // A resolver that shows a longer lifetime proves it, whatever was said; so do the servers.
+        let stretched = stretchedTo ?? TTL(seconds: 0)
+        let held = tracker.longestHeld.flatMap { $0 > stretched ? $0 : nil }
+        let proven = [held, tracker.authority.longestSeen, served].compactMap { $0 }.max() ?? served
+        longest = max(tracker.policy.unseenTTL, proven)
+        isAssumed = tracker.policy.previousTTL == nil && proven <= Policy.assumedTTL
+        let holders = isLowered ? long.map(\.until).filter { $0 <= fromBefore } : []
         longHolders = holders.count
         heldUntil = holders.max()
-        let unseenUntil = loweredAt ?? tracker.authority.unseenUntil ?? now
-        let bounds = [unseenUntil + longest.duration, heldUntil, tracker.authority.endedBound]
-        goneBy = bounds.compactMap { $0 }.max() ?? now
-    }
-
-    /// Caches count in whole seconds, and may round up.
-    private static let roundingOfTTLs: Duration = .seconds(2)
-
-    /// When the copies expire that live longer than one that is fetched now.
-    private static func longHolders(_ tracker: DomainTracker, served: TTL, at now: Instant) -> [Instant] {
-        tracker.countedResolvers.compactMap(\.oldUntil)
-            .filter { $0 > now + served.duration + roundingOfTTLs }
+        silent = tracker.authority.silence(lowSince: unseenUntil)
+        let usual =
+            [unseenUntil + longest.duration, heldUntil, silent?.goneBy].compactMap { $0 }.max() ?? now
+        goneBy = max(usual, tracker.authority.endedBound ?? usual)
+        isSeenLate = isLowered && loweredAt != nil && goneBy > usual
     }
 
     /// Whether copies from before may live longer than the guide allows.
@@ -75,11 +97,65 @@ package struct PlanLifetimes: Sendable, Hashable {
         return max(goneBy, loweredAt + PlanGuide.loweredAhead)
     }
 
+    /// Whether it is known since when the TTL is low, as far as that matters.
+    package func isLoweringKnown(at now: Instant) -> Bool {
+        !isLongBefore || isLowered && (loweredAt != nil || isGone(at: now))
+    }
+
     /// Whether they are gone, as far as is known.
     package func isGone(at now: Instant) -> Bool { goneBy <= now }
 
     /// By when every copy is gone that was fetched before a switch at `instant`.
     package func bound(switchingAt instant: Instant) -> Instant {
-        max(instant + atSwitch.duration, goneBy)
+        let afterSilence = silent.map { instant + $0.lag + max(atSwitch, $0.lifetime).duration }
+        return max(instant + atSwitch.duration, goneBy, afterSilence ?? goneBy)
+    }
+
+    /// By when the resolvers serve the new MX that were seen, after a switch at `instant`: those that stretch
+    /// TTLs, and what they hold now, among them.
+    package func propagated(switchingAt instant: Instant) -> Instant {
+        let stretched = instant + max(atSwitch, stretchedTo ?? atSwitch).duration
+        return max(stretched, cachedUntil ?? stretched, instant + (silent?.lag ?? .zero))
+    }
+}
+
+// MARK: - What was seen
+
+extension DomainTracker {
+    /// Caches count in whole seconds, and may round up.
+    private static let roundingOfTTLs: Duration = .seconds(2)
+
+    /// The copies that live longer than one that is fetched now: until when, and for how long when they were seen.
+    fileprivate func longHolders(_ served: TTL, at now: Instant) -> [(until: Instant, lifetime: TTL)] {
+        countedResolvers.compactMap { resolver in
+            guard let until = resolver.oldUntil, until > now + served.duration + Self.roundingOfTTLs else {
+                return nil
+            }
+            return (until, resolver.holding?.lifetime ?? served)
+        }
+    }
+
+    /// How long a copy from before the TTL was lowered can live at most, for all that was said and seen; any time,
+    /// where a resolver has disproved the day that is assumed.
+    fileprivate var longestFromBefore: TTL {
+        let known = [policy.unseenTTL, authority.longestSeen, longestHeld].compactMap { $0 }.max()
+        if policy.previousTTL == nil, let longestHeld, longestHeld > Policy.assumedTTL {
+            return TTL(seconds: Int(TTL.maximum))
+        }
+        return known ?? policy.unseenTTL
+    }
+}
+
+extension AuthorityState {
+    /// What servers that tell nothing may serve, while the others have served a low TTL since an instant; `nil`
+    /// where there is none.
+    fileprivate func silence(lowSince instant: Instant) -> PlanLifetimes.Silence? {
+        let silent = servers.filter { $0.standing.isSilent }
+        guard !silent.isEmpty || !unresolved.isEmpty else { return nil }
+        let wait = longestWait
+        return PlanLifetimes.Silence(
+            lag: wait, lifetime: silent.compactMap(\.exposure.current).max() ?? TTL(seconds: 0),
+            goneBy: silent.compactMap { $0.exposure.bound(stoppingAt: $0.inStep(with: instant, wait: wait)) }
+                .max())
     }
 }

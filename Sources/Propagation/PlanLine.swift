@@ -37,6 +37,7 @@ package enum PlanTopic: String, Sendable, Hashable, CaseIterable {
     case signatures = "dnssec"
     case wildcard = "wildcard_mx"
     case subdomain
+    case firstPass = "first_pass"
 }
 
 /// What was found; the values are what a sentence about it names.
@@ -69,6 +70,8 @@ package enum PlanFinding: Sendable, Hashable {
     case longerCopiesGone(PlanLifetimes)
     case longCopies(resolvers: Int, of: Int)
     case noLongCopies(resolvers: Int)
+    /// So many hold copies for longer than the servers allow, up to so long: they are none from before.
+    case stretchedCopies(resolvers: Int, of: Int, TTL)
     case noQuorum(counted: Int, eligible: Int, needed: Int)
 
     case authorityConsistent(servers: Int, serial: SerialNumber?)
@@ -94,22 +97,33 @@ package enum PlanFinding: Sendable, Hashable {
     case associations(present: [DomainName], newHave: Bool)
     case noSenderPolicy(include: DomainName)
     case senderPolicy(include: DomainName)
-    case senderPolicyLacks(include: DomainName)
+    /// A check makes so many lookups already; what stands after "all" is ignored.
+    case senderPolicyLacks(include: DomainName, lookups: Int, hasAll: Bool)
+    /// The record lets the domain's own MX send.
+    case senderPolicyByMX
     case severalSenderPolicies(Int)
     case unsigned
     case signed(resolvers: Int)
     case signedUnvalidated
+    /// Resolvers that validate take the zone for unsigned.
+    case signedInVain(resolvers: Int)
     case brokenSignatures([ResolverIdentity])
     case noWildcard
     case wildcard(DomainName, [DomainName], TTL)
     case wildcardTooLong(DomainName, TTL)
     case subdomain(DomainName, [DomainName], TTL)
-    case subdomainTooLong(DomainName, TTL)
+    /// It has no MX: mail goes to its own addresses, and copies of that live so long.
+    case subdomainByAddress(DomainName, [IPAddress], TTL)
     case subdomainSwitched(DomainName)
     case subdomainWithoutMail(DomainName)
+    /// What stands in the way of the domain itself as well, where it is so.
+    indirect case ofSubdomain(DomainName, PlanFinding)
+    /// The first of two passes is to run between this and the switch.
+    case firstPass(from: Instant)
     /// Nobody told what this is about.
     case untold(PlanTopic)
     case subdomainUntold(DomainName)
+    case subdomainAddressesUntold(DomainName)
 }
 
 extension PlanFinding {
@@ -121,7 +135,7 @@ extension PlanFinding {
         case .inZone: .zone
         case .timeToLive, .timeToLiveTooLong, .negativeTTL, .negativeTTLTooLong: .timeToLive
         case .notLowered, .lowered, .neverLonger, .longerBefore, .loweredUnknown, .longerCopiesGone: .lowering
-        case .longCopies, .noLongCopies, .noQuorum: .copies
+        case .longCopies, .noLongCopies, .stretchedCopies, .noQuorum: .copies
         case .authorityConsistent, .authorityDiffers, .unresolvedNameServers: .authority
         case .delegation, .delegationUnknown: .delegation
         case .fault(let warning): Self.topic(of: warning)
@@ -130,11 +144,14 @@ extension PlanFinding {
         case .presentExchanges, .noPresentExchange: .presentExchanges
         case .noTransportPolicy, .transportPolicy, .transportPolicyChecked: .transportPolicy
         case .noAssociations, .associations: .associations
-        case .noSenderPolicy, .senderPolicy, .senderPolicyLacks, .severalSenderPolicies: .senderPolicy
-        case .unsigned, .signed, .signedUnvalidated, .brokenSignatures: .signatures
+        case .noSenderPolicy, .senderPolicy, .senderPolicyLacks, .senderPolicyByMX, .severalSenderPolicies:
+            .senderPolicy
+        case .unsigned, .signed, .signedUnvalidated, .signedInVain, .brokenSignatures: .signatures
         case .noWildcard, .wildcard, .wildcardTooLong: .wildcard
-        case .subdomain, .subdomainTooLong, .subdomainSwitched, .subdomainWithoutMail, .subdomainUntold:
+        case .subdomain, .subdomainByAddress, .subdomainSwitched, .subdomainWithoutMail, .ofSubdomain,
+            .subdomainUntold, .subdomainAddressesUntold:
             .subdomain
+        case .firstPass: .firstPass
         case .untold(let topic): topic
         }
     }

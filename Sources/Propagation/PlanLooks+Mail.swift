@@ -8,8 +8,12 @@ extension PlanLooks {
         if !authority.agree, lifetimes != nil { lines += [presentExchanges] + associations }
         lines.append(transportPolicy)
         if let include = target.policyInclude { lines.append(senderPolicy(include)) }
+        let ownPolicies = (facts.senderPolicies?.records ?? []).compactMap(SenderPolicy.init)
+        if !authority.agree, ownPolicies.count == 1, ownPolicies[0].passesOwnMX {
+            lines.append(PlanLine(.ok, .senderPolicyByMX))
+        }
         lines += [signatures, wildcard]
-        return lines + facts.subdomains.map(subdomain)
+        return lines + facts.subdomains.flatMap(subdomain)
     }
 
     /// The accepted exchanges must have addresses, and be no aliases (RFC 2181 §10.3).
@@ -83,13 +87,18 @@ extension PlanLooks {
         if policies.included.contains(include) { return PlanLine(.ok, .senderPolicy(include: include)) }
         // It may stand in what could not be looked at.
         guard policies.isComplete else { return PlanLine(.unknown, .untold(.senderPolicy)) }
-        return PlanLine(.fix, .senderPolicyLacks(include: include))
+        let hasAll = policies.records.first.flatMap(SenderPolicy.init)?.hasAll ?? false
+        return PlanLine(
+            .fix, .senderPolicyLacks(include: include, lookups: policies.lookups, hasAll: hasAll))
     }
 
     private var signatures: PlanLine {
         guard let signatures = facts.signatures else { return PlanLine(.unknown, .untold(.signatures)) }
         if !signatures.refusing.isEmpty { return PlanLine(.fix, .brokenSignatures(signatures.refusing)) }
         if signatures.validating > 0 { return PlanLine(.ok, .signed(resolvers: signatures.validating)) }
+        if signatures.unconcerned > 0 {
+            return PlanLine(.ok, .signedInVain(resolvers: signatures.unconcerned))
+        }
         return switch signatures.isSigned {
         case false?: PlanLine(.ok, .unsigned)
         case true?: PlanLine(.unknown, .signedUnvalidated)
@@ -113,16 +122,43 @@ extension PlanLooks {
         return PlanLine(.ok, .wildcard(facts.domain, reading.exchanges.map(\.exchange), lifetime))
     }
 
-    private func subdomain(_ tracker: DomainTracker) -> PlanLine {
-        let name = tracker.domain
-        if tracker.authority.isDenied { return PlanLine(.ok, .subdomainWithoutMail(name)) }
-        guard let reading = tracker.authority.presentReading,
-            let lifetimes = PlanLifetimes(tracker, loweredSince: facts.loweredSince, at: now)
-        else { return PlanLine(.unknown, .subdomainUntold(name)) }
-        if tracker.authority.agree { return PlanLine(.ok, .subdomainSwitched(name)) }
-        if reading.state == .noMX { return PlanLine(.ok, .subdomainWithoutMail(name)) }
-        if !lifetimes.isLowered { return PlanLine(.fix, .subdomainTooLong(name, lifetimes.served)) }
-        let status: PlanLine.Status = lifetimes.heldUntil.map { .wait(until: $0) } ?? .ok
-        return PlanLine(status, .subdomain(name, reading.exchanges.map(\.exchange), lifetimes.served))
+    /// What stands in the way of a name that moves along, looked at as the domain is; one line where nothing does.
+    private func subdomain(_ subdomain: SubdomainFacts) -> [PlanLine] {
+        let (name, authority) = (subdomain.domain, subdomain.tracker.authority)
+        if authority.isDenied { return [PlanLine(.ok, .subdomainWithoutMail(name))] }
+        guard let reading = authority.presentReading, let lifetimes = subdomain.lifetimes(at: now) else {
+            return [PlanLine(.unknown, .subdomainUntold(name))]
+        }
+        let looks = PlanLooks(facts: PlanFacts(subdomain), wishes: wishes, lifetimes: lifetimes, now: now)
+        let ofMoving = subdomain.movesAlong ? looks.copyLines : []
+        // What is wrong with servers that both have, is said once.
+        let ofServers = looks.serverLines.filter { !serverLines.contains($0) }
+        let obstacles = (looks.domainLines + ofMoving + ofServers).filter { $0.status != .ok }
+            .map { PlanLine($0.status, .ofSubdomain(name, $0.finding)) }
+        return obstacles.isEmpty ? [summary(of: subdomain, reading, lifetimes)] : obstacles
+    }
+
+    private func summary(of subdomain: SubdomainFacts, _ reading: Reading, _ lifetimes: PlanLifetimes)
+        -> PlanLine
+    {
+        let name = subdomain.domain
+        if subdomain.tracker.authority.agree { return PlanLine(.ok, .subdomainSwitched(name)) }
+        if !subdomain.movesAlong { return PlanLine(.ok, .subdomainWithoutMail(name)) }
+        guard reading.state == .noMX else {
+            return PlanLine(.ok, .subdomain(name, reading.exchanges.map(\.exchange), lifetimes.served))
+        }
+        guard let addresses = subdomain.ownAddresses else {
+            return PlanLine(.unknown, .subdomainAddressesUntold(name))
+        }
+        return PlanLine(.ok, .subdomainByAddress(name, addresses, lifetimes.served))
+    }
+}
+
+extension PlanFacts {
+    /// What the looks at a domain take of a name below it.
+    fileprivate init(_ subdomain: SubdomainFacts) {
+        self.init(subdomain.tracker)
+        loweredSince = subdomain.loweredSince
+        ownAddresses = subdomain.ownAddresses
     }
 }

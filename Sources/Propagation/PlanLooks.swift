@@ -23,7 +23,7 @@ struct PlanLooks {
 // MARK: - The domain
 
 extension PlanLooks {
-    private var domainLines: [PlanLine] {
+    var domainLines: [PlanLine] {
         var lines: [PlanLine] = []
         if let unknown = unknownLine { lines.append(unknown) }
         if authority.agree {
@@ -51,7 +51,7 @@ extension PlanLooks {
 // MARK: - Copies (G2)
 
 extension PlanLooks {
-    private var copyLines: [PlanLine] {
+    var copyLines: [PlanLine] {
         guard let lifetimes, !authority.agree else { return [] }
         return [timeToLive(lifetimes), lowering(lifetimes), copies(lifetimes)]
     }
@@ -106,14 +106,15 @@ extension PlanLooks {
             return PlanLine(
                 .unknown, .noQuorum(counted: told, eligible: quorum.eligible, needed: quorum.needed))
         }
-        return PlanLine(.ok, .noLongCopies(resolvers: told))
+        guard let length = lifetimes.stretchedTo else { return PlanLine(.ok, .noLongCopies(resolvers: told)) }
+        return PlanLine(.ok, .stretchedCopies(resolvers: lifetimes.stretching, of: told, length))
     }
 }
 
 // MARK: - The authoritative servers
 
 extension PlanLooks {
-    private var serverLines: [PlanLine] {
+    var serverLines: [PlanLine] {
         let faults = tracker.warnings.compactMap(line(about:))
         var lines = faults.filter { $0.finding.topic == .zone || $0.finding.topic == .timeToLive }
         let serverFaults = faults.filter { $0.finding.topic == .authority }

@@ -37,6 +37,8 @@ package struct PlanTimeline: Sendable, Hashable {
     /// What a watch that begins at the switch is to be told with `--previous-ttl`, so that it comes to `bound`
     /// as well: so long may copies live that stand in caches then.
     package let longestAtSwitch: TTL
+    /// Whether it is known since when the TTL is low, of every name that moves.
+    package let isLoweringKnown: Bool
 
     package subscript(step: Step) -> Instant? { entries.first { $0.step == step }?.notBefore }
 }
@@ -66,9 +68,8 @@ extension PlanTimeline {
         let switchAt = wishes.switchAt ?? earliest
         self.switchAt = switchAt
         let atSwitch = lifetimes.map(\.atSwitch).max() ?? TTL(seconds: 0)
-        let held = lifetimes.compactMap(\.heldUntil).max()
-        let propagated = max(switchAt + atSwitch.duration, held ?? switchAt)
-        var bound = lifetimes.map { $0.bound(switchingAt: switchAt) }.reduce(propagated, max)
+        let propagated = lifetimes.map { $0.propagated(switchingAt: switchAt) }.reduce(switchAt, max)
+        var bound = lifetimes.map { $0.bound(switchingAt: switchAt) }.reduce(switchAt, max)
         let longest = max(atSwitch.duration, (lifetimes.map(\.goneBy).max() ?? switchAt) - switchAt)
         longestAtSwitch = TTL(seconds: Int(clamping: longest.roundedUp))
         if let delegationLifetime {
@@ -76,7 +77,8 @@ extension PlanTimeline {
             bound = max(bound, switchAt + delegationLifetime.duration + atSwitch.duration)
         }
         self.bound = bound
-        let pass = bound + settle
+        isLoweringKnown = lifetimes.allSatisfy { $0.isLoweringKnown(at: now) }
+        let pass = max(propagated, bound) + settle
         var entries: [Entry] = []
         if lifetimes.contains(where: { !$0.isLowered }) { entries.append(Entry(.lowerTTL, now)) }
         if isTwoPass { entries.append(Entry(.firstPass, max(now, switchAt - PlanGuide.firstPassAhead))) }

@@ -61,6 +61,7 @@ extension Forwarding {
         guard let first = four ?? six else { throw .noExchangeAddress(exchange) }
         let rules = "/etc/nftables-propaga.conf"
         let switches = "/etc/sysctl.d/90-propaga-forwarding.conf"
+        let unit = "propaga-forwarding.service"
         return ForwardingRecipe(
             kind: .nftables, title: title(.nftables),
             introduction: connectionIntroduction(
@@ -78,6 +79,17 @@ extension Forwarding {
                     switches,
                     (four == nil ? [] : ["net.ipv4.ip_forward = 1"])
                         + (six == nil ? [] : ["net.ipv6.conf.all.forwarding = 1"])),
+                // A unit of its own: Debian's nftables.service begins with "flush ruleset", and would take the rules
+                // of another firewall away at the next start.
+                .own(
+                    "/etc/systemd/system/\(unit)",
+                    [
+                        "[Unit]", "Description=SMTP connections to \(exchange)",
+                        "After=nftables.service ufw.service firewalld.service", "", "[Service]",
+                        "Type=oneshot",
+                        "RemainAfterExit=yes", "ExecStart=/usr/sbin/nft -f \(rules)", "", "[Install]",
+                        "WantedBy=multi-user.target",
+                    ]),
             ],
             steps: [
                 ForwardingStep(
@@ -96,8 +108,10 @@ extension Forwarding {
                                 + " set accept_ra = 2 for that interface."),
                     ["sysctl -q -p \(switches)", "nft -f \(rules)"]),
                 ForwardingStep(
-                    .load, "So that it lasts over a restart:",
-                    ["echo 'include \"\(rules)\"' >> /etc/nftables.conf", "systemctl enable nftables"]),
+                    .load,
+                    "So that it lasts over a restart of the machine. A restart of a firewall that begins with"
+                        + " `flush ruleset` takes the rules away: load them again then.",
+                    ["systemctl daemon-reload", "systemctl enable \(unit)"]),
                 trialConnection(to: serverAddresses.first?.description ?? "OLD-SERVER"),
             ],
             undo: [
@@ -105,7 +119,8 @@ extension Forwarding {
                     .configure, "Take the rules out. Leave IP forwarding on if it was on before.",
                     [
                         "nft delete table ip propaga_smtp", "nft delete table ip6 propaga_smtp",
-                        "sed -i '\\|^include \"\(rules)\"$|d' /etc/nftables.conf", "rm \(rules) \(switches)",
+                        "systemctl disable \(unit)", "rm \(rules) \(switches) /etc/systemd/system/\(unit)",
+                        "systemctl daemon-reload",
                     ]
                         + (four == nil ? [] : ["sysctl -q -w net.ipv4.ip_forward=0"])
                         + (six == nil ? [] : ["sysctl -q -w net.ipv6.conf.all.forwarding=0"])),

@@ -1,12 +1,14 @@
 /// Recipes for mail servers (fact G3 of the migration guide).
 extension Forwarding {
     /// `relay_domains` accepts, `transport_maps` overrides where it goes whatever class the domain is in, and
-    /// the brackets keep Postfix from looking up the MX of the exchange, or its own.
+    /// the brackets keep Postfix from looking up the MX of the exchange, or its own. The domains are patterns, since
+    /// any other table of `relay_domains` takes in every name below its entries (parent_domain_matches_subdomains).
     var postfixRecipe: ForwardingRecipe {
         let transport = "/etc/postfix/propaga_transport"
         let recipients = "/etc/postfix/propaga_recipients"
+        let relayed = "/etc/postfix/propaga_domains"
         let settings = [
-            ("transport_maps", "texthash:\(transport)"), ("relay_domains", "texthash:\(transport)"),
+            ("transport_maps", "texthash:\(transport)"), ("relay_domains", "regexp:\(relayed)"),
             ("smtpd_recipient_restrictions", "check_recipient_access texthash:\(recipients)"),
         ]
         return ForwardingRecipe(
@@ -20,20 +22,23 @@ extension Forwarding {
             ),
             files: [
                 .own(transport, domains.map { "\($0) relay:[\(exchange)]" }),
+                .own(relayed, domains.map { "/^\(pattern($0))$/ x" }),
                 .own(recipients, domains.map { "\($0) reject_unverified_recipient" }),
             ],
             steps: [
                 ForwardingStep(
                     .configure,
-                    "Put the two files before what Postfix knows already. The first serves twice: its left column"
-                        + " is the list of domains.",
+                    "Put the three files before what Postfix knows already.",
                     settings.map { name, words in
                         "postconf -e \"\(name) = \(words) $(postconf -h \(name))\""
                     }),
                 ForwardingStep(
                     .check,
-                    "Check. The second command must print relay:[\(exchange)].",
-                    ["postfix check", "postmap -q \(firstDomain) texthash:\(transport)"]),
+                    "Check. The second command must print relay:[\(exchange)], the third x.",
+                    [
+                        "postfix check", "postmap -q \(firstDomain) texthash:\(transport)",
+                        "postmap -q \(firstDomain) regexp:\(relayed)",
+                    ]),
                 ForwardingStep(.load, "From here on mail is forwarded:", ["postfix reload"]),
                 ForwardingStep(
                     .verify,
@@ -48,10 +53,10 @@ extension Forwarding {
             ],
             undo: [
                 ForwardingStep(
-                    .configure, "Take the two files out of the configuration, and delete them:",
+                    .configure, "Take the three files out of the configuration, and delete them:",
                     settings.map { name, words in
                         "postconf -e \"\(name) = $(postconf -h \(name) | sed 's|\(words) *||g')\""
-                    } + ["rm \(transport) \(recipients)", "postfix reload"]),
+                    } + ["rm \(transport) \(relayed) \(recipients)", "postfix reload"]),
                 afterwards("put the domain back into the list that named it."),
             ])
     }
@@ -59,7 +64,8 @@ extension Forwarding {
     /// Debian's configuration, split or not, has a manualroute router ahead of all others that reads this file,
     /// and a callout for the recipients in the other: so no router has to be added, and the domain may stay
     /// among the local ones.
-    var eximRecipe: ForwardingRecipe {
+    func eximRecipe() throws(ForwardingError) -> ForwardingRecipe {
+        if let name = domains.first(where: { $0.contains("_") }) { throw .underscore(name) }
         let hosts = ForwardingFile.appended(
             to: "/etc/exim4/hubbed_hosts", domains.map { "\($0): \(exchange) byname" })
         let recipients = ForwardingFile.appended(
@@ -92,7 +98,7 @@ extension Forwarding {
                     .load,
                     "exim reads the files anew for every message, so mail is forwarded already. Messages that wait"
                         + " in the queue go the new way too:",
-                    ["exim4 -qff"]),
+                    ["exim4 -qf"]),
                 trialMessage,
             ],
             undo: [
@@ -109,11 +115,11 @@ extension Forwarding {
             to: "/etc/mail/mailertable", domains.map { "\($0)\tesmtp:[\(exchange)]" })
         let relayed = ForwardingFile.appended(to: "/etc/mail/relay-domains", domains)
         let local = "/etc/mail/local-host-names"
-        let patterns = domains.map { domain in
-            "-e '/^[[:space:]]*\(domain.split(separator: ".").joined(separator: "\\."))[[:space:]]*$/Id'"
-        }
+        let removal = ForwardingFile.own(
+            "/etc/mail/propaga-domains.sed", domains.map { "/^[[:space:]]*\(pattern($0))[[:space:]]*$/Id" })
+        // Written beside it first: a macro file with a mistake must not leave an empty configuration.
         let compile = [
-            "m4 /etc/mail/sendmail.mc > /etc/mail/sendmail.cf",
+            "m4 /etc/mail/sendmail.mc > /etc/mail/sendmail.cf.new && mv /etc/mail/sendmail.cf.new /etc/mail/sendmail.cf",
             "makemap hash /etc/mail/mailertable < /etc/mail/mailertable",
         ]
         return ForwardingRecipe(
@@ -122,8 +128,13 @@ extension Forwarding {
                 recipients:
                     "sendmail does not ask the new server whether a recipient exists. Mail to unknown ones,"
                     + " spam above all, is accepted and comes back as a bounce to people who may never have sent it."
-                    + " So keep the time short, or have a milter ask."),
-            files: [table, relayed],
+                    + " So keep the time short, or have a milter ask.")
+                + [
+                    "sendmail takes what stands in relay-domains for every name below it too, and passes mail for such"
+                        + " a name on to that name's own MX. Where that must not be, put FEATURE(relay_hosts_only)"
+                        + " into sendmail.mc; it holds for all that stand in relay-domains."
+                ],
+            files: [table, relayed, removal],
             steps: [
                 ForwardingStep(
                     .configure,
@@ -131,7 +142,7 @@ extension Forwarding {
                         + " the table read, and translate both. Remove them from /etc/mail/virtusertable, VIRTUSER_DOMAIN"
                         + " and LOCAL_DOMAIN lines as well, if they are there.",
                     [
-                        "sed -i.before-forwarding \(patterns.joined(separator: " ")) \(local)",
+                        "sed -i.before-forwarding -f \(removal.path) \(local)",
                         "grep -q '^FEATURE(.mailertable' /etc/mail/sendmail.mc || sed -i"
                             + " \"0,/^MAILER/s/^MAILER/FEATURE(\\`mailertable')dnl\\nMAILER/\" /etc/mail/sendmail.mc",
                     ] + compile),
@@ -145,7 +156,9 @@ extension Forwarding {
             undo: [
                 ForwardingStep(
                     .configure, "Take the lines out, and translate again:",
-                    [table.removal, relayed.removal] + compile + ["systemctl restart sendmail"]),
+                    [table.removal, relayed.removal, "rm \(removal.path)"] + compile + [
+                        "systemctl restart sendmail"
+                    ]),
                 afterwards("put the domain into \(local) again, and restart once more."),
             ])
     }
@@ -197,6 +210,11 @@ extension Forwarding {
                     ]),
                 afterwards("nothing else is to be done: the former rules are reached again."),
             ])
+    }
+
+    /// A name as a regular expression, for whole lines; it has letters, digits, `-`, `_` and dots only.
+    private func pattern(_ name: String) -> String {
+        name.split(separator: ".").joined(separator: "\\.")
     }
 
     /// As sendmail's test mode writes a name.

@@ -33,8 +33,9 @@ extension Forwarding {
             whenToSetUp, whenToTakeAway,
             "The new server sees every connection come from this server's address, and no longer the sender's."
                 + " SPF, greylisting, block lists and limits by address are judged by this one: SPF checks fail,"
-                + " and a limit for one address holds for all. Ask the new provider to accept this server's address"
-                + " before you begin; where it cannot, forward the mail instead (postfix, exim, sendmail, opensmtpd).",
+                + " and a limit for one address holds for all. Ask the new provider to accept mail for its own"
+                + " domains from this server's address before you begin, and never to let that address relay: whoever"
+                + " connects here would; where it cannot, forward the mail instead (postfix, exim, sendmail, opensmtpd).",
             "STARTTLS now shows the new server's certificate under the old exchange's name. Remove TLSA records"
                 + " of the old exchange, and an MTA-STS policy that names it, beforehand: senders that check them"
                 + " would keep their mail back. Whoever sends through port 25 with a password must use 587 or 465.",
@@ -44,12 +45,12 @@ extension Forwarding {
 
     private var whenToSetUp: String {
         "Set it up when the mailboxes exist at the new provider and the new MX is published"
-            + " (`propaga watch --until published \(firstDomain)`), not before."
+            + " (`propaga watch --until published\(watchOptions) \(firstDomain)`), not before."
     }
 
     private var whenToTakeAway: String {
         "Take it away when nobody sends mail here any more"
-            + " (`propaga watch --until decommission \(firstDomain)`), and have the domain deleted here then:"
+            + " (`propaga watch --until decommission\(watchOptions) \(firstDomain)`), and have the domain deleted here then:"
             + " a server that still believes the domain to be its own keeps its other users' mail to it."
     }
 

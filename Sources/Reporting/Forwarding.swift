@@ -21,18 +21,21 @@ package struct Forwarding: Sendable, Equatable {
     package let exchangeAddresses: [IPAddress]
     /// The addresses at which the old servers take mail, each once: those of the exchanges that are left.
     package let serverAddresses: [IPAddress]
+    /// What the recipe's own `propaga watch` is to be given, as words for a shell, with a blank before each.
+    let watchOptions: String
 
     /// - Parameters:
     ///   - domains: at least one.
     ///   - exchange: the name that recipes forward to, `Target.primary`.
     ///   - exchangeAddresses: nftables needs one, since it knows no names; other recipes ignore them.
     ///   - serverAddresses: haproxy needs one, to leave the loopback addresses to the local mail server.
+    ///   - options: of this run, that a watch needs as well: without its target it would wait for another.
     /// - Throws: `ForwardingError` for no domain, and for any name with a label that has other octets than
     ///   letters, digits, `-` and `_`, or that begins or ends with `-` (RFC 5321 §4.1.2 allows no others in
     ///   a mail domain, but for `_`): such a name could end a string, a line or an option.
     package init(
         domains: [DomainName], exchange: DomainName, exchangeAddresses: [IPAddress] = [],
-        serverAddresses: [IPAddress] = []
+        serverAddresses: [IPAddress] = [], options: [String] = []
     ) throws(ForwardingError) {
         guard !domains.isEmpty else { throw .noDomain }
         var names: [String] = []
@@ -44,15 +47,16 @@ package struct Forwarding: Sendable, Equatable {
         self.exchange = try Self.plainText(exchange)
         self.exchangeAddresses = Self.unique(exchangeAddresses)
         self.serverAddresses = Self.unique(serverAddresses)
+        watchOptions = PlanCommands.quoted(options).map { " \($0)" }.joined()
     }
 
     /// The recipe for one kind of server.
     ///
-    /// - Throws: `ForwardingError` where the kind needs an address that is not known.
+    /// - Throws: `ForwardingError` where the kind needs an address that is not known, or takes none of the names.
     package func recipe(_ kind: ForwardingKind) throws(ForwardingError) -> ForwardingRecipe {
         switch kind {
         case .postfix: postfixRecipe
-        case .exim: eximRecipe
+        case .exim: try eximRecipe()
         case .sendmail: sendmailRecipe
         case .opensmtpd: opensmtpdRecipe
         case .haproxy: try haproxyRecipe()
@@ -92,10 +96,14 @@ package enum ForwardingError: Error, Hashable, Sendable, CustomStringConvertible
     case noDomain
     /// A name that no configuration file should hold.
     case unsuitableName(DomainName)
+    /// exim takes no address with an underscore in its domain (RFC 5321 §4.1.2).
+    case underscore(String)
     /// nftables needs an address of the new exchange.
     case noExchangeAddress(String)
     /// haproxy needs the addresses at which the old server takes mail.
     case noServerAddress
+    /// The same, since no exchange of the old server is left.
+    case switchedAlready([String])
 
     package var description: String {
         switch self {
@@ -103,12 +111,20 @@ package enum ForwardingError: Error, Hashable, Sendable, CustomStringConvertible
         case .unsuitableName(let name):
             "\(name) cannot stand in a mail server's configuration: only names of letters, digits, '-' and '_'"
                 + " can, no label with '-' at its start or end; leave it out, or forward it by hand"
+        case .underscore(let name):
+            "exim accepts no mail for \(name): by default it takes no '_' in a domain; leave the name out, or forward"
+                + " with another server"
         case .noExchangeAddress(let exchange):
             "nftables forwards to an address, and none is known of \(exchange): look at its A and AAAA records,"
                 + " or take the recipe for haproxy, which forwards to the name"
         case .noServerAddress:
-            "haproxy must know the addresses at which the old server takes mail, and the present exchanges have"
-                + " none: look at their A and AAAA records, or take the recipe for nftables, which needs none"
+            "haproxy must know the addresses at which the old server takes mail, and no resolver told one of an"
+                + " exchange that is left: give them (--old-server ADDRESS), or take the recipe for nftables, which"
+                + " needs none"
+        case .switchedAlready(let domains):
+            "\(domains.joined(separator: ", ")) \(domains.count == 1 ? "has" : "have") switched already, so the present"
+                + " exchanges no longer tell where the old server takes mail: give its addresses"
+                + " (--old-server ADDRESS)"
         }
     }
 }

@@ -41,7 +41,8 @@ package struct PlanCalendar: Sendable {
     private mutating func add(_ step: PlanStatus.Step, of status: PlanStatus) {
         let name = status.domain.description
         let lines = commands.commands(for: step.step, of: status)
-        let description = ([step.text.asSentence] + lines).joined(separator: "\n")
+        let left = step.step == .switchMX ? Self.preparations(of: status) : []
+        let description = ([step.text.asSentence] + left + lines).joined(separator: "\n")
         let summary = "\(name): \(step.step.title)\(step.step.isAppointed ? "" : " (not before)")"
         let content = [
             "BEGIN:VEVENT",
@@ -63,6 +64,18 @@ package struct PlanCalendar: Sendable {
     }
 }
 
+extension PlanCalendar {
+    /// What was not in order when the plan was made: it must be before the switch.
+    private static func preparations(of status: PlanStatus) -> [String] {
+        guard !status.obstacles.isEmpty else { return [] }
+        return ["Not before this is in order (as of \(status.madeAt)):"]
+            + status.obstacles.map { line in
+                let remedy = line.remedy.map { ": \($0)" } ?? ""
+                return "- \(line.topic.words) (\(line.status)): \(line.text)\(remedy)"
+            }
+    }
+}
+
 // MARK: - The format
 
 extension PlanCalendar {
@@ -72,14 +85,16 @@ extension PlanCalendar {
     }
 
     /// A TEXT value (§3.3.11). Text from the network is made visible first, line by line.
+    ///
+    /// Scalar by scalar: a mark that combines with a sign does not hide it from a reader of the format.
     static func text(_ value: String) -> String {
         let lines = value.split(separator: "\n", omittingEmptySubsequences: false).map { line in
-            var text = ""
-            for character in String(line).escapedForDisplay {
-                if "\\;,".contains(character) { text.append("\\") }
-                text.append(character)
+            var text = String.UnicodeScalarView()
+            for scalar in String(line).escapedForDisplay.unicodeScalars {
+                if "\\;,".unicodeScalars.contains(scalar) { text.append("\\") }
+                text.append(scalar)
             }
-            return text
+            return String(text)
         }
         return lines.joined(separator: "\\n")
     }

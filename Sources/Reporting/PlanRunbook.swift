@@ -21,7 +21,7 @@ package struct PlanRunbook: Sendable {
         text += "As of \(times.full(status.madeAt)): **\(status.summary)**.\n\n## Preparations\n\n"
         for line in status.lines { text += item(line, times) }
         guard let timeline = status.timeline else {
-            let command = PlanCommands.follow(status)
+            let command = commands.follow(status)
             return text
                 + (status.isSwitched ? "\nThe switch is made; follow it:\n\n```sh\n\(command)\n```\n" : "")
         }
@@ -51,23 +51,25 @@ package struct PlanRunbook: Sendable {
     }
 }
 
-extension PlanCommands {
-    /// How a switch that is made is followed.
-    static func follow(_ status: PlanStatus) -> String {
-        "propaga watch --until second-pass \(status.domain.description.quotedForShell)"
-    }
-}
-
 extension String {
     /// The text with every sign escaped that Markdown could take for markup, HTML, a link or a mention:
     /// brackets without a link are none, so parentheses stay
-    /// (CommonMark §2.4 lets all ASCII punctuation be escaped).
+    /// (CommonMark §2.4 lets all ASCII punctuation be escaped). Of what some make a link of without any markup,
+    /// `://` and `www.`, one sign is escaped as well.
+    ///
+    /// Scalar by scalar: a mark that combines with a sign does not hide it from them.
     var escapedForMarkdown: String {
-        var text = ""
-        for character in escapedForDisplay {
-            if "\\`*_{}[]<>#!|~&@".contains(character) { text.append("\\") }
-            text.append(character)
+        var text = String.UnicodeScalarView()
+        let scalars = Array(escapedForDisplay.unicodeScalars)
+        for (index, scalar) in scalars.enumerated() {
+            let isOfLink =
+                scalar == ":" && scalars[(index + 1)...].starts(with: ["/", "/"])
+                || scalar == "."
+                    && scalars[..<index].suffix(3).allSatisfy { "wW".unicodeScalars.contains($0) }
+                    && index >= 3
+            if isOfLink || "\\`*_{}[]<>#!|~&@".unicodeScalars.contains(scalar) { text.append("\\") }
+            text.append(scalar)
         }
-        return text
+        return String(text)
     }
 }

@@ -73,7 +73,7 @@ package let planSchema = #"""
           "additionalProperties": false,
           "required": ["check", "status", "until", "text", "remedy"],
           "properties": {
-            "check": { "enum": ["domain", "zone", "mx_ttl", "ttl_lowered", "cached_copies", "authority", "delegation", "name_servers", "new_exchanges", "present_mx", "mta_sts", "tlsa", "spf", "dnssec", "wildcard_mx", "subdomain"] },
+            "check": { "enum": ["domain", "zone", "mx_ttl", "ttl_lowered", "cached_copies", "authority", "delegation", "name_servers", "new_exchanges", "present_mx", "mta_sts", "tlsa", "spf", "dnssec", "wildcard_mx", "subdomain", "first_pass"] },
             "status": { "enum": ["ok", "wait", "fix", "unknown"] },
             "until": { "$ref": "#/$defs/instant_or_null" },
             "text": { "$ref": "#/$defs/text" },

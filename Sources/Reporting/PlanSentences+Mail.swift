@@ -26,7 +26,10 @@ extension PlanSentences {
         case .noSenderPolicy(let include):
             "there is no SPF record, so nothing of it can break; one for the new provider has include:\(include)"
         case .senderPolicy(let include): "the SPF record includes \(include)"
-        case .senderPolicyLacks(let include):
+        case .senderPolicyByMX:
+            "the SPF record lets the domain's MX send (its 'mx'): from the switch on that is the new provider's, so"
+                + " name the old server in it before (ip4:, ip6: or a:) if that goes on sending"
+        case .senderPolicyLacks(let include, _, _):
             "the SPF record does not include \(include): mail sent through the new provider may be refused"
         case .severalSenderPolicies(let count):
             "there are \(count) SPF records, which makes all of them void (RFC 7208 §4.5)"
@@ -91,6 +94,9 @@ extension PlanSentences {
         case .signed(let resolvers):
             "the zone is signed, and \(resolvers == 1 ? "a resolver validates" : "\(resolvers) resolvers validate") it"
         case .signedUnvalidated: "the zone is signed, and none of the resolvers that were asked validates"
+        case .signedInVain(let resolvers):
+            "the zone has a DS record, but \(resolvers == 1 ? "a resolver that validates takes" : "\(resolvers) resolvers that validate take")"
+                + " it for unsigned, as where a zone above it is not signed"
         case .brokenSignatures(let resolvers):
             "\(Sentences.list(resolvers.map(\.label)))"
                 + " \(Sentences.verb(resolvers.count, "answers", "answer")) SERVFAIL, and"
@@ -105,10 +111,18 @@ extension PlanSentences {
         case .subdomain(let name, let exchanges, let ttl):
             "the MX of \(name) is \(Self.list(exchanges)), with a TTL of \(Self.length(ttl)):"
                 + " change it at the switch as well"
-        case .subdomainTooLong(let name, let ttl): "the MX of \(name) has a TTL of \(Self.length(ttl))"
+        case .subdomainByAddress(let name, let addresses, let ttl):
+            "\(name) has no MX: mail goes to its own \(addresses.count == 1 ? "address" : "addresses")"
+                + " \(Self.list(addresses)), and copies of that live \(Self.length(ttl)) (the negative TTL):"
+                + " give it the new MX at the switch"
+        case .ofSubdomain(let name, let finding): "\(name): \(sentence(PlanLine(.ok, finding)))"
         case .subdomainSwitched(let name): "\(name) has switched already"
         case .subdomainWithoutMail(let name): "\(name) has no MX: there is nothing to switch"
         case .subdomainUntold(let name): "no authoritative server told the MX of \(name)"
+        case .subdomainAddressesUntold(let name):
+            "\(name) has no MX, and no resolver told its own addresses: mail may go there"
+        case .firstPass(let start):
+            "the first of two passes begins not before \(times.text(start)), and is to have run before the switch"
         case .untold(let topic): Self.untold(topic)
         default: ""
         }
@@ -128,7 +142,7 @@ extension PlanSentences {
         case .authorityNotAsked: "leave out --no-authority, or name a server with --authority ADDRESS"
         case .partlySwitched:
             "finish it: the same MX at every server, and none that is not the new provider's"
-        case .timeToLiveTooLong, .wildcardTooLong, .subdomainTooLong: lower
+        case .timeToLiveTooLong, .wildcardTooLong: lower
         case .negativeTTLTooLong:
             "lower the SOA's own TTL and its last field (MINIMUM) to \(PlanGuide.timeToLive.lowerBound) s"
         case .longerBefore, .loweredUnknown:
@@ -136,18 +150,23 @@ extension PlanSentences {
                 + " or how long it was at most in the last days (--previous-ttl SECONDS)"
         case .noQuorum: "list resolvers that answer (--resolvers FILE)"
         case .authorityDiffers: "make them serve the same zone: check its transfers"
-        case .delegationUnknown, .unresolvedNameServers, .untold, .newExchangesUnknown, .subdomainUntold:
+        case .delegationUnknown, .unresolvedNameServers, .untold, .newExchangesUnknown, .subdomainUntold,
+            .subdomainAddressesUntold:
             "ask again"
+        case .ofSubdomain(_, let finding): remedy(PlanLine(line.status, finding))
         case .fault(let warning): Self.remedy(warning)
         case .transportPolicy:
             "before the switch, list \(target.hosts.map(\.description).joined(separator: ", ")) in"
                 + " https://mta-sts.\(domain)/.well-known/mta-sts.txt beside the present exchanges, give the record"
                 + " a new id, and mind that senders may hold the old policy for its max_age;"
                 + " then say --mta-sts-checked"
-        case .senderPolicyLacks(let include):
-            "put include:\(include) into it before its 'all', and leave what is there while the old server sends"
+        case .senderPolicyLacks(let include, let lookups, let hasAll):
+            "put include:\(include) into it\(hasAll ? " before its 'all' (what stands after is ignored)" : ""), and leave"
+                + " what is there while the old server sends; a check may make 10 lookups (RFC 7208 §4.6.4), and makes"
+                + " \(lookups) without it"
         case .severalSenderPolicies: "join them into one"
         case .brokenSignatures: "have the zone signed anew, or the DS record taken out at the parent, first"
+        case .firstPass: "once it has run, plan without --strategy two-pass"
         case .signedUnvalidated: "list a resolver that validates (--resolvers FILE)"
         default: nil
         }

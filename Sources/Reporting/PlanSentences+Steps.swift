@@ -27,9 +27,10 @@ extension PlanSentences {
         let names = Self.list([plan.domain] + plan.subdomains)
         return switch step {
         case .lowerTTL:
-            "set the TTL of the MX of \(names) to \(PlanGuide.timeToLive.lowerBound) s"
+            "set \(lifetimeText(plan, names)) to \(PlanGuide.timeToLive.lowerBound) s"
                 + (plan.lifetimes.map { "; it is \(Self.length($0.served)) now" } ?? "")
-                + " (then plan again, with --lowered-at and the time at which it was done)"
+                + " (then run propaga plan at once, and it remembers since when;"
+                + " later or elsewhere it must be told, with --lowered-at TIME)"
         case .firstPass:
             "copy the mailboxes for the first time: what is copied now, the second pass skips"
         case .switchMX:
@@ -42,10 +43,17 @@ extension PlanSentences {
             "copy the mailboxes, in one pass: no mail can reach the old server by a cached MX any more"
         case .secondPass:
             "copy once more what came since the first pass: no mail can reach the old server by a cached MX any more"
-        case .raiseTTL: "set the TTL of the MX of \(names) \(usualTTL(plan))"
+        case .raiseTTL: "set \(lifetimeText(plan, names)) \(usualTTL(plan))"
         case .decommission:
             "ask the old provider to delete \(names), or its other customers' mail for you stays there"
         }
+    }
+
+    /// What decides how long copies live: without an MX, what the SOA says of negative answers (RFC 2308 §5).
+    private func lifetimeText(_ plan: Plan, _ names: String) -> String {
+        guard plan.isWithoutMX else { return "the TTL of the MX of \(names)" }
+        return "the TTL and the last field (MINIMUM) of the SOA of \(plan.zone ?? plan.domain)"
+            + (plan.subdomains.isEmpty ? "" : ", and the TTL of the MX of \(Self.list(plan.subdomains)),")
     }
 
     private func usualTTL(_ plan: Plan) -> String {

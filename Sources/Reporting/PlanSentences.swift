@@ -23,7 +23,7 @@ struct PlanSentences: Sendable {
         case .authority, .delegation, .nameServers: serverSentence(line.finding)
         case .newExchanges, .presentExchanges, .transportPolicy, .associations, .senderPolicy:
             mailSentence(line.finding)
-        case .signatures, .wildcard, .subdomain: zoneSentence(line.finding)
+        case .signatures, .wildcard, .subdomain, .firstPass: zoneSentence(line.finding)
         }
     }
 
@@ -108,6 +108,11 @@ extension PlanSentences {
             resolvers == 1
                 ? "the resolver holds no copy that lives longer than one fetched now"
                 : "none of \(resolvers) resolvers holds a copy that lives longer than one fetched now"
+        case .stretchedCopies(let resolvers, let count, let length):
+            "\(resolvers) of \(count == 1 ? "1 resolver" : "\(count) resolvers")"
+                + " \(Sentences.verb(resolvers, "stretches", "stretch")) TTLs, to \(Self.length(length)) or more:"
+                + " what \(Sentences.verb(resolvers, "it holds is none", "they hold is none")) from before the TTL was"
+                + " lowered, and \(Sentences.verb(resolvers, "it", "they")) may be the last to see the switch"
         case .noQuorum(let counted, let eligible, let needed):
             Sentences.noQuorum(counted: counted, eligible: eligible, needed: needed)
         case .fault(let warning): Sentences(times).sentence(warning)
@@ -127,7 +132,9 @@ extension PlanSentences {
         }
         let verb = lifetimes.goneBy > now ? "may live until" : "are gone since"
         return start + ": copies from before (\(longest(lifetimes))) \(verb) \(times.text(lifetimes.goneBy))"
-            + guide(lifetimes)
+            + (lifetimes.isSeenLate && lifetimes.goneBy > now
+                ? ", since nobody looked at the servers in between"
+                    + " (a propaga plan right after the lowering saves that)" : "") + guide(lifetimes)
     }
 
     private func longest(_ lifetimes: PlanLifetimes) -> String {

@@ -33,9 +33,8 @@ package struct PlanStatus: Sendable {
         var earliest: Timestamp
         var switchAt: Timestamp
         var bound: Timestamp
-        /// Since when the TTL is low, or will be, where copies from before may live longer; what nobody told,
-        /// holds since the plan has seen it.
-        var loweredAt: Timestamp?
+        /// Whether it is known since when the TTL is low, of every name that moves.
+        var isLoweringKnown: Bool
         /// For `--previous-ttl` of a watch that begins at the switch.
         var longestAtSwitch: TTL
         var costs: [Cost]
@@ -62,8 +61,7 @@ package struct PlanStatus: Sendable {
     package init(_ plan: Plan, clock: ClockReading, zone: TimeZoneChoice = .utc) {
         let made = clock.wallTime(at: plan.madeAt)
         let sentences = PlanSentences(plan, TimeText(zone: zone, clock: clock, now: made))
-        let madeAt = Timestamp(made)
-        self.madeAt = madeAt
+        madeAt = Timestamp(made)
         func time(_ instant: Instant) -> Timestamp { Timestamp(clock.wallTime(at: instant)) }
         domain = plan.domain
         subdomains = plan.subdomains
@@ -85,11 +83,7 @@ package struct PlanStatus: Sendable {
             Timeline(
                 earliest: time(timeline.earliest), switchAt: time(timeline.switchAt),
                 bound: time(timeline.bound),
-                loweredAt: plan.lifetimes.flatMap { lifetimes in
-                    guard lifetimes.isLongBefore else { return nil }
-                    // What was seen in the course of a second, holds from its end on.
-                    return lifetimes.knownLoweredAt.map(time) ?? Timestamp(seconds: madeAt.seconds + 1)
-                },
+                isLoweringKnown: timeline.isLoweringKnown,
                 longestAtSwitch: timeline.longestAtSwitch,
                 costs: timeline.costs.map { Cost(kind: $0.kind, text: sentences.sentence($0)) },
                 steps: timeline.entries.map {
@@ -100,10 +94,8 @@ package struct PlanStatus: Sendable {
         }
     }
 
-    /// Whether the operator has to look at the MTA-STS policy.
-    var wantsPolicyChecked: Bool {
-        lines.contains { $0.topic == .transportPolicy && $0.status == "unknown" }
-    }
+    /// The lines that are not ok.
+    var obstacles: [Line] { lines.filter { $0.status != "ok" } }
 
     /// The first line that stands in the way, what is certain before what cannot be told.
     var obstacle: Line? {
@@ -125,11 +117,6 @@ extension PlanLine.Status {
     var until: Instant? {
         if case .wait(let until) = self { until } else { nil }
     }
-}
-
-extension PlanLifetimes {
-    /// Since when the TTL is low, where that has come already.
-    fileprivate var knownLoweredAt: Instant? { isLowered ? loweredAt : nil }
 }
 
 extension PlanCost {

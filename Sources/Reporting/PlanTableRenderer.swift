@@ -45,9 +45,8 @@ package struct PlanTableRenderer: Sendable {
             }
         }
         if timeline.switchAt != timeline.earliest {
-            let verb = timeline.switchAt < timeline.earliest ? "is" : "was"
             lines += hanging(
-                "", "The earliest good moment for the switch \(verb) \(times.full(timeline.earliest)).")
+                "", "The earliest good moment for the switch is \(times.full(timeline.earliest)).")
         }
         for cost in timeline.costs { lines += hanging("! ", cost.text) }
         return lines
@@ -181,6 +180,7 @@ extension PlanTopic {
         case .senderPolicy: "SPF"
         case .signatures: "DNSSEC"
         case .wildcard: "wildcard"
+        case .firstPass: "first pass"
         case .domain, .zone, .delegation, .subdomain: rawValue
         }
     }

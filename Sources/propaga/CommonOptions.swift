@@ -134,7 +134,8 @@ struct PolicyOptions: ParsableArguments {
         help: ArgumentHelp(
             "The longest TTL that the MX had in the last days, in seconds, 0 to 604800.",
             discussion:
-                "Caches may hold copies from before the watch began for so long; a day is assumed otherwise.",
+                "Caches may hold copies from before the watch began for so long, and less where you know that"
+                + " less is left of them; a day is assumed otherwise.",
             valueName: "seconds"))
     var previousTTL: Int?
 

@@ -50,6 +50,13 @@ struct PlanCommand: AsyncParsableCommand {
     var forwarding: ForwardingKind?
 
     @Option(
+        name: .customLong("old-server"),
+        help: ArgumentHelp(
+            "Where the old server takes mail, for --forwarding haproxy or nftables; repeatable; the addresses of the"
+                + " present MX otherwise.", valueName: "address"))
+    var oldServer: [String] = []
+
+    @Option(
         name: .long,
         help: ArgumentHelp(
             "table, json, ics (a calendar) or markdown (a runbook).", valueName: "format"))
@@ -69,6 +76,22 @@ struct PlanCommand: AsyncParsableCommand {
         if forwarding != nil, quiet || format != .table {
             throw ValidationError("--forwarding prints a recipe: it goes with neither --format nor --quiet")
         }
+        if !oldServer.isEmpty, forwarding?.forwardsConnections != true {
+            throw ValidationError("--old-server goes with --forwarding haproxy or nftables")
+        }
+        _ = try oldServers
+    }
+
+    private var oldServers: [IPAddress] {
+        get throws {
+            try oldServer.map { text in
+                guard let address = IPAddress(text) else {
+                    throw ValidationError(
+                        "--old-server \(escaped(text)): expected an address, as in 192.0.2.1 or 2001:db8::1")
+                }
+                return address
+            }
+        }
     }
 
     func run() async throws {
@@ -83,7 +106,12 @@ struct PlanCommand: AsyncParsableCommand {
             history: forwarding == nil ? history : try HistoryOptions.parse(["--no-history"]),
             condition: .published,
             publishedAt: nil, spread: .zero, isQuiet: quiet)
-        if let forwarding { return try await PlanForwarding(session, forwarding).show() }
+        if let forwarding {
+            let recipe = PlanForwarding(
+                session, forwarding, subdomains: try planning.subdomains(of: session.domains),
+                oldServers: try oldServers, options: sharedOptions)
+            return try await recipe.show()
+        }
         let now = session.clock.read()
         let wishes = try planning.wishes(at: now)
         let wanted = Preflight.Wanted(
@@ -105,9 +133,15 @@ struct PlanCommand: AsyncParsableCommand {
         try await Preflight(session.monitor).lookAtAll(
             session.domains, wanted: wanted, begin: session.begin
         ) { index, looked in
-            session.history?.save(looked.sweep)
+            for sweep in looked.sweeps { session.history?.save(sweep) }
             var facts = looked.facts
-            facts.loweredSince = try said ?? session.history?.loweredSince(facts.domain)
+            func loweredSince(_ name: DomainName) throws -> Instant? {
+                try said ?? session.history?.loweredSince(name)
+            }
+            facts.loweredSince = try loweredSince(facts.domain)
+            for index in facts.subdomains.indices {
+                facts.subdomains[index].loweredSince = try loweredSince(facts.subdomains[index].domain)
+            }
             try printer.add(Plan(facts, wishes, at: clock.now()))
             progress.show(done: index + 1)
         }
@@ -140,8 +174,14 @@ struct PlanCommand: AsyncParsableCommand {
 // MARK: - The commands of a runbook
 
 extension PlanCommand {
-    /// The options of this run that a later command needs as well.
     private var commands: PlanCommands {
+        PlanCommands(
+            options: sharedOptions, planOptions: planning.lasting(previousTTL: policy.previousTTL),
+            loweredAt: planning.loweredAt, isRemembered: !history.noHistory)
+    }
+
+    /// The options of this run that any later command needs as well.
+    private var sharedOptions: [String] {
         var shared = policy.mx.flatMap { ["--mx", $0] }
         shared += asking.resolvers.flatMap { ["--resolvers", $0] }
         shared += asking.authorities.flatMap { ["--authority", $0] }
@@ -158,8 +198,6 @@ extension PlanCommand {
             shared += ["--timeout", asking.timeout.argument]
         }
         if asking.tries != usual.tries { shared += ["--tries", "\(asking.tries)"] }
-        return PlanCommands(
-            options: shared, planOptions: planning.lasting(previousTTL: policy.previousTTL),
-            isLoweringKnown: planning.loweredAt != nil)
+        return shared
     }
 }

@@ -11,10 +11,22 @@ extension ForwardingKind: ExpressibleByArgument {}
 struct PlanForwarding {
     private let session: Session
     private let kind: ForwardingKind
+    /// The domains, then those that move along.
+    private let names: [DomainName]
+    /// Where the old server takes mail, as the operator says; the present exchanges tell it otherwise.
+    private let oldServers: [IPAddress]
+    /// Of this run, for the commands that the recipe names.
+    private let options: [String]
 
-    init(_ session: Session, _ kind: ForwardingKind) {
+    init(
+        _ session: Session, _ kind: ForwardingKind, subdomains: [DomainName], oldServers: [IPAddress],
+        options: [String]
+    ) {
         self.session = session
         self.kind = kind
+        names = session.domains + subdomains
+        self.oldServers = oldServers
+        self.options = options
     }
 
     /// Prints the recipe.
@@ -24,10 +36,13 @@ struct PlanForwarding {
         var addresses = Addresses()
         if kind.forwardsConnections { addresses = try await lookUp() }
         let recipe: ForwardingRecipe
-        do {
+        do throws(ForwardingError) {
             let forwarding = try Forwarding(
-                domains: session.domains, exchange: session.monitor.settings.target.primary,
-                exchangeAddresses: addresses.exchange, serverAddresses: addresses.servers)
+                domains: names, exchange: session.monitor.settings.target.primary,
+                exchangeAddresses: addresses.exchange, serverAddresses: addresses.servers, options: options)
+            if kind == .haproxy, forwarding.serverAddresses.isEmpty, !addresses.switched.isEmpty {
+                throw ForwardingError.switchedAlready(addresses.switched)
+            }
             recipe = try forwarding.recipe(kind)
         } catch {
             throw failure(Self.exitCode(error), "--forwarding \(kind.rawValue): \(escaped("\(error)"))")
@@ -42,6 +57,8 @@ struct PlanForwarding {
         var exchange: [IPAddress] = []
         /// Of the exchanges that get the mail now.
         var servers: [IPAddress] = []
+        /// Names of which the present exchanges are the new ones.
+        var switched: [String] = []
     }
 
     private func lookUp() async throws -> Addresses {
@@ -49,20 +66,22 @@ struct PlanForwarding {
         var addresses = Addresses()
         session.monitor.prepare()
         let wanted = Preflight.Wanted(samples: 1)
-        try await Preflight(session.monitor).lookAtAll(session.domains, wanted: wanted) { _, looked in
+        try await Preflight(session.monitor).lookAtAll(names, wanted: wanted) { _, looked in
             let facts = looked.facts
             let primary = facts.accepted.filter { $0.name == target.primary }
             addresses.exchange += primary.flatMap { $0.addresses ?? [] }
             let left = facts.present.filter { !target.accepts($0.name) }
             addresses.servers += left.flatMap { $0.addresses ?? [] } + (facts.ownAddresses ?? [])
+            if facts.tracker.authority.agree { addresses.switched.append(facts.domain.description) }
         }
+        if !oldServers.isEmpty { addresses.servers = oldServers }
         return addresses
     }
 
     private static func exitCode(_ error: ForwardingError) -> ExitCode {
         switch error {
-        case .noDomain, .unsuitableName: ExitStatus.usage
-        case .noExchangeAddress, .noServerAddress: ExitCode(2)
+        case .noDomain, .unsuitableName, .underscore: ExitStatus.usage
+        case .noExchangeAddress, .noServerAddress, .switchedAlready: ExitCode(2)
         }
     }
 }

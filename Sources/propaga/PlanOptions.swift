@@ -29,7 +29,8 @@ struct PlanOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Since when the MX has had the TTL that it has now (RFC 3339), where you know.",
+            "Since when the MX has had the TTL that it has now (RFC 3339), where you know; of every name, those of"
+                + " --also among them.",
             valueName: "time"))
     var loweredAt: String?
 
@@ -114,12 +115,11 @@ struct PlanOptions: ParsableArguments {
         }
     }
 
-    /// What of these a run of `plan` on the day of the switch needs.
+    /// What of these a run of `plan` on the day of the switch needs, but for `--lowered-at`.
     ///
     /// - Parameter previousTTL: the operator's word on the TTL of the last days.
     func lasting(previousTTL: Int?) -> [String] {
         var words = also.flatMap { ["--also", $0] }
-        if let loweredAt { words += ["--lowered-at", loweredAt] }
         if let previousTTL { words += ["--previous-ttl", "\(previousTTL)"] }
         if leavesNameServers { words.append("--leave-nameservers") }
         if hasCheckedPolicy { words.append("--mta-sts-checked") }

@@ -49,7 +49,7 @@ struct ForwardingTests {
         ])
         Self.expectSuccess(
             of: ["prepare", "install", "configure", "check", "second", "damage", "undo"], in: found)
-        #expect(found["check"].output == "relay:[mx01.cbsolt.net]\n")
+        #expect(found["check"].output == "relay:[mx01.cbsolt.net]\nx\n")
         #expect(found["second"].output == "relay:[mx01.cbsolt.net]\n")
         #expect(
             found["settings"].output.contains(
@@ -112,7 +112,7 @@ struct ForwardingTests {
                         + ScratchMachine.wait(until: "grep -qs Received /var/mail/root")
                 ),
                 ("own forwarded", "grep -r 'X-Rcpt-Args: <root@old.example.net>' /tmp/new"),
-                ("foreign", send(to: "someone@example.net")),
+                ("foreign", send(to: "someone@example.net")), ("below", send(to: "someone@sub.example.it")),
                 ("refuse", refuse), ("unknown", send(to: "nobody@example.it")),
                 ("log", "postfix stop; cat /var/log/mail.log"),
             ], within: .seconds(120))
@@ -123,6 +123,8 @@ struct ForwardingTests {
             ], in: found)
         #expect(found["own forwarded"].code == 1, "mail for another domain was forwarded")
         #expect(found["foreign"].output.contains("454 4.7.1"), "an open relay: \(found["foreign"].output)")
+        #expect(
+            found["below"].output.contains("454 4.7.1"), "an open relay below: \(found["below"].output)")
         #expect(found["unknown"].output.contains("450 4.1.1"), "\(found["unknown"].output)")
         #expect(found["unknown"].output.contains("[127.0.99.1] said: 500"), "\(found["unknown"].output)")
         for recipient in ["root@example.it", "someone@a_b.example.org", "newcomer@example.it"] {
@@ -204,9 +206,26 @@ struct ForwardingTests {
                 "accepts",
                 rules(".D{client_addr}192.0.2.7\\n.D{client_name}there.example\\nRcpt_ok user@example.it")
             ),
+            // As the recipe says.
+            (
+                "below",
+                rules(
+                    ".D{client_addr}192.0.2.7\\n.D{client_name}there.example\\nRcpt_ok user@news.example.it")
+            ),
             (
                 "refuses",
                 rules(".D{client_addr}192.0.2.7\\n.D{client_name}there.example\\ncheck_rcpt user@example.net")
+            ),
+            // A macro file that m4 does not take leaves the configuration as it is.
+            (
+                "mistake",
+                """
+                cp /etc/mail/sendmail.mc /tmp/macros; cp /etc/mail/sendmail.cf /tmp/whole
+                echo 'include(`/nowhere'"'"')' >>/etc/mail/sendmail.mc
+                ! { \(recipe.commands(.configure)[2]); }
+                cmp /etc/mail/sendmail.cf /tmp/whole
+                cp /tmp/macros /etc/mail/sendmail.mc
+                """
             ),
             ("damage", "echo example.it >>/etc/mail/local-host-names"), ("damaged", recipe.script(.check)),
             ("undo", recipe.removal),
@@ -214,7 +233,10 @@ struct ForwardingTests {
             ("restored", recipe.script(.check)),
         ])
         let parsed = "parse            returns: $# esmtp $@ [ mx01 . cbsolt . net ] $:"
-        Self.expectSuccess(of: ["prepare", "install", "configure", "check", "damage", "undo"], in: found)
+        Self.expectSuccess(
+            of: ["prepare", "install", "configure", "check", "mistake", "damage", "undo"], in: found)
+        #expect(
+            found["below"].output.contains("Rcpt_ok          returns: RELAY"), "\(found["below"].output)")
         for step in ["check", "second"] {
             #expect(found[step].output.contains(parsed), "\(step):\n\(found[step].output)")
         }

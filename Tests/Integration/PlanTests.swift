@@ -79,6 +79,32 @@ extension RealServers {
             }
         }
 
+        @Test("A subdomain that moves along has a past of its own, which a later plan remembers")
+        func rememberedSubdomain() async throws {
+            func zone(_ serial: UInt32, ttl: Int) -> Zone {
+                var zone = Zone.before(serial: serial, ttl: 900)
+                zone.more = "news \(ttl) MX 10 mail.old-provider.zz."
+                return zone
+            }
+            try await World.with(zone(2026_01_01, ttl: 3600), caches: [.unbound]) { world in
+                let plan = ["plan", Zone.origin, "--also", "news.\(Zone.origin)", "--format", "json"]
+                func subdomain(_ run: Propaga.Run) throws -> [PlanDocument.Check] {
+                    try PlanDocument(run).domain.checks.filter { $0.check == "subdomain" }
+                }
+                let long = try await subdomain(world.run(plan))
+                #expect(long.map(\.status) == ["fix", "wait"] && long[0].text.contains("3600 s"))
+                for server in world.authorities {
+                    try await server.switchZone(to: zone(2026_01_05, ttl: 900))
+                }
+                let lowered = try await world.run(plan)
+                let line = try #require(try subdomain(lowered).first)
+                #expect(line.status == "wait" && line.text.contains("has been this low since"), "\(line)")
+                // Two days from when it was seen, whoever looks again; the domain itself was never seen to change.
+                let again = try await subdomain(world.run(plan))
+                #expect(again.first?.until == line.until)
+            }
+        }
+
         @Test(
             "A recipe for forwarding: of these domains, or of every connection to the new exchange's address")
         func forwarding() async throws {
@@ -94,6 +120,26 @@ extension RealServers {
                 let connections = try await world.run(["plan", "--forwarding", "nftables", Zone.origin])
                 #expect(connections.ending == .exited(0), "\(connections.errors)")
                 #expect(connections.output.contains("127.0.0.1"))
+                let custom = try await world.run([
+                    "plan", "--forwarding", "postfix", Zone.origin, "--mx", "mx.new.zz", "--also",
+                    "news.\(Zone.origin)",
+                ])
+                #expect(custom.output.contains("news.\(Zone.origin) relay:[mx.new.zz]"), "\(custom.output)")
+                #expect(custom.output.contains("watch --until decommission --mx mx.new.zz --resolvers "))
+                let present = try await world.run(["plan", "--forwarding", "haproxy", Zone.origin])
+                #expect(present.output.contains("    bind 127.0.0.1:25\n"), "\(present.errors)")
+                for server in world.authorities { try await server.switchZone(to: .after(ttl: 900)) }
+                let switched = try await world.run(["plan", "--forwarding", "haproxy", Zone.origin])
+                #expect(switched.ending == .exited(2) && switched.output.isEmpty)
+                #expect(
+                    switched.errors.contains("has switched already")
+                        && switched.errors.contains("--old-server"))
+                let told = try await world.run([
+                    "plan", "--forwarding", "haproxy", "--old-server", "198.51.100.7", Zone.origin,
+                ])
+                #expect(told.output.contains("    bind 198.51.100.7:25\n"), "\(told.errors)")
+                let underscore = try await world.run(["plan", "--forwarding", "exim", "a_b.\(Zone.origin)"])
+                #expect(underscore.ending == .exited(64) && underscore.errors.contains("takes no '_'"))
                 // A recipe is no look at a domain.
                 #expect(!FileManager.default.fileExists(atPath: world.historyFile.path))
             }
@@ -129,7 +175,7 @@ extension RealServers {
                 #expect(run.ending == .exited(0), "\(run.errors)")
                 let commands = Self.commands(in: run.output)
                 #expect(commands.map(\.command) == ["plan", "watch", "plan", "watch", "watch", "watch"])
-                for place in [0, 1, 3, 4, 5] {
+                for place in commands.indices {
                     #expect(commands[place].line.contains(" --settle 100s --timeout 1500ms "))
                 }
                 let said = try await shell(commands[0].line, in: world.folder)
@@ -137,8 +183,11 @@ extension RealServers {
                 for server in world.authorities { try await server.switchZone(to: .after(ttl: 5)) }
                 let published = try await shell(commands[1].line, in: world.folder)
                 #expect(published.ending == .exited(0), "\(published.errors)")
+                let recipe = try await shell(commands[2].line, in: world.folder)
+                #expect(recipe.ending == .exited(0), "\(recipe.errors)")
+                #expect(recipe.output.contains("\(Zone.origin) relay:["))
                 // The others are no wrong usage: with a deadline they say "not yet".
-                for place in [3, 4] {
+                for place in [3, 4, 5] {
                     let ended = try await shell(commands[place].line + " --deadline 1s", in: world.folder)
                     #expect(ended.ending == .exited(1), "\(commands[place].line)\n\(ended.errors)")
                 }

@@ -127,7 +127,7 @@ struct PreflightTests {
         let (facts, requests) = await answers.facts()
         #expect(facts.senderPolicies?.records == ["v=spf1 include:a.it -all"])
         #expect(facts.senderPolicies?.included.contains("spf.qboxmail.com") == true)
-        #expect(facts.senderPolicies?.isComplete == true)
+        #expect(facts.senderPolicies?.isComplete == true && facts.senderPolicies?.lookups == 7)
         #expect(
             !requests.contains {
                 "\($0.question)" == "c.it TXT" || "\($0.question)" == "spf.qboxmail.com TXT"
@@ -170,6 +170,24 @@ struct PreflightTests {
         #expect(facts.signatures == SignatureFacts(isSigned: true, validating: 1, refusing: [resolvers[0]]))
         let disabled = requests.filter { $0.validation == .disabled }
         #expect(disabled.map(\.server) == [resolvers[0].endpoint], "only those that failed are asked again")
+    }
+
+    @Test(
+        "A zone with a DS that a validating resolver takes for unsigned is told from one that none validates",
+        arguments: [true, false])
+    func island(validates: Bool) async {
+        var answers = Answers()
+        answers.on("example.it DS") { request in
+            Make.answer(request, [Make.record("example.it", .ds, .other([1, 2, 3]))])
+        }
+        answers.on(". SOA") { request in
+            .response(
+                Message(
+                    isAuthenticated: validates && request.validation == .reported, question: request.question,
+                    answer: [Make.soa(.root)]))
+        }
+        let facts = await answers.facts().0.signatures
+        #expect(facts == SignatureFacts(isSigned: true, unconcerned: validates ? 2 : 0))
     }
 
     @Test("A failure that passes is none of signatures")
@@ -215,8 +233,28 @@ struct PreflightTests {
         let (facts, requests) = await Answers().facts(
             subdomains: ["news.example.it", "news.other.it", "example.it"])
         #expect(facts.subdomains.map(\.domain) == ["news.example.it"])
-        #expect(facts.subdomains[0].authority.presentReading?.state == .previous)
+        #expect(facts.subdomains[0].tracker.authority.presentReading?.state == .previous)
         #expect(!requests.contains { $0.question.name == "news.other.it" })
+    }
+
+    @Test("A subdomain begins from what is known of it, its sweep is handed over, and its own addresses too")
+    func subdomainsPast() async throws {
+        var answers = Answers()
+        answers.on("news.example.it MX") { Make.answer($0, authority: [Make.soa("example.it")]) }
+        answers.on("news.example.it A") { Make.answer($0, [Make.address("news.example.it", "192.0.2.8")]) }
+        let monitor = Monitor(
+            client: answers.client, resolvers: Make.resolvers(2),
+            settings: MonitorSettings(authority: .given([Answers.authority])), clock: standingClock)
+        var begun: [DomainName] = []
+        let wanted = Preflight.Wanted(samples: 1, subdomains: ["news.example.it", "news.other.it"])
+        try await Preflight(monitor).lookAtAll(["example.it"], wanted: wanted) { domain in
+            begun.append(domain)
+            return monitor.tracker(for: domain)
+        } take: { _, looked in
+            #expect(looked.sweeps.map(\.tracker.domain) == ["example.it", "news.example.it"])
+            #expect(looked.facts.subdomains.map(\.ownAddresses) == [[.v4(0xC000_0208)]])
+        }
+        #expect(begun == ["example.it", "news.example.it"])
     }
 
     @Test("Without an MX, the domain's own addresses are looked up")

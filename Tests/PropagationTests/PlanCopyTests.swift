@@ -87,9 +87,59 @@ struct PlanCopyTests {
 
     @Test("A long copy after the TTL is known to be low is waited for as well")
     func longCopyOfLowered() {
-        var scene = Scene(held: [Make.previous(ttl: 5000)])
+        var scene = Scene(held: [Make.previous(ttl: 5000)], previousTTL: 10_000)
         scene.facts.loweredSince = now - .seconds(4000)
-        #expect(scene.status(.lowering) == .wait(until: now + .seconds(5000)))
+        #expect(scene.status(.copies) == .wait(until: now + .seconds(5000)))
+        // A week, where a day was assumed: one cache that shows more is enough.
+        var week = Scene(held: [Make.previous(ttl: 345_600)], previousTTL: nil)
+        week.facts.loweredSince = now - Scene.day * 3
+        #expect(week.status(.copies) == .wait(until: now + Scene.day * 4))
+    }
+
+    @Test(
+        "A resolver that stretches TTLs does not put the plan off for ever, but what can be seen of the switch"
+    )
+    func stretching() {
+        var scene = Scene(held: [Make.previous(ttl: 100), Make.previous(ttl: 3600)])
+        scene.facts.loweredSince = now - Scene.day * 30
+        let line = PlanLine(.ok, .stretchedCopies(resolvers: 1, of: 2, TTL(seconds: 3600)))
+        #expect(scene.line(.copies) == line && scene.plan.exitCode == 0)
+        #expect(scene.plan.lifetimes?.longest == TTL(seconds: 900), "it proves nothing of the time before")
+        #expect(scene.plan.timeline?[.propagated] == now + .seconds(3600))
+        #expect(scene.plan.timeline?.bound == now + .seconds(900), "the bound is of caches that respect TTLs")
+        // So it stays, whenever that resolver has fetched anew.
+        let later = now + Scene.day
+        for (index, ttl) in [100, 3600].enumerated() {
+            scene.tracker.record(Make.previous(ttl: ttl), resolver: index, at: later)
+        }
+        scene.facts.tracker = scene.tracker
+        #expect(Plan(scene.facts, scene.wishes, at: later).exitCode == 0)
+    }
+
+    @Test("Where nobody knows since when the TTL is low, a resolver that stretches it is waited for once")
+    func stretchingUntold() {
+        var scene = Scene(held: [Make.previous(ttl: 3600)])
+        #expect(scene.status(.copies) == .wait(until: now + .seconds(3600)))
+        let later = now + .seconds(3700)
+        scene.tracker.record(Make.previous(ttl: 3600), resolver: 0, at: later)
+        scene.facts.tracker = scene.tracker
+        #expect(Plan(scene.facts, scene.wishes, at: later).exitCode == 0)
+    }
+
+    @Test("A lowering that nobody saw when it was is waited for as the verdict does, and that is said")
+    func seenLate() throws {
+        var zone = PolledZone(previousTTL: nil)
+        zone.poll(0, PolledZone.long, serial: 1)
+        zone.poll(172_800, PolledZone.short, serial: 2)
+        var facts = PlanFacts(zone.tracker)
+        facts.loweredSince = at(1)
+        let plan = Plan(facts, PlanWishes(), at: at(172_800))
+        let lifetimes = try #require(plan.lifetimes)
+        #expect(lifetimes.isSeenLate && lifetimes.goneBy == at(172_800 + 86_400))
+        #expect(
+            plan.lines.contains(PlanLine(.wait(until: lifetimes.goneBy), .lowered(since: at(1), lifetimes))))
+        zone.poll(172_900, PolledZone.target, serial: 3)
+        #expect(zone.bound == lifetimes.goneBy, "and so says the verdict")
     }
 
     @Test("A server that tells nothing may have served longer copies until it is in step, as for the verdict")

@@ -77,8 +77,17 @@ struct PlanMailTests {
         #expect(Scene().line(.senderPolicy) == PlanLine(.ok, .senderPolicy(include: include)))
         let none = scene { $0.senderPolicies = SenderPolicyFacts(records: []) }
         #expect(none.line(.senderPolicy) == PlanLine(.ok, .noSenderPolicy(include: include)))
-        let lacks = scene { $0.senderPolicies = SenderPolicyFacts(records: ["v=spf1 mx -all"]) }
-        #expect(lacks.line(.senderPolicy) == PlanLine(.fix, .senderPolicyLacks(include: include)))
+        let lacks = scene { $0.senderPolicies = SenderPolicyFacts(records: ["v=spf1 mx -all"], lookups: 1) }
+        #expect(
+            lacks.line(.senderPolicy)
+                == PlanLine(.fix, .senderPolicyLacks(include: include, lookups: 1, hasAll: true)))
+        // The old server sends by a mechanism that means another server from the switch on.
+        #expect(lacks.lines(.senderPolicy).contains(PlanLine(.ok, .senderPolicyByMX)))
+        let redirect = scene { $0.senderPolicies = SenderPolicyFacts(records: ["v=spf1 redirect=a.it"]) }
+        #expect(
+            redirect.lines(.senderPolicy) == [
+                PlanLine(.fix, .senderPolicyLacks(include: include, lookups: 0, hasAll: false))
+            ])
         let partial = scene {
             $0.senderPolicies = SenderPolicyFacts(records: ["v=spf1 include:%{d}.a -all"], isComplete: false)
         }
@@ -101,10 +110,27 @@ struct PlanMailTests {
             ("v=spf1 include:a.it -all", ["a.it"]),
             ("V=SPF1 mx +INCLUDE:A.it redirect=b.it", ["a.it", "b.it"]),
             ("v=spf1 -include:a.it ?include:b.it ~all", []), ("v=spf1", []),
+            // What stands after "all", and "redirect" wherever it stands beside it (§5.1, §6.1).
+            ("v=spf1 mx -all include:a.it", []), ("v=spf1 include:a.it ALL include:b.it", ["a.it"]),
+            ("v=spf1 redirect=a.it ?all", []), ("v=spf1 mx -all redirect=a.it", []),
+            ("v=spf1 redirect=a.it include:b.it", ["b.it", "a.it"]), ("v=spf1 a:all include:a.it", ["a.it"]),
         ] as [(String, [DomainName])])
     func senderPolicyText(text: String, included: [DomainName]) throws {
         let policy = try #require(SenderPolicy(text))
         #expect(policy.included == included && !policy.hasMacros)
+    }
+
+    @Test(
+        "How many lookups an SPF record takes, and whether it lets the domain's own MX send",
+        arguments: [
+            ("v=spf1 mx a:b.it ip4:192.0.2.1 ptr exists:%{i}.a.it -include:b.it ~all a", 5, true),
+            ("v=spf1 redirect=a.it", 1, false), ("v=spf1 redirect=a.it -all", 0, false),
+            ("v=spf1 +MX/24 -all", 1, true), ("v=spf1 mx:other.it -mx ?all", 2, false),
+            ("v=spf1 -all mx", 0, false),
+        ])
+    func senderPolicyCosts(text: String, lookups: Int, passesOwnMX: Bool) throws {
+        let policy = try #require(SenderPolicy(text))
+        #expect(policy.lookups == lookups && policy.passesOwnMX == passesOwnMX)
     }
 
     @Test("What is no SPF record", arguments: ["", "v=spf10 -all", "v=spf2.0/pra", "x v=spf1", "spf1"])
@@ -128,6 +154,8 @@ struct PlanMailTests {
         #expect(broken.line(.signatures) == PlanLine(.fix, .brokenSignatures(refusing)))
         let unvalidated = scene { $0.signatures = SignatureFacts(isSigned: true) }
         #expect(unvalidated.line(.signatures) == PlanLine(.unknown, .signedUnvalidated))
+        let island = scene { $0.signatures = SignatureFacts(isSigned: true, unconcerned: 2) }
+        #expect(island.line(.signatures) == PlanLine(.ok, .signedInVain(resolvers: 2)))
         for facts in [nil, SignatureFacts()] {
             let untold = scene { $0.signatures = facts }
             #expect(untold.line(.signatures) == PlanLine(.unknown, .untold(.signatures)))
@@ -154,16 +182,61 @@ struct PlanMailTests {
     @Test("Subdomains that move along have their own TTL and copies, and may have nothing to move")
     func subdomains() {
         let name = Make.domain
-        func line(_ other: Scene) -> PlanLine? { scene { $0.subdomains = [other.tracker] }.line(.subdomain) }
+        func line(_ other: Scene, own: [IPAddress]? = []) -> PlanLine? {
+            scene { $0.subdomains = [SubdomainFacts(other.tracker, ownAddresses: own)] }.line(.subdomain)
+        }
         #expect(line(Scene()) == PlanLine(.ok, .subdomain(name, [Scene.old], TTL(seconds: 900))))
         #expect(
-            line(Scene([Scene.previous(7200)]))
-                == PlanLine(.fix, .subdomainTooLong(name, TTL(seconds: 7200))))
+            line(Scene([Scene.previous(7200)]))?.status == .fix)
         #expect(
             line(Scene(held: [Make.previous(ttl: 5000)]))?.status == .wait(until: Scene.now + .seconds(5000)))
         #expect(line(Scene([Scene.target()])) == PlanLine(.ok, .subdomainSwitched(name)))
         let nothing = Make.reading(Make.answer([], authority: [Make.soa()], isAuthoritative: true))
         #expect(line(Scene([nothing])) == PlanLine(.ok, .subdomainWithoutMail(name)))
         #expect(line(Scene([Make.silent])) == PlanLine(.unknown, .subdomainUntold(name)))
+        let lifetime = TTL(seconds: 300)
+        #expect(
+            line(Scene([nothing]), own: [.v4(7)])
+                == PlanLine(.ok, .subdomainByAddress(name, [.v4(7)], lifetime)))
+        #expect(line(Scene([nothing]), own: nil) == PlanLine(.unknown, .subdomainAddressesUntold(name)))
+    }
+
+    @Test("A subdomain is not ready because its parent is: its own past, servers and copies count")
+    func subdomainsOwnPast() {
+        let name: DomainName = "news.example.it"
+        var scene = Scene(previousTTL: nil)
+        scene.facts.loweredSince = Scene.now - Scene.day * 9
+        func line(_ served: [Reading], previousTTL: Int? = nil, since: Instant? = nil) -> PlanLine? {
+            let other = Scene(served, previousTTL: previousTTL, domain: name)
+            scene.facts.subdomains = [SubdomainFacts(other.tracker, loweredSince: since)]
+            return scene.line(.subdomain)
+        }
+        let low = [Scene.previous(900), Scene.previous(900)]
+        #expect(line(low)?.status == .unknown && scene.plan.exitCode == 2)
+        #expect(scene.plan.timeline?.earliest == Scene.now + Scene.day, "copies of a day may be out there")
+        #expect(line(low, since: Scene.now - Scene.day)?.status == .wait(until: Scene.now + Scene.day))
+        #expect(line(low, previousTTL: 86_400)?.status == .wait(until: Scene.now + Scene.day))
+        #expect(line(low, since: Scene.now - Scene.day * 2)?.status == .ok && scene.plan.exitCode == 0)
+        let since = Scene.now - Scene.day * 2
+        #expect(line([Scene.previous(900), Scene.target()], since: since)?.status == .fix)
+        #expect(line([Scene.previous(900), Make.silent], since: since)?.status == .fix)
+    }
+
+    @Test("A fault of servers that a subdomain shares with its domain is said once")
+    func sharedFault() {
+        var scene = Scene([Scene.previous(900), Make.silent])
+        scene.facts.subdomains = [SubdomainFacts(scene.tracker)]
+        #expect(scene.lines(.authority).count == 1 && scene.status(.subdomain) == .ok)
+    }
+
+    @Test("A subdomain that gets mail at its own address moves along")
+    func subdomainByAddress() {
+        let nothing = Make.reading(
+            Make.answer([], authority: [Make.soa(ttl: 86_400, minimum: 86_400)], isAuthoritative: true))
+        var scene = Scene([Scene.target()])
+        scene.facts.subdomains = [SubdomainFacts(Scene([nothing]).tracker, ownAddresses: [.v4(7)])]
+        #expect(!scene.plan.isSwitched && scene.plan.exitCode == 1 && scene.plan.timeline?[.lowerTTL] != nil)
+        scene.facts.subdomains[0].ownAddresses = []
+        #expect(scene.plan.isSwitched && scene.plan.timeline == nil)
     }
 }

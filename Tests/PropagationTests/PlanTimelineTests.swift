@@ -48,6 +48,19 @@ struct PlanTimelineTests {
         #expect(later.earliest == now + Scene.day)
     }
 
+    @Test("Two passes: who has not made the first is not ready, however well all else is")
+    func firstPassToCome() {
+        var scene = Scene()
+        scene.wishes.strategy = .twoPass
+        #expect(scene.line(.firstPass) == PlanLine(.wait(until: now + Scene.day), .firstPass(from: now)))
+        #expect(scene.plan.exitCode == 1)
+        scene.wishes.strategy = .after
+        #expect(scene.line(.firstPass) == nil && scene.plan.exitCode == 0)
+        var switched = Scene([Scene.target()])
+        switched.wishes.strategy = .twoPass
+        #expect(switched.line(.firstPass) == nil)
+    }
+
     @Test("A switch sooner than a day leaves the first pass what is left, and says so")
     func shortFirstPass() throws {
         var scene = Scene()
@@ -104,6 +117,10 @@ struct PlanTimelineTests {
         var scene = Scene(held: [Make.previous(ttl: 5000)])
         scene.wishes.switchAt = now
         #expect(try timeline(scene)[.propagated] == now + .seconds(5000))
+        // No longer than others, but later than what is fetched at the switch.
+        var long = Scene([Scene.previous(86_400)], held: [Make.previous(ttl: 80_000)], previousTTL: nil)
+        long.wishes.switchAt = now + hour
+        #expect(try timeline(long)[.propagated] == now + .seconds(80_000))
     }
 
     @Test("Name servers that are left may serve the previous MX as long as they are known")
@@ -121,12 +138,13 @@ struct PlanTimelineTests {
     func subdomains() throws {
         var scene = Scene()
         scene.facts.subdomains = [
-            Scene([Scene.previous(604_800)]).tracker, Scene([Scene.target(604_800)]).tracker,
+            SubdomainFacts(Scene([Scene.previous(604_800)]).tracker),
+            SubdomainFacts(Scene([Scene.target(604_800)]).tracker),
         ]
         #expect(try timeline(scene).earliest == now + Scene.day * 7)
         #expect(try timeline(scene)[.lowerTTL] == now)
         var switched = Scene([Scene.target()])
-        switched.facts.subdomains = [Scene().tracker]
+        switched.facts.subdomains = [SubdomainFacts(Scene().tracker)]
         #expect(!switched.plan.isSwitched)
         #expect(try timeline(switched).switchAt == now)
     }
@@ -182,6 +200,40 @@ struct PlanAgreementTests {
         let scene = Scene([Scene.previous(served)], previousTTL: nil)
         let plan = scene.plan
         #expect(try watched(plan, served: TTL(seconds: 600)) == plan.timeline?[.onlyPass])
+    }
+
+    @Test(
+        "With a server that served the long TTL and is silent since, whenever the switch is",
+        arguments: [7200, 90_000])
+    func heardThenSilent(second: Double) throws {
+        var zone = PolledZone(previousTTL: nil)
+        zone.poll(0, PolledZone.long, serial: 1)
+        zone.poll(3600, PolledZone.short, Make.silent, serial: 2)
+        var facts = PlanFacts(zone.tracker)
+        facts.loweredSince = at(3600)
+        let plan = Plan(facts, PlanWishes(switchAt: at(second)), at: at(3600))
+        zone.poll(second, PolledZone.target, Make.silent, serial: 3)
+        zone.poll(second + 3601, PolledZone.target, Make.silent, serial: 3)
+        zone.poll(second + 7201, PolledZone.target, Make.silent, serial: 3)
+        #expect(zone.bound != nil && zone.bound == plan.timeline?.bound)
+    }
+
+    @Test("A server that never told is not taken to be in step before the verdict takes it so")
+    func silent() throws {
+        let scene = Scene([Scene.previous(900), Make.silent], previousTTL: 900)
+        let plan = scene.plan
+        var tracker = scene.tracker
+        let published = Scene.now + .seconds(3600)
+        for second in [0, 3600, 3700] as [Int64] {
+            let instant = Scene.now + .seconds(second)
+            tracker.authority.record(Scene.target(), server: 0, at: instant, roundTrip: nil)
+            tracker.authority.record(Make.silent, server: 1, at: instant, roundTrip: nil)
+            for _ in 0..<3 { tracker.record(Make.target(ttl: 900), resolver: 0, at: instant) }
+            tracker.authority.take(nil, at: instant)
+            _ = tracker.conclude(at: instant)
+        }
+        #expect(try #require(plan.timeline?[.propagated]) >= published)
+        if let bound = tracker.bound?.at { #expect(try #require(plan.timeline?.bound) >= bound) }
     }
 
     @Test("With name servers that are left and go on serving the previous MX")

@@ -7,7 +7,7 @@ import Testing
     private static let kinds = ForwardingKind.allCases
     private static let mailKinds = kinds.filter { !$0.forwardsConnections }
 
-    private static func forwarding(_ domains: [DomainName] = ["example.it", "a_b.example.org"]) throws
+    private static func forwarding(_ domains: [DomainName] = ["example.it", "a-b.example.org"]) throws
         -> Forwarding
     {
         try Forwarding(
@@ -55,9 +55,19 @@ import Testing
         for file in recipe.files { #expect(undone.contains(file.path), "\(file.path) stays") }
     }
 
+    @Test(arguments: kinds) func theWatchOfARecipeHasTheOptionsOfThisRun(kind: ForwardingKind) throws {
+        let forwarding = try Forwarding(
+            domains: ["example.it"], exchange: "mx.custom.it", exchangeAddresses: [.v4(1)],
+            serverAddresses: [.v4(2)], options: ["--mx", "mx.custom.it", "--resolvers", "my list.conf"])
+        let words = try forwarding.recipe(kind).introduction.joined(separator: " ")
+        let options = "--mx mx.custom.it --resolvers 'my list.conf' example.it`"
+        #expect(words.contains("`propaga watch --until published \(options)"))
+        #expect(words.contains("`propaga watch --until decommission \(options)"))
+    }
+
     @Test(arguments: mailKinds) func aMailServerForwardsEveryDomainAndNoOther(kind: ForwardingKind) throws {
         let contents = try Self.forwarding().recipe(kind).files.map(\.contents)
-        #expect(contents.contains { $0.contains("example.it") && $0.contains("a_b.example.org") })
+        #expect(contents.contains { $0.contains("example.it") && $0.contains("a-b.example.org") })
         let one = try Self.forwarding(["example.it"]).recipe(kind).files.map(\.contents).joined()
         #expect(!one.contains("example.org"))
     }
@@ -96,10 +106,14 @@ import Testing
         let recipe = try Self.forwarding().recipe(.postfix)
         #expect(
             try Self.file("/etc/postfix/propaga_transport", of: recipe)
-                == "example.it relay:[mx01.cbsolt.net]\na_b.example.org relay:[mx01.cbsolt.net]\n")
+                == "example.it relay:[mx01.cbsolt.net]\na-b.example.org relay:[mx01.cbsolt.net]\n")
         #expect(
             try Self.file("/etc/postfix/propaga_recipients", of: recipe)
-                == "example.it reject_unverified_recipient\na_b.example.org reject_unverified_recipient\n")
+                == "example.it reject_unverified_recipient\na-b.example.org reject_unverified_recipient\n")
+        // No table that would let everybody relay to names below these.
+        #expect(
+            try Self.file("/etc/postfix/propaga_domains", of: recipe)
+                == "/^example\\.it$/ x\n/^a-b\\.example\\.org$/ x\n")
         // What the operator had there stays.
         for command in recipe.commands(.configure) { #expect(command.contains("$(postconf -h ")) }
     }
@@ -121,16 +135,51 @@ import Testing
             try Self.file("/etc/mail/mailertable", of: recipe).contains(
                 "\nexample.it\tesmtp:[mx01.cbsolt.net]\n"))
         let remove = try #require(recipe.commands(.configure).first)
-        #expect(remove.hasSuffix(" /etc/mail/local-host-names"))
+        #expect(remove.hasSuffix(" -f /etc/mail/propaga-domains.sed /etc/mail/local-host-names"))
         // A dot that stood for any octet would take out another domain.
-        #expect(remove.contains(#"'/^[[:space:]]*example\.it[[:space:]]*$/Id'"#))
-        #expect(remove.contains(#"a_b\.example\.org"#))
+        let script = try Self.file("/etc/mail/propaga-domains.sed", of: recipe)
+        #expect(script.hasPrefix(#"/^[[:space:]]*example\.it[[:space:]]*$/Id"#))
+        #expect(script.contains(#"a-b\.example\.org"#))
+    }
+
+    @Test(arguments: kinds) func noLineGrowsWithTheNumberOfDomains(kind: ForwardingKind) throws {
+        func longest(_ count: Int) throws -> Int {
+            let domains = (0..<count).map { DomainName("d\($0).example.it")! }
+            let lines = try Self.forwarding(domains).recipe(kind).text.split(separator: "\n")
+            return lines.map(\.utf8.count).max() ?? 0
+        }
+        // OpenSMTPD's list is one line of its file, which may be as long as it likes.
+        if kind != .opensmtpd { #expect(try longest(5_000) <= longest(1) + 30) }
+    }
+
+    @Test func eximTakesNoUnderscore() throws {
+        #expect(throws: ForwardingError.underscore("a_b.example.org")) {
+            try Self.forwarding(["example.it", "a_b.example.org"]).recipe(.exim)
+        }
+        for kind in Self.mailKinds where kind != .exim {
+            #expect(try Self.forwarding(["a_b.example.org"]).recipe(kind).kind == kind)
+        }
+    }
+
+    @Test func noServiceThatFlushesRulesIsEnabled() throws {
+        let recipe = try Self.forwarding().recipe(.nftables)
+        let commands = (recipe.steps + recipe.undo).flatMap(\.commands).joined(separator: "\n")
+        #expect(!commands.contains("/etc/nftables.conf") && !commands.contains("enable nftables"))
+        let unit = try Self.file("/etc/systemd/system/propaga-forwarding.service", of: recipe)
+        #expect(unit.contains("ExecStart=/usr/sbin/nft -f /etc/nftables-propaga.conf\n"))
+    }
+
+    @Test func connectionsOfEverybodyMustNotRelay() throws {
+        for kind in Self.kinds where kind.forwardsConnections {
+            let words = try Self.forwarding().recipe(kind).introduction.joined(separator: " ")
+            #expect(words.contains("never to let that address relay"))
+        }
     }
 
     @Test func opensmtpdForwardsBeforeAnyOtherRule() throws {
         let recipe = try Self.forwarding().recipe(.opensmtpd)
         let rules = try Self.file("/etc/smtpd-forwarding.conf", of: recipe)
-        #expect(rules.contains(#"{ "example.it", "a_b.example.org" }"#))
+        #expect(rules.contains(#"{ "example.it", "a-b.example.org" }"#))
         #expect(rules.contains(#"relay host "smtp://mx01.cbsolt.net""#))
         #expect(recipe.commands(.configure).joined().contains("0,/^match/s//include"))
     }

@@ -97,6 +97,7 @@ extension PlanFaceTests {
     func escaping() {
         #expect(PlanCalendar.text("a, b; c\\d\ne: f") == "a\\, b\\; c\\\\d\\ne: f")
         #expect(PlanCalendar.text("\u{1B}\r") == "\\\\u{1B}\\\\u{D}")
+        #expect(PlanCalendar.text("a;\u{301},\u{308}b") == "a\\;\u{301}\\,\u{308}b")
     }
 
     @Test("An event a step, each with a UID of its own that stays")
@@ -129,18 +130,73 @@ extension PlanFaceTests {
     func commands() {
         let text = Self.runbook(.wishful)
         let options = "--resolvers 'my list.conf' example.it\n"
-        let plan = "--also news.example.it --lowered-at 2026-11-23T17:05:01Z"
         for command in [
-            "propaga plan \(plan) \(options)",
-            "propaga plan -q \(plan) --resolvers 'my list.conf' example.it && echo \"ready: switch now\"\n",
-            "propaga watch --until published \(options)", "propaga plan --forwarding postfix example.it\n",
-            // A day is assumed, and the switch is an hour from now.
-            "propaga watch --until propagated --previous-ttl 82800 \(options)",
-            "propaga watch --until second-pass --previous-ttl 82800 \(options)",
-            "propaga watch --until decommission --previous-ttl 82800 --published-at 2026-11-23T18:05:00Z \(options)",
+            "propaga plan --also news.example.it \(options)", "propaga watch --until published \(options)",
+            "propaga plan --forwarding postfix \(options)",
+            "propaga watch --until propagated \(options)", "propaga watch --until second-pass \(options)",
+            "propaga watch --until decommission \(options)",
         ] {
             #expect(text.contains("   \(command)"), "\(command)\n\(text)")
         }
+        // What copies are left at the switch is known where it is known since when the TTL is low.
+        let ready = Self.runbook(.ready)
+        #expect(ready.contains("propaga watch --until propagated --previous-ttl 900 \(options)"))
+        #expect(
+            ready.contains("propaga plan -q --also news.example.it --resolvers 'my list.conf' example.it &&"))
+    }
+
+    @Test("Names that move along are forwarded and followed too")
+    func subdomainsInCommands() {
+        let text = Self.runbook(.subdomains)
+        #expect(
+            text.contains(
+                "propaga plan --forwarding postfix --also news.example.it --resolvers 'my list.conf' example.it\n"
+            ))
+        #expect(
+            text.contains(
+                "propaga watch --until published --resolvers 'my list.conf' example.it news.example.it\n"))
+    }
+
+    @Test("No command of a runbook or calendar says what nobody has said", arguments: PlanSituation.allCases)
+    func nothingMadeUp(situation: PlanSituation) {
+        for text in [Self.runbook(situation), Self.calendar([situation]).replacing("\r\n ", with: "")] {
+            let commands = text.split(separator: "propaga ").dropFirst().map { $0.prefix { !$0.isNewline } }
+            for command in commands where command.hasPrefix("plan") || command.hasPrefix("watch") {
+                #expect(!command.contains("--mta-sts-checked") && !command.contains("--published-at"))
+                #expect(!command.contains("--lowered-at 2"), "\(command)")
+            }
+        }
+    }
+
+    @Test("Since when the TTL is low, the shell asks where it is not known, and stops without it")
+    func loweringAsked() throws {
+        let text = Self.runbook(.wishful)
+        let gate = try #require(text.split(separator: "\n").first { $0.contains("propaga plan -q") })
+        #expect(gate.contains("--lowered-at \"${LOWERED_AT:?when the TTL was lowered"))
+        for (time, code) in [(nil, false), ("2026-11-25T17:05:00Z", true)] {
+            let shell = Process()
+            shell.executableURL = URL(filePath: "/bin/sh")
+            shell.arguments = ["-c", "propaga() { test \"$5 $6\" = \"--lowered-at $LOWERED_AT\"; }\n\(gate)"]
+            shell.environment = time.map { ["LOWERED_AT": $0] } ?? [:]
+            shell.standardOutput = FileHandle.nullDevice
+            shell.standardError = FileHandle.nullDevice
+            try shell.run()
+            shell.waitUntilExit()
+            #expect((shell.terminationStatus == 0) == code)
+        }
+    }
+
+    @Test("The switch's event has what was not in order, and how to mend it")
+    func preparations() {
+        let text = Self.calendar([.unknown]).replacing("\r\n ", with: "")
+        let event = text.split(separator: "BEGIN:VEVENT").first { $0.contains("UID:switch.") } ?? ""
+        for line in PlanSituation.unknown.status.obstacles {
+            #expect(
+                event.contains("- \(PlanCalendar.text("\(line.topic.words) (\(line.status)): \(line.text)"))")
+            )
+        }
+        #expect(event.contains("MTA-STS (unknown)") && event.contains(": ask again"))
+        #expect(!Self.calendar([.ready]).contains("Not before this"))
     }
 
     @Test("Steps and what the wish costs")
@@ -154,7 +210,33 @@ extension PlanFaceTests {
         )
         #expect(text.contains("Have mail.old.it forward mail for example.it to mx01.cbsolt.net."))
         #expect(text.contains("Ask the old provider to delete example.it"))
-        #expect(Self.runbook(.switched).contains("propaga watch --until second-pass example.it"))
+        #expect(
+            Self.runbook(.switched).contains(
+                "propaga watch --until second-pass --resolvers 'my list.conf' example.it\n"))
+    }
+
+    @Test("Without an MX it is the SOA whose TTL is lowered and raised again")
+    func negativeTTL() {
+        let text = Self.runbook(.noMXLong)
+        let names = "the TTL and the last field (MINIMUM) of the SOA of example.it"
+        #expect(text.contains("Set \(names) to 600 s; it is 86400 s (1 d) now"), "\(text)")
+        #expect(text.contains("Set \(names) back to 86400 s (1 d)"))
+        #expect(!text.contains("TTL of the MX"))
+    }
+
+    @Test("A wait that is long because nobody looked at the lowering says so")
+    func seenLate() {
+        let text = Self.runbook(.seenLate)
+        #expect(text.contains("since nobody looked at the servers in between"), "\(text)")
+        #expect(text.contains("wait until 2026-11-24 18:05:00 +0100"))
+        #expect(!Self.runbook(.lowered).contains("in between"))
+    }
+
+    @Test("The earliest good moment of a switch that is wanted later lies ahead, and is said so")
+    func laterThanEarliest() {
+        let text = Self.table(.later)
+        #expect(
+            text.contains("The earliest good moment for the switch is 2026-11-25 18:05:00 +0100."), "\(text)")
     }
 
     @Test("Text from the network is no markup")
@@ -163,6 +245,11 @@ extension PlanFaceTests {
             "a*b_c`d[e](f)<g>|#@&!~\\".escapedForMarkdown
                 == "a\\*b\\_c\\`d\\[e\\](f)\\<g\\>\\|\\#\\@\\&\\!\\~\\\\")
         #expect("example.it (10, 20)".escapedForMarkdown == "example.it (10, 20)")
+        // A mark that combines hides no sign, and what looks like an address becomes no link.
+        #expect("`\u{301}<\u{338}b".escapedForMarkdown == "\\`\u{301}\\<\u{338}b")
+        #expect("id=https://evil.example/x".escapedForMarkdown == "id=https\\://evil.example/x")
+        #expect("://\u{301}".escapedForMarkdown == "\\://\u{301}")
+        #expect("www.evil.example Www.a w.b".escapedForMarkdown == "www\\.evil.example Www\\.a w.b")
     }
 
     @Test("Words for a shell")
@@ -171,5 +258,35 @@ extension PlanFaceTests {
         #expect("".quotedForShell == "''" && "a b".quotedForShell == "'a b'")
         #expect("a'b".quotedForShell == "'a'\\''b'" && "$(x)".quotedForShell == "'$(x)'")
         #expect("[2001:db8::1]:53".quotedForShell == "'[2001:db8::1]:53'")
+    }
+
+    @Test(
+        "A word means the same to a shell, whatever is in it, and steers no terminal",
+        arguments: [
+            "a\tb.conf", "\u{1B}[2J", "a\n'b' $(c) `d` \"e\" \\f %s", "\u{202E}gpj.è", "my 'r'.conf", "è €",
+            "-", "100%\t",
+        ])
+    func shellReadsItBack(word: String) throws {
+        let quoted = word.quotedForShell
+        #expect(quoted == quoted.escapedForDisplay)
+        let shell = Process()
+        let output = Pipe()
+        shell.executableURL = URL(filePath: "/bin/sh")
+        shell.arguments = ["-c", "printf '%s.' \(quoted)"]
+        shell.standardOutput = output
+        try shell.run()
+        let read = output.fileHandleForReading.readDataToEndOfFile()
+        shell.waitUntilExit()
+        #expect(String(decoding: read, as: UTF8.self) == word + ".")
+    }
+
+    @Test(
+        "Resolvers that were read from standard input are asked for: a later command cannot read them again")
+    func standardInput() {
+        let commands = PlanCommands(
+            options: ["--resolvers", "-"], planOptions: [], loweredAt: nil, isRemembered: true)
+        let text = PlanRunbook(zone: .utc, commands: commands).section(PlanSituation.ready.status)
+        #expect(text.contains("propaga watch --until published --resolvers \"${RESOLVERS:?a file with"))
+        #expect(!text.contains("--resolvers -"))
     }
 }

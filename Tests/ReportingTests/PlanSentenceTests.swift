@@ -71,8 +71,13 @@ struct PlanSentenceTests {
             ),
             (.transportPolicy(id: "1"), "was not fetched", "max_age"),
             (
-                .senderPolicyLacks(include: include), "does not include spf.qboxmail.com",
-                "put include:spf.qboxmail.com"
+                .senderPolicyLacks(include: include, lookups: 9, hasAll: true),
+                "does not include spf.qboxmail.com",
+                "put include:spf.qboxmail.com into it before its 'all' (what"
+            ),
+            (
+                .senderPolicyLacks(include: include, lookups: 9, hasAll: false), "does not include",
+                "into it, and leave what is there while the old server sends; a check may make 10 lookups"
             ),
             (.severalSenderPolicies(2), "2 SPF records", "join"),
             (.signedUnvalidated, "none of the resolvers", "--resolvers"),
@@ -81,8 +86,20 @@ struct PlanSentenceTests {
                 "signed anew"
             ),
             (.wildcardTooLong(name, ttl), "*.mail.old.it has an MX", lower),
-            (.subdomainTooLong(name, ttl), "the MX of mail.old.it has a TTL", lower),
+            (
+                .ofSubdomain(name, .timeToLiveTooLong(ttl, servers: [server], of: 1)),
+                "mail.old.it: the MX has a TTL of 7200 s", lower
+            ),
+            (
+                .ofSubdomain(name, .longCopies(resolvers: 1, of: 2)), "mail.old.it: 1 of 2 resolvers holds",
+                nil
+            ),
+            (.subdomainAddressesUntold(name), "told its own addresses", "ask again"),
             (.subdomainUntold(name), "told the MX of mail.old.it", "ask again"),
+            (
+                .firstPass(from: PlanSituation.now), "not before 17:05:00 UTC, and",
+                "without --strategy two-pass"
+            ),
         ]
             + [PlanTopic.transportPolicy, .senderPolicy, .associations, .signatures, .wildcard].map {
                 (.untold($0), "nobody told", "ask again")
@@ -116,6 +133,10 @@ struct PlanSentenceTests {
             (.neverLonger(TTL(seconds: 900)), "never longer than 900 s in the last days"),
             (.longerCopiesGone(lifetimes), "copies from before (up to 15 min) are gone since 17:20:00 UTC"),
             (.noLongCopies(resolvers: 1), "the resolver holds no copy"),
+            (
+                .stretchedCopies(resolvers: 1, of: 2, Self.ttl),
+                "1 of 2 resolvers stretches TTLs, to 7200 s (2 h) or more"
+            ),
             (.noLongCopies(resolvers: 2), "none of 2 resolvers"),
             (.authorityConsistent(servers: 2, serial: SerialNumber(7)), "the same MX, with serial 7"),
             (.delegation(Self.ttl), "for up to 2 h"),
@@ -136,10 +157,13 @@ struct PlanSentenceTests {
             (.associations(present: [Self.name], newHave: true), "the new exchanges have their own"),
             (.noSenderPolicy(include: include), "no SPF record"),
             (.senderPolicy(include: include), "includes spf.qboxmail.com"),
+            (.senderPolicyByMX, "from the switch on that is the new provider's"),
             (.unsigned, "not signed"), (.signed(resolvers: 2), "2 resolvers validate it"),
+            (.signedInVain(resolvers: 1), "a resolver that validates takes it for unsigned"),
             (.noWildcard, "no wildcard MX"),
             (.wildcard(Self.name, [Self.name], Self.ttl), "change it at the switch as well"),
             (.subdomain(Self.name, [Self.name], Self.ttl), "change it at the switch as well"),
+            (.subdomainByAddress(Self.name, [.v4(1)], Self.ttl), "mail goes to its own address 0.0.0.1"),
             (.subdomainSwitched(Self.name), "has switched already"),
             (.subdomainWithoutMail(Self.name), "nothing to switch"),
         ]

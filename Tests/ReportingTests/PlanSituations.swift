@@ -7,18 +7,19 @@ import Propagation
 enum PlanSituation: String, CaseIterable, Sendable {
     case ready, notLowered, lowered, unknown, noMX, nullMX, switched, half, nonexistent, silent, notAsked,
         broken,
-        hostile, wishful, custom, subdomains
+        hostile, wishful, custom, subdomains, noMXLong, later, seenLate
 
     static let clock = Situation.start
     static let now = clock.instant
 
     private var served: Reading {
         switch self {
-        case .notLowered, .wishful: mx("mail.old.it", ttl: 86_400)
+        case .notLowered, .wishful, .later: mx("mail.old.it", ttl: 86_400)
         case .switched: mx("mx01.cbsolt.net", ttl: 900)
         case .half: mx("mail.old.it", "mx01.cbsolt.net", ttl: 300)
         case .nullMX: mx(.root, ttl: 900)
         case .noMX: reading([])
+        case .noMXLong: reading([], negative: 86_400)
         // Every sign that some format takes for its own.
         case .hostile: mx(hostileName, ttl: 900)
         default: mx("mail.old.it", ttl: 900)
@@ -31,9 +32,17 @@ enum PlanSituation: String, CaseIterable, Sendable {
         ])
     }
 
-    private func reading(_ records: [ResourceRecord]) -> Reading {
+    private func reading(_ records: [ResourceRecord], negative: UInt32? = nil) -> Reading {
+        let soa = negative.map { minimum in
+            ResourceRecord(
+                owner: Situation.domain, type: .soa, ttl: TTL(seconds: Int(minimum)),
+                data: .soa(
+                    StartOfAuthority(
+                        primary: "ns1.example.it", serial: SerialNumber(1), refresh: 3600, minimum: minimum)))
+        }
         let message = Message(
-            isAuthoritative: true, question: Question(Situation.domain, .mx), answer: records)
+            isAuthoritative: true, question: Question(Situation.domain, .mx), answer: records,
+            authority: soa.map { [$0] } ?? [])
         return Reading(of: .response(message), domain: Situation.domain, target: .qboxmail)
     }
 
@@ -61,14 +70,19 @@ enum PlanSituation: String, CaseIterable, Sendable {
             return tracker
         }
         guard self != .notAsked else { return tracker }
-        tracker.authority.apply(
-            Delegation(
-                zone: Situation.domain, servers: [Situation.ns1, Situation.ns2],
-                nameServerTTL: TTL(seconds: 3600)), at: Self.now)
-        for server in tracker.authority.servers.indices {
-            let reading = self == .silent || (self == .broken && server == 1) ? Samples.silent : served
-            tracker.authority.record(reading, server: server, at: Self.now, roundTrip: nil)
+        func poll(_ served: Reading, at instant: Instant) {
+            tracker.authority.apply(
+                Delegation(
+                    zone: Situation.domain, servers: [Situation.ns1, Situation.ns2],
+                    nameServerTTL: TTL(seconds: 3600)), at: instant)
+            for server in tracker.authority.servers.indices {
+                let reading = self == .silent || (self == .broken && server == 1) ? Samples.silent : served
+                tracker.authority.record(reading, server: server, at: instant, roundTrip: nil)
+            }
+            _ = tracker.conclude(at: instant)
         }
+        if self == .seenLate { poll(mx("mail.old.it", ttl: 86_400), at: Self.now - .seconds(2 * 86_400)) }
+        poll(served, at: Self.now)
         for index in tracker.resolvers.indices {
             tracker.record(served, resolver: index, at: Self.now)
         }
@@ -88,8 +102,9 @@ enum PlanSituation: String, CaseIterable, Sendable {
         facts.signatures = SignatureFacts(
             isSigned: true, validating: 1, refusing: self == .broken ? Situation.resolvers : [])
         facts.wildcard = self == .broken ? mx("mail.old.it", ttl: 7200) : reading([])
+        if self == .seenLate { facts.loweredSince = Self.now - .seconds(2 * 86_400) }
         if self == .lowered { facts.loweredSince = Self.now - .seconds(3600) }
-        if self == .subdomains { facts.subdomains = [tracker("news.example.it")] }
+        if self == .subdomains { facts.subdomains = [SubdomainFacts(tracker("news.example.it"))] }
         if self == .unknown {
             facts.transportPolicies = nil
             facts.senderPolicies = nil
@@ -105,6 +120,7 @@ enum PlanSituation: String, CaseIterable, Sendable {
         switch self {
         case .wishful: PlanWishes(switchAt: Self.now + .seconds(3600), strategy: .twoPass)
         case .half: PlanWishes(leavesNameServers: true)
+        case .later: PlanWishes(switchAt: Self.now + .seconds(10 * 86_400))
         case .hostile: PlanWishes(hasCheckedPolicy: true)
         default: PlanWishes()
         }
@@ -116,5 +132,5 @@ enum PlanSituation: String, CaseIterable, Sendable {
 
     static let commands = PlanCommands(
         options: ["--resolvers", "my list.conf"], planOptions: ["--also", "news.example.it"],
-        isLoweringKnown: false)
+        loweredAt: nil, isRemembered: true)
 }

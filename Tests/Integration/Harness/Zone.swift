@@ -13,6 +13,8 @@ struct Zone: Sendable {
     var mx: [(Int, String)]
     /// The address of the zone's name server, `ns1.example.zz`.
     var nameServer = "127.0.0.1"
+    /// Further lines of the zone.
+    var more = ""
 
     static func before(serial: UInt32 = 2026_01_01, ttl: Int) -> Zone {
         Zone(serial: serial, ttl: ttl, mx: [(10, "mail.old-provider.zz")])
@@ -47,6 +49,7 @@ struct Zone: Sendable {
         @ NS ns1
         @ A 127.0.0.1
         ns1 A \(nameServer)
+        \(more)
         \(mx.map { "@ MX \($0) \($1)." }.joined(separator: "\n"))
 
         """
