@@ -218,22 +218,18 @@ struct PlanAgreementTests {
         #expect(zone.bound != nil && zone.bound == plan.timeline?.bound)
     }
 
-    @Test("A server that never told is not taken to be in step before the verdict takes it so")
+    @Test("With a server that never told: the verdict waits for it, and so does the plan")
     func silent() throws {
-        let scene = Scene([Scene.previous(900), Make.silent], previousTTL: 900)
-        let plan = scene.plan
-        var tracker = scene.tracker
-        let published = Scene.now + .seconds(3600)
-        for second in [0, 3600, 3700] as [Int64] {
-            let instant = Scene.now + .seconds(second)
-            tracker.authority.record(Scene.target(), server: 0, at: instant, roundTrip: nil)
-            tracker.authority.record(Make.silent, server: 1, at: instant, roundTrip: nil)
-            for _ in 0..<3 { tracker.record(Make.target(ttl: 900), resolver: 0, at: instant) }
-            tracker.authority.take(nil, at: instant)
-            _ = tracker.conclude(at: instant)
+        var zone = PolledZone(previousTTL: 600)
+        zone.poll(0, PolledZone.short, Make.silent, serial: 1)
+        let plan = Plan(PlanFacts(zone.tracker), PlanWishes(switchAt: at(60)), at: at(0))
+        for second in [60, 3660, 3700] {
+            zone.poll(Double(second), PolledZone.target, Make.silent, serial: 2)
         }
-        #expect(try #require(plan.timeline?[.propagated]) >= published)
-        if let bound = tracker.bound?.at { #expect(try #require(plan.timeline?.bound) >= bound) }
+        let published = try #require(zone.tracker.publishedAt)
+        #expect(published == at(3660) && plan.timeline?[.propagated] == published)
+        let bound = try #require(zone.bound)
+        #expect(try #require(plan.timeline?.bound) >= bound)
     }
 
     @Test("With name servers that are left and go on serving the previous MX")
