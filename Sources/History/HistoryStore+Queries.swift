@@ -75,7 +75,9 @@ extension HistoryStore {
                 arguments: [instant.milliseconds])
             var count = 0
             for row in old {
-                let (domain, key) = (try DomainName(presentation: row["domain"] as String), row["target_key"] as String)
+                let (domain, key) = (
+                    try DomainName(presentation: row["domain"] as String), row["target_key"] as String
+                )
                 // What another process writes about it would go on without its first half.
                 guard own(domain, targetKey: key) else { continue }
                 try db.execute(sql: "DELETE FROM subject WHERE id = ?", arguments: [row["id"] as Int64])

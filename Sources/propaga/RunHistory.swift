@@ -57,7 +57,7 @@ final class RunHistory: Sendable {
             if isOwned {
                 try? store.noteClockWentBack(by: missing, domain: domain, target: target, at: now.wall)
             }
-        } catch where error.code == .damaged {
+        } catch  where error.code == .damaged {
             giveUp(domain, error)
         } catch {
             throw HistoryFile.failure(error, "; --no-history goes without it")
@@ -72,7 +72,8 @@ final class RunHistory: Sendable {
         }
         store.disown(domain, target: target)
         _ = HistoryFile.failure(
-            error, ": what it holds of \(domain) is left out; 'propaga history forget \(domain)' begins it anew")
+            error,
+            ": what it holds of \(domain) is left out; 'propaga history forget \(domain)' begins it anew")
     }
 
     /// Since when the TTL of a domain's MX has been seen to be as short as the guide wants it (G2); `nil` where

@@ -51,7 +51,8 @@ struct KeptFormatTests {
         #expect(tracker.authority.unresolved == ["ns3.example.it"])
         // And what is written now is read with it.
         let again = try JSONEncoder().encode(tracker.memory(at: Instant(nanoseconds: 4000)))
-        #expect(try JSONDecoder().decode(DomainMemory.self, from: again).takenAt == Instant(nanoseconds: 4000))
+        #expect(
+            try JSONDecoder().decode(DomainMemory.self, from: again).takenAt == Instant(nanoseconds: 4000))
     }
 
     @Test("What the first version wrote of a resolver is read, in another timeline")

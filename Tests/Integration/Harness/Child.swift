@@ -107,6 +107,8 @@ final class Child: Sendable {
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
         posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        // The sockets of tests that run beside this one would stay open in the child when those close them.
+        closeAllAbove(&actions, 2)
 
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
@@ -132,6 +134,15 @@ final class Child: Sendable {
         }
         return pid
     }
+}
+
+/// Has a program begin without the descriptors above `last`.
+///
+/// `posix_spawn_file_actions_addclosefrom_np` of glibc, whose header shows it only where _GNU_SOURCE is defined.
+private func closeAllAbove(_ actions: inout posix_spawn_file_actions_t, _ last: Int32) {
+    typealias Function = @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, Int32) -> Int32
+    guard let symbol = dlsym(nil, "posix_spawn_file_actions_addclosefrom_np") else { return }
+    _ = unsafeBitCast(symbol, to: Function.self)(&actions, last + 1)
 }
 
 /// The process groups that run now; killed when the test process ends, also by `exit` within a test.
