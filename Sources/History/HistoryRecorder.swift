@@ -55,8 +55,9 @@ package final class HistoryRecorder: Sendable {
     private let writing: Mutex<Writing>
     private let queue = DispatchQueue(label: "propaga.history")
     private let telling = DispatchQueue(label: "propaga.telling")
-    /// Where a reader takes nothing any more, the watch waits for it, rather than pile up what is to be told.
-    private let room = DispatchSemaphore(value: mostUntold)
+    /// Written, and still to be told. Where a reader takes nothing any more, the watch waits for it, rather than
+    /// pile up what is to be told; it never waits for the disk.
+    private let untold = Atomic<Int>(0)
     private static let mostUntold = 4_096
     private let notify: @Sendable (Notice) -> Void
 
@@ -71,7 +72,7 @@ package final class HistoryRecorder: Sendable {
     /// Takes in what is to be written, if anything, and what is to be done afterwards. Returns at once, unless
     /// thousands are still to be told.
     package func put(_ entry: HistoryEntry?, then action: @escaping @Sendable () -> Void) {
-        room.wait()
+        if untold.load(ordering: .relaxed) > Self.mostUntold { telling.sync {} }
         let schedules = pending.withLock { pending in
             if let entry { pending.add(entry) }
             pending.actions.append(action)
@@ -103,10 +104,11 @@ package final class HistoryRecorder: Sendable {
             }
             guard !taken.isEmpty else { return }
             writing.withLock { write(taken, &$0) }
-            telling.async { [room] in
+            untold.add(taken.actions.count, ordering: .relaxed)
+            telling.async {
                 for action in taken.actions {
                     action()
-                    room.signal()
+                    self.untold.subtract(1, ordering: .relaxed)
                 }
             }
         }
