@@ -105,8 +105,8 @@ private final class Recording: Sendable {
         if case .learnt(let news) = event.kind {
             entry = HistoryEntry(
                 tracker, at: ClockReading(instant: began, wall: WallTime(milliseconds: 0)),
-                events: news.events.map { (event.at, $0) },
-                scope: news.concernsDomain ? .domain(news.resolvers) : .resolvers(news.resolvers))
+                concluded: news.events, at: event.at, resolvers: news.resolvers,
+                concernsDomain: news.concernsDomain)
         }
         if entry != nil { written.add(1, ordering: .relaxed) }
         recorder.put(entry) {}

@@ -29,6 +29,21 @@ package struct HistoryEntry: Sendable {
         self.scope = scope
     }
 
+    /// What one answer or poll has brought.
+    ///
+    /// - Parameters:
+    ///   - events: what was concluded, all at `instant`.
+    ///   - resolvers: those of which something is known now that was not.
+    ///   - concernsDomain: whether more is known of the domain as a whole, or of its authoritative servers.
+    package init(
+        _ tracker: DomainTracker, at clock: ClockReading, concluded events: [Event], at instant: Instant,
+        resolvers: Set<Int>, concernsDomain: Bool
+    ) {
+        self.init(
+            tracker, at: clock, events: events.map { (instant, $0) },
+            scope: concernsDomain ? .domain(resolvers) : .resolvers(resolvers))
+    }
+
     /// The indices of the resolvers that may have changed and of which anything is known.
     var changedResolvers: [Int] {
         let all = tracker.resolvers.indices

@@ -4,7 +4,8 @@ import Propagation
 import Synchronization
 
 /// Writes what a watch learns, beside it: nothing that is asked waits for the disk. What is told to people waits
-/// for what it rests on to be written, so that nothing that was told can be lost.
+/// for what it rests on to be written, so that nothing that was told can be lost. One serves one run, whose
+/// domains are all judged by the same target.
 ///
 ///     put(entry, then:) ──► pending ──► one transaction ──► `then` of each, in order, on a queue of its own:
 ///                              ▲               │            who prints may be slower than the disk
@@ -20,24 +21,19 @@ package final class HistoryRecorder: Sendable {
         case replaced(path: String)
     }
 
-    private struct Key: Hashable {
-        var domain: DomainName
-        var target: String
-    }
-
     private struct Pending {
-        var entries: [Key: HistoryEntry] = [:]
-        /// The keys in the order in which they came.
-        var order: [Key] = []
+        var entries: [DomainName: HistoryEntry] = [:]
+        /// The domains in the order in which they came.
+        var order: [DomainName] = []
         var actions: [@Sendable () -> Void] = []
         var isScheduled = false
         var isEmpty: Bool { entries.isEmpty && actions.isEmpty }
 
         mutating func add(_ entry: HistoryEntry) {
-            let key = Key(domain: entry.tracker.domain, target: entry.tracker.target.key)
-            if entries[key]?.merge(entry) != nil { return }
-            entries[key] = entry
-            order.append(key)
+            let domain = entry.tracker.domain
+            if entries[domain]?.merge(entry) != nil { return }
+            entries[domain] = entry
+            order.append(domain)
         }
     }
 
@@ -48,7 +44,7 @@ package final class HistoryRecorder: Sendable {
         var unwritten = Pending()
         var failedAt: Instant?
         /// Domains of which everything is in the file: the first entry of each is written whole.
-        var known: Set<Key> = []
+        var known: Set<DomainName> = []
     }
 
     private let pending = Mutex(Pending())
@@ -120,8 +116,8 @@ package final class HistoryRecorder: Sendable {
 extension HistoryRecorder {
     private func write(_ taken: Pending, _ writing: inout Writing) {
         guard !taken.entries.isEmpty else { return }
-        for key in taken.order {
-            guard let entry = taken.entries[key] else { continue }
+        for domain in taken.order {
+            guard let entry = taken.entries[domain] else { continue }
             writing.unwritten.add(entry)
         }
         let now = taken.entries.values.map(\.clock.instant).max()
@@ -136,10 +132,10 @@ extension HistoryRecorder {
         guard !writing.unwritten.entries.isEmpty else { return nil }
         do {
             try replaceIfGone(&writing)
-            let entries = writing.unwritten.order.compactMap { key in
-                writing.unwritten.entries[key].map { entry in
-                    guard !writing.known.contains(key) else { return entry }
-                    _ = writing.store.own(entry.tracker.domain, target: entry.tracker.target)
+            let entries = writing.unwritten.order.compactMap { domain in
+                writing.unwritten.entries[domain].map { entry in
+                    guard !writing.known.contains(domain) else { return entry }
+                    _ = writing.store.own(domain, target: entry.tracker.target)
                     var entry = entry
                     entry.scope = .everything
                     return entry

@@ -1,5 +1,6 @@
 import ArgumentParser
 import DNS
+import Glibc
 import Propagation
 import Reporting
 
@@ -50,3 +51,19 @@ enum ExchangePattern {
 
 /// Text that a person or a file gave, safe for a terminal.
 func escaped(_ text: String) -> String { text.escapedForDisplay }
+
+/// A variable of the environment; `nil` where it is not set, or empty.
+func environment(_ name: String) -> String? {
+    getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
+}
+
+extension DomainName {
+    /// A domain that was typed; a usage error where it is none.
+    init(argument text: String) throws {
+        do {
+            try self.init(typed: text)
+        } catch {
+            throw ValidationError("'\(escaped(text))' is no domain: \(error)")
+        }
+    }
+}

@@ -36,15 +36,7 @@ struct DomainOptions: ParsableArguments {
     }
 
     private var named: [DomainName] {
-        get throws {
-            try domains.map { text in
-                do {
-                    return try DomainName(typed: text)
-                } catch {
-                    throw ValidationError("'\(escaped(text))' is no domain: \(error)")
-                }
-            }
-        }
+        get throws { try domains.map(DomainName.init(argument:)) }
     }
 }
 

@@ -222,14 +222,3 @@ private func reading<Value>(_ body: () throws -> Value) throws -> Value {
         throw HistoryFile.failure(error)
     }
 }
-
-extension DomainName {
-    /// A domain that was typed; a usage error where it is none.
-    init(argument text: String) throws {
-        do {
-            try self.init(typed: text)
-        } catch {
-            throw ValidationError("'\(escaped(text))' is no domain: \(error)")
-        }
-    }
-}

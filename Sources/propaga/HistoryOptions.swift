@@ -75,18 +75,14 @@ enum HistoryFile {
     /// - Throws: exit code 73 where this user has no home.
     private static func standardPath() throws -> String {
         // The XDG base directory specification ignores a path that is not absolute.
-        if let state = variable("XDG_STATE_HOME"), state.hasPrefix("/") { return "\(state)/\(name)" }
-        guard let home = variable("HOME") ?? homeOfUser else {
+        if let state = environment("XDG_STATE_HOME"), state.hasPrefix("/") { return "\(state)/\(name)" }
+        guard let home = environment("HOME") ?? homeOfUser else {
             throw propaga.failure(
                 ExitStatus.cannotCreate,
                 "no place for the history: neither XDG_STATE_HOME nor HOME is set; give --history FILE or --no-history"
             )
         }
         return "\(home)/.local/state/\(name)"
-    }
-
-    private static func variable(_ name: String) -> String? {
-        getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
     }
 
     /// Services of a system's own often have no HOME.

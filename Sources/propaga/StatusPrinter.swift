@@ -151,8 +151,4 @@ extension TextStyle {
         let name = locale.lowercased()
         return name.contains("utf-8") || name.contains("utf8")
     }
-
-    private static func environment(_ name: String) -> String? {
-        getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
-    }
 }

@@ -42,8 +42,8 @@ struct WatchTelling: Sendable {
     private func entry(_ event: WatchEvent, _ tracker: DomainTracker) -> HistoryEntry? {
         guard case .learnt(let news) = event.kind, history?.owns(tracker.domain) == true else { return nil }
         return HistoryEntry(
-            tracker, at: clock.read(), events: news.events.map { (event.at, $0) },
-            scope: news.concernsDomain ? .domain(news.resolvers) : .resolvers(news.resolvers))
+            tracker, at: clock.read(), concluded: news.events, at: event.at, resolvers: news.resolvers,
+            concernsDomain: news.concernsDomain)
     }
 
     private static func text(_ notice: HistoryRecorder.Notice) -> String {

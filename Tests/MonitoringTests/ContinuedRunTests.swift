@@ -142,8 +142,8 @@ struct ContinuedRunTests {
                 reached.withLock { $0[conclusion] = $0[conclusion] ?? event.at }
             }
             let entry = HistoryEntry(
-                tracker, at: scene.simulation.clock.read(), events: news.events.map { (event.at, $0) },
-                scope: news.concernsDomain ? .domain(news.resolvers) : .resolvers(news.resolvers))
+                tracker, at: scene.simulation.clock.read(), concluded: news.events, at: event.at,
+                resolvers: news.resolvers, concernsDomain: news.concernsDomain)
             recorder.put(entry) {}
         }
         // A simulation runs once; each watch gets one that begins where the last ended.
