@@ -30,12 +30,16 @@ package struct StartOfAuthority: Hashable, Sendable {
     package var primary: DomainName
     package var serial: SerialNumber
     package var refresh: UInt32
+    package var retry: UInt32
     package var minimum: UInt32
 
-    package init(primary: DomainName, serial: SerialNumber, refresh: UInt32, minimum: UInt32) {
+    package init(
+        primary: DomainName, serial: SerialNumber, refresh: UInt32, retry: UInt32 = 0, minimum: UInt32
+    ) {
         self.primary = primary
         self.serial = serial
         self.refresh = refresh
+        self.retry = retry
         self.minimum = minimum
     }
 }

@@ -52,7 +52,7 @@ struct ParsedRecord: ~Copyable {
             .soa(
                 StartOfAuthority(
                     primary: try name(0), serial: SerialNumber(number32(2)), refresh: number32(3),
-                    minimum: number32(6)))
+                    retry: number32(4), minimum: number32(6)))
         case .a, .aaaa: .address(try address(type))
         case .txt: .txt((0..<ldns_rr_rd_count(pointer)).map { Array(octets($0).dropFirst()) })
         case .tlsa:

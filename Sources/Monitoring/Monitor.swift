@@ -19,15 +19,18 @@ package struct MonitorSettings: Sendable {
     package var authority: AuthoritySource
     /// The operator's word on when the change was published.
     package var publishedAt: Instant?
+    /// The operator's word on when the name servers changed last.
+    package var nameServersSince: Instant?
 
     package init(
         target: Target = .qboxmail, policy: Policy = Policy(), authority: AuthoritySource = .discovery,
-        publishedAt: Instant? = nil
+        publishedAt: Instant? = nil, nameServersSince: Instant? = nil
     ) {
         self.target = target
         self.policy = policy
         self.authority = authority
         self.publishedAt = publishedAt
+        self.nameServersSince = nameServersSince
     }
 }
 
@@ -65,7 +68,8 @@ package struct Monitor: Sendable {
     package func tracker(for domain: DomainName) -> DomainTracker {
         DomainTracker(
             domain: domain, target: settings.target, policy: settings.policy, unasked: unasked,
-            asksAuthority: settings.authority != .none, publishedAt: settings.publishedAt)
+            asksAuthority: settings.authority != .none, publishedAt: settings.publishedAt,
+            nameServersSince: settings.nameServersSince)
     }
 
     /// One sweep about a domain of which nothing is known yet.

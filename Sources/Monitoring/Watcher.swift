@@ -221,14 +221,12 @@ extension Watcher {
 private struct Knowledge {
     private let question: WatchState.Question
     private let resolver: ResolverState
-    private let longestHeld: TTL?
-    private let refetchedAt: Instant?
+    private let proved: DomainTracker.Proved
 
     init(of question: WatchState.Question, in state: WatchState) {
         self.question = question
         resolver = state.trackers[question.domain].resolvers[question.resolver]
-        longestHeld = state.trackers[question.domain].longestHeld
-        refetchedAt = state.trackers[question.domain].refetchedAt
+        proved = state.trackers[question.domain].proved
     }
 
     func news(in state: WatchState, _ events: [Event], at now: Instant) -> News {
@@ -237,8 +235,7 @@ private struct Knowledge {
         let after = state.trackers[question.domain].resolvers[index]
         return News(
             resolvers: after.hasNews(since: resolver, at: now, policy: policy) ? [index] : [],
-            concernsDomain: state.trackers[question.domain].longestHeld != longestHeld
-                || state.trackers[question.domain].refetchedAt != refetchedAt,
+            concernsDomain: state.trackers[question.domain].proved != proved,
             events: events)
     }
 }

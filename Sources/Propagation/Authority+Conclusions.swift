@@ -23,18 +23,25 @@ extension AuthorityState {
             let served = served(by: servers[index])
             if served.isTold, !servers[index].hasTold, let instant = servers[index].checkedAt {
                 firstTold = firstTold ?? instant
-                if !servers[index].joinedLate { lastFirstTold = max(lastFirstTold ?? instant, instant) }
+                let hasPast = !servers[index].joinedLate && servers[index].hasUnseenPast
+                if hasPast { lastFirstTold = max(lastFirstTold ?? instant, instant) }
             }
             if let exposure = served.exposure, let instant = servers[index].checkedAt {
                 if case .other(let lifetime) = exposure {
                     self.served.note(lifetime, at: instant)
                     lastOther = max(lastOther ?? instant, instant)
+                    if effectiveState(of: servers[index]) == .noMX { servedAbsence = true }
                 }
                 // What it served before, it may have served until now.
                 if let before = servers[index].exposure.current { self.served.note(before, at: instant) }
             }
             let look = look(policy, isDated: isDated)
-            if let doubt = look.note(served, in: &servers[index]) { note(doubt, of: servers[index]) }
+            let before = servers[index].lastToldAt
+            switch look.note(served, in: &servers[index]) {
+            case .doubt(let doubt)?: note(doubt, of: servers[index])
+            case .blind?: noteBlind(from: before, until: servers[index].checkedAt)
+            case nil: break
+            }
         }
         for index in former.indices where former[index].state.isFresh {
             let served = served(by: former[index].state)
@@ -44,9 +51,15 @@ extension AuthorityState {
 
     private func look(_ policy: Policy, isDated: Bool) -> Look {
         Look(
-            lifetimes: served, wait: longestWait, silentLag: silentLag, policy: policy,
-            wordUntil: wordUntil,
-            isDated: isDated && longestSeen == nil, doubts: doubts)
+            lifetimes: served, silence: longestSilence, silentLag: silentLag, policy: policy,
+            wordUntil: wordUntil, isDated: isDated && longestSeen == nil, doubts: doubts)
+    }
+
+    private mutating func noteBlind(from: Instant?, until: Instant?) {
+        guard let from, let until else { return }
+        // What lies more than a day back has no copies any more.
+        let isRecent = blindSpan.map { from - $0.until <= Policy.assumedTTL.duration } ?? false
+        blindSpan = BlindSpan(from: isRecent ? blindSpan!.from : from, until: until)
     }
 
     private mutating func note(_ doubt: Look.Doubt, of server: AuthorityServerState) {
@@ -93,12 +106,21 @@ private struct Look {
         case counts
     }
 
+    /// What may have happened since the last answer.
+    enum Unseen {
+        case doubt(Doubt)
+        /// Nothing tells whether the MX was rolled back and forward.
+        case blind
+    }
+
     /// After so many doubts a zone is known to change all the time.
     private static let doubtsOfBusyZone = 3
+    /// A gap in which nobody rolls the MX back and forward: two polls before publication.
+    private static let longestSeenGap: Duration = .seconds(60)
 
     let lifetimes: ServedLifetimes
-    /// How long a silent server is waited for.
-    let wait: Duration
+    /// How long after the others agreed a silent server may serve what it served.
+    let silence: Duration
     /// How long after this server a silent one may serve the same.
     let silentLag: Duration
     let policy: Policy
@@ -109,26 +131,28 @@ private struct Look {
     let isDated: Bool
     let doubts: Int
 
-    func note(_ served: Served, in server: inout AuthorityServerState) -> Doubt? {
+    func note(_ served: Served, in server: inout AuthorityServerState) -> Unseen? {
         defer { server.settle(hasTold: served.isTold, wasHeard: served.exposure != nil) }
         guard let exposure = served.exposure, let instant = server.checkedAt else { return nil }
         let wasTarget = server.exposure.servesTarget
         let former = server.exposure.current
         let isFirst = served.isTold && !server.hasTold
-        server.exposure.note(exposure, at: instant)
+        let lastTold = server.lastToldAt
+        server.exposure.note(exposure, at: instant, said: said(since: lastTold))
         if isFirst {
             noteFirstWord(of: &server, at: instant)
         } else if served.isTold, server.silentSince != nil,
-            let unseen = lifetimes.bound(unseenUntil: instant, lag: wait, since: server.lastToldAt)
+            let unseen = lifetimes.bound(unseenUntil: instant, lag: silence, since: lastTold)
         {
             // What others served while it was silent, it may have served as well.
             server.exposure.extend(to: unseen)
         }
-        // A serial that stands still while the MX changes says nothing of what was served in between.
         let isChanged = former != server.exposure.current || wasTarget != server.exposure.servesTarget
+        if served.isTold, !isFirst, isChanged, server.hasStandingSerial { server.noteFixedSerial() }
+        // A serial that stands still while the MX changes says nothing of what was served in between.
         guard server.hasSkippedSerials || (isChanged && server.hasStandingSerial),
-            let before = server.toldSerialAt ?? server.lastToldAt
-        else { return nil }
+            let before = server.toldSerialAt ?? lastTold
+        else { return isBlind(server, served, wasTarget: wasTarget, at: instant) ? .blind : nil }
         guard wasTarget, exposure == .target else {
             noteLongGap(since: before, in: &server, at: instant)
             return nil
@@ -137,9 +161,27 @@ private struct Look {
         // But a zone that changes all the time must not put everything off for ever: once it is known for that,
         // the seconds between two close looks are let pass.
         let gap = instant - before
-        if doubts >= Self.doubtsOfBusyZone, gap <= policy.publicationInterval * 2 { return .ofBusyZone }
+        if doubts >= Self.doubtsOfBusyZone, gap <= policy.publicationInterval * 2 { return .doubt(.ofBusyZone) }
         server.exposure.extend(to: instant + silentLag + longestUnseen(since: before, at: instant))
-        return .counts
+        return .doubt(.counts)
+    }
+
+    /// Whether the MX may have been rolled back and forward since the last answer, and no serial would tell: it
+    /// never changes, or a backup brought back the one there was.
+    private func isBlind(
+        _ server: AuthorityServerState, _ served: Served, wasTarget: Bool, at instant: Instant
+    ) -> Bool {
+        guard served.isTold, wasTarget, served.exposure == .target, let before = server.lastToldAt else {
+            return false
+        }
+        let longest = server.hasFixedSerial ? Self.longestSeenGap : Schedule.longestGap
+        return instant - before > longest
+    }
+
+    /// What the operator of this run says of the time since an earlier run's last look.
+    private func said(since last: Instant?) -> Exposure.Said? {
+        guard let last, let wordUntil, last < wordUntil, let told = policy.previousTTL else { return nil }
+        return Exposure.Said(since: last, lifetime: told)
     }
 
     /// Nobody looked for hours or days, as between two runs, and the zone changed more than once meanwhile: some
@@ -151,20 +193,22 @@ private struct Look {
         server.exposure.extend(to: instant + silentLag + longestUnseen(since: before, at: instant))
     }
 
-    /// How long copies may live of what was served unseen between two answers: in the few minutes between two
-    /// polls that is what had been there before; in a longer time anything, unless the operator has said since what
-    /// it can have been.
+    /// How long copies may live of what was served unseen between two answers: as long as the longest that was
+    /// ever seen or told. In more than the few minutes between two polls it may have been anything, up to a day,
+    /// unless the operator has said in this run what it can have been.
     private func longestUnseen(since before: Instant, at instant: Instant) -> Duration {
-        let lately = lifetimes.lately(at: instant) ?? policy.unseenTTL
-        guard instant - before > Schedule.longestGap else { return lately.duration }
-        let isCovered = wordUntil.map { before < $0 } ?? false
-        return max(lately, isCovered ? policy.unseenTTL : Policy.assumedTTL).duration
+        if let said = said(since: before) { return said.lifetime.duration }
+        let known = [lifetimes.longest, policy.previousTTL].compactMap { $0 }.max()
+        let longest = known ?? Policy.assumedTTL
+        let isSaidInThisRun = policy.previousTTL != nil && !policy.isPreviousTTLRecalled
+        if instant - before <= Schedule.longestGap || isSaidInThisRun { return longest.duration }
+        return max(longest, Policy.assumedTTL).duration
     }
 
     /// Until its first word a server may have served what others did before; resolvers knew it already.
     private func noteFirstWord(of server: inout AuthorityServerState, at instant: Instant) {
         if server.wasSilentAtFirst, server.joinedLate || !isDated {
-            let unseen = lifetimes.bound(unseenUntil: instant, lag: wait)
+            let unseen = lifetimes.bound(unseenUntil: instant, lag: silence)
             server.exposure.extend(to: unseen ?? instant + policy.unseenTTL.duration)
         }
         if server.joinedLate {
@@ -191,15 +235,15 @@ extension AuthorityState {
         var bounds: [Instant?] = servers.map { server in
             if case .answering = server.standing { return server.exposure.bound(stoppingAt: publishedAt) }
             let isCovered = isOperatorsWord && !server.joinedLate
-            let stop = isCovered ? publishedAt : server.inStep(with: agreed, wait: longestWait)
+            let stop = isCovered ? publishedAt : server.inStep(with: agreed, wait: longestSilence)
             return bound(of: server, inStepFrom: stop, policy)
         }
         for unresolved in unresolvedNames.values {
-            bounds.append(unseenBound(until: max(agreed, unresolved.since) + longestWait, policy))
+            bounds.append(unseenBound(until: max(agreed, unresolved.since) + longestSilence, policy))
         }
         if let left = unresolvedLeft {
             bounds.append(
-                unseenBound(until: min(left.until, max(agreed, left.since) + longestWait), policy))
+                unseenBound(until: min(left.until, max(agreed, left.since) + longestSilence), policy))
         }
         bounds += former.map { bound(of: $0, publishedAt: publishedAt, policy) }
         bounds.append(formerBound)
@@ -216,7 +260,7 @@ extension AuthorityState {
         if case .answering = server.state.standing {
             return server.state.exposure.bound(stoppingAt: server.until)
         }
-        let inStep = server.state.inStep(with: agreedSince ?? publishedAt, wait: longestWait)
+        let inStep = server.state.inStep(with: agreedSince ?? publishedAt, wait: longestSilence)
         return bound(of: server.state, inStepFrom: min(server.until, inStep), policy)
     }
 
@@ -228,13 +272,13 @@ extension AuthorityState {
         guard server.standing.isSilent else { return heard }
         let unseen =
             server.hasTold
-            ? served.bound(unseenUntil: stop, lag: longestWait, since: server.lastToldAt)
+            ? served.bound(unseenUntil: stop, lag: longestSilence, since: server.lastToldAt)
             : unseenBound(until: stop, policy)
         return [heard, unseen].compactMap { $0 }.max()
     }
 
     private func unseenBound(until stop: Instant, _ policy: Policy) -> Instant {
-        served.bound(unseenUntil: stop, lag: longestWait) ?? stop + policy.unseenTTL.duration
+        served.bound(unseenUntil: stop, lag: longestSilence) ?? stop + policy.unseenTTL.duration
     }
 
     /// When the oldest of the questions left that the answers of those answer who tell; `nil` where none does.
@@ -245,7 +289,7 @@ extension AuthorityState {
     /// Until when a server may have served, to resolvers, what stood there before the watch; `nil` before any
     /// has told anything.
     ///
-    /// One that never answered us may be behind the others, by no more than it is waited for (§3).
+    /// One that never answered us may be behind the others, by no more than a secondary can be (§3).
     var unseenUntil: Instant? {
         guard let firstTold, let lastFirstTold else { return firstTold }
         return max(lastFirstTold, firstTold + silentLag)
@@ -255,7 +299,7 @@ extension AuthorityState {
     /// there is none.
     private var silentLag: Duration {
         let isSilent = servers.contains { !$0.hasTold && $0.standing.isSilent }
-        return isSilent || hasLeftUnheard || !unresolvedNames.isEmpty ? longestWait : .zero
+        return isSilent || hasLeftUnheard || !unresolvedNames.isEmpty ? longestSilence : .zero
     }
 
     /// The former servers that still serve something else, or may.

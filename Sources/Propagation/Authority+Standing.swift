@@ -38,6 +38,16 @@ extension AuthorityState {
         }
     }
 
+    /// The longest TTL of an MX RRset that is not the target's and is served now.
+    var longestPrevious: TTL? {
+        servers.compactMap { server in
+            guard let state = effectiveState(of: server), state == .previous || state == .mixed else {
+                return nil
+            }
+            return effectiveReading(of: server)?.ttl
+        }.max()
+    }
+
     /// Those that tell with authority what they serve.
     package var answering: [AuthorityServerState] { servers.filter { effectiveState(of: $0) != nil } }
 
@@ -127,7 +137,7 @@ extension AuthorityState {
         return [silent.max(), unresolved.max()].compactMap { $0 }.max()
     }
 
-    private func isSilent(_ server: AuthorityServerState) -> Bool {
+    func isSilent(_ server: AuthorityServerState) -> Bool {
         switch server.standing {
         case .silent: true
         case .referring: effectiveState(of: server) == nil
@@ -135,7 +145,15 @@ extension AuthorityState {
         }
     }
 
-    /// How long a silent server is waited for, and so how far it is taken to be behind the others at most.
+    /// How long after the others agreed a silent server is taken to serve what it served: as long as its SOA lets a
+    /// secondary go on without its primary, REFRESH + 3 × RETRY, and at most a day (§3). A day where no server
+    /// gave a SOA.
+    var longestSilence: Duration {
+        let told = servers.lazy.compactMap(\.longestBehind).max()
+        return min(told ?? Self.longestSilence, Self.longestSilence)
+    }
+
+    /// How long a silent server blocks `published` after the others agreed.
     var longestWait: Duration {
         var least: UInt32?
         for server in servers where effectiveState(of: server) != nil {

@@ -11,9 +11,8 @@ package struct AuthorityState: Sendable, Codable {
     package var discoveryError: String?
     /// Whether that is because the domain does not exist.
     package internal(set) var isDenied = false
-    /// The names that only the parent, or only the zone itself, has in its NS RRset.
-    package private(set) var onlyAtParent: [DomainName] = []
-    package private(set) var onlyAtChild: [DomainName] = []
+    /// What the last search found to be at odds, for warnings; `nil` before one succeeded.
+    private(set) var discord: Discord?
     /// Since when those that answer have all served the target.
     package internal(set) var agreedSince: Instant?
     /// Whether they ever have.
@@ -34,8 +33,17 @@ package struct AuthorityState: Sendable, Codable {
     var wordUntil: Instant?
     /// When a server was last seen to serve anything but the target.
     var lastOther: Instant?
-    /// When the servers were last looked up.
+    /// Whether a server was ever seen to serve no MX.
+    var servedAbsence: Bool?
+    /// When the servers were last looked up, and when first.
     private(set) var searchedAt: Instant?
+    private(set) var firstSearchedAt: Instant?
+    /// Name servers that copies of the NS RRset in resolvers name, and no search found.
+    private(set) var namesInCopies: Set<DomainName>?
+    /// Whether some of them were found.
+    private(set) var foundEarlierServers: Bool?
+    /// The times in which a rollback could have gone unnoticed that nothing else tells of.
+    var blindSpan: BlindSpan?
     /// What former servers that nobody asks any more have left behind.
     var formerBound: Instant?
     /// Name servers whose addresses nobody tells: each may serve anything, as a silent server may, and is waited
@@ -45,13 +53,34 @@ package struct AuthorityState: Sendable, Codable {
     private(set) var unresolvedLeft: UnresolvedLeft?
     /// Whether a server or a name has left that never told anything.
     private(set) var hasLeftUnheard = false
-    private var nameServerLifetime = NameServerLifetime()
+    private var nameServerLifetime = LeadLifetime()
 
     /// A silent server blocks no longer than this after the others agreed, or than the zone's SOA
     /// REFRESH if that is shorter (§3).
     package static let longestBlock: Duration = .seconds(3600)
+    /// How long after the others agreed a silent server may go on serving what it served, at most (§3).
+    static let longestSilence: Duration = .seconds(86_400)
     /// How many former servers are asked; what further ones may have left behind is taken for served.
     static let maximumFormer = 64
+    /// How many names from resolvers' copies are looked up; a hostile resolver can make up any number.
+    static let maximumNamesInCopies = 16
+
+    /// Where those who name the servers are at odds.
+    struct Discord: Sendable, Codable {
+        /// The names that only the parent, or only the zone itself, has in its NS RRset.
+        var onlyAtParent: [DomainName]
+        var onlyAtChild: [DomainName]
+        /// The names that not all of the parent's servers have.
+        var onlyAtSomeParents: [DomainName]
+        /// The addresses that only the parent's glue gives.
+        var onlyInGlue: Set<AuthorityIdentity>
+    }
+
+    /// From the first to the last instant of times in which nobody looked, and of which the serials tell nothing.
+    struct BlindSpan: Sendable, Codable {
+        var from: Instant
+        var until: Instant
+    }
 
     /// A name server without an address.
     struct Unresolved: Sendable, Codable {
@@ -72,6 +101,8 @@ package struct AuthorityState: Sendable, Codable {
     package var polled: [AuthorityIdentity] {
         servers.map(\.identity) + former.map(\.state.identity)
     }
+
+    var hasServedAbsence: Bool { servedAbsence == true }
 
     /// The longest lifetime of a copy of what is not the target that any server was seen to serve.
     package var longestSeen: TTL? { served.longest }
@@ -103,35 +134,66 @@ extension AuthorityState {
 
     /// Takes what a search found, keeping what is known of the servers that stay.
     ///
-    /// Addresses of name servers that are `unresolved` this time go on to be asked. A server that has left
-    /// is a former one for as long as the NS RRset that named it can live in caches.
+    /// Addresses of name servers that are `unresolved` this time go on to be asked. A server that has left is a
+    /// former one for as long as the record that led to it can live in caches: the NS RRset that named it, or,
+    /// where its name stays, its address.
     package mutating func apply(_ delegation: Delegation, at now: Instant) {
         let identities = identities(in: delegation)
         let known = servers + former.map(\.state)
+        let knownNames = Set(servers.compactMap(\.identity.name))
         let left = servers.filter { !identities.contains($0.identity) }
         servers = identities.map { identity in
-            known.first { $0.identity == identity } ?? newServer(identity, at: now)
+            known.first { $0.identity == identity }
+                ?? newServer(identity, in: delegation, knownNames, at: now)
         }
         former.removeAll { identities.contains($0.state.identity) }
+        let names = Set(identities.compactMap(\.name))
         let until = nameServerLifetime.end(of: now)
-        for server in left { dismiss(server, until: until) }
+        for server in left {
+            let keepsName = server.identity.name.map(names.contains) ?? false
+            dismiss(server, until: keepsName ? server.endOfAddress(seenAt: now) : until)
+        }
         note(unresolved: delegation.unresolved, at: now, until: until)
         nameServerLifetime.note(delegation.nameServerTTL, at: now)
+        for index in servers.indices {
+            servers[index].note(addressTTL: delegation.addressTTLs[servers[index].identity], at: now)
+        }
+        firstSearchedAt = firstSearchedAt ?? now
+        follow(delegation.held, at: now)
         zone = delegation.zone
-        onlyAtParent = delegation.onlyAtParent
-        onlyAtChild = delegation.onlyAtChild
+        discord = Discord(
+            onlyAtParent: delegation.onlyAtParent, onlyAtChild: delegation.onlyAtChild,
+            onlyAtSomeParents: delegation.onlyAtSomeParents, onlyInGlue: delegation.onlyInGlue)
         discoveryError = nil
         isDenied = false
         searchedAt = now
     }
 
-    private func newServer(_ identity: AuthorityIdentity, at now: Instant) -> AuthorityServerState {
-        guard let name = identity.name, let unresolved = unresolvedNames[name] else {
+    private func newServer(
+        _ identity: AuthorityIdentity, in delegation: Delegation, _ knownNames: Set<DomainName>,
+        at now: Instant
+    ) -> AuthorityServerState {
+        if let name = identity.name, let unresolved = unresolvedNames[name] {
             return AuthorityServerState(
-                identity, joinedAt: now, joinedLate: firstTold != nil, joinedAfter: searchedAt)
+                identity, joinedAt: unresolved.since,
+                unresolved.joinedLate ? .late(after: nil) : .first, wasUnresolved: true)
         }
-        return AuthorityServerState(
-            identity, joinedAt: unresolved.since, joinedLate: unresolved.joinedLate, wasUnresolved: true)
+        let isKnown = identity.name.map(knownNames.contains) ?? false
+        let origin: AuthorityServerState.Origin =
+            delegation.isGiven
+            ? .operatorsWord
+            : isKnown ? .knownName : firstTold != nil ? .late(after: searchedAt) : .first
+        return AuthorityServerState(identity, joinedAt: now, origin)
+    }
+
+    /// Servers that nobody names any more but a copy of the NS RRset in some resolver are former ones, that left
+    /// before the first search.
+    private mutating func follow(_ held: [AuthorityIdentity], at now: Instant) {
+        guard let until = endOfNamesInCopies, until > now else { return }
+        for identity in held where former.count < Self.maximumFormer && !polled.contains(identity) {
+            former.append(FormerServer(state: AuthorityServerState(identity, joinedAt: now), until: until))
+            foundEarlierServers = true
+        }
     }
 
     /// Each address once; those of names that cannot be resolved this time among them.
@@ -144,8 +206,9 @@ extension AuthorityState {
     }
 
     private mutating func dismiss(_ server: AuthorityServerState, until: Instant) {
-        // Without a route there never was anything to be learnt from it.
-        if server.standing == .noRoute { return }
+        // Without a route there never was anything to be learnt from it. And to whom nobody delegated, no resolver
+        // was led.
+        if server.standing == .noRoute || server.isGiven { return }
         if !server.hasTold, server.standing.isSilent { hasLeftUnheard = true }
         let ended = server.exposure.endedBound
         if let end = server.identity.alias, !servers.contains(where: { $0.identity.alias == end }) {
@@ -178,6 +241,39 @@ extension AuthorityState {
     }
 }
 
+// MARK: - Copies of the NS RRset
+
+extension AuthorityState {
+    /// Takes in a resolver's copy of the zone's NS RRset: it may name servers that left before the first search.
+    ///
+    /// - Returns: whether it names any that are not known yet.
+    mutating func take(_ copy: WatchState.NameServerCopy) -> Bool {
+        if let until = endOfNamesInCopies, until <= copy.received { return false }
+        let known = Set(polled.compactMap(\.name)).union(unresolvedNames.keys).union(namesInCopies ?? [])
+        let new = copy.names.filter { !known.contains($0) }
+        let room = Self.maximumNamesInCopies - (namesInCopies?.count ?? 0)
+        guard !new.isEmpty, room > 0 else { return false }
+        namesInCopies = (namesInCopies ?? []).union(new.prefix(room))
+        return true
+    }
+
+    /// The names of such servers, whose addresses are to be looked up.
+    package var namesToFollow: [DomainName] {
+        let known = Set(servers.compactMap(\.identity.name))
+        return (namesInCopies ?? []).subtracting(known).sorted { $0.description < $1.description }
+    }
+
+    func unresolvedSince(_ name: DomainName) -> Instant { unresolvedNames[name]!.since }
+
+    /// Until when resolvers can hold an NS RRset from before the first search.
+    private var endOfNamesInCopies: Instant? {
+        firstSearchedAt.map { $0 + longestNameServerTTL.duration }
+    }
+
+    /// The longest that an NS RRset lives which nobody saw: two days, or what was seen where that is more.
+    var longestNameServerTTL: TTL { max(Policy.assumedNameServerTTL, nameServerTTL ?? TTL(seconds: 0)) }
+}
+
 // MARK: - Polls
 
 extension AuthorityState {
@@ -187,7 +283,9 @@ extension AuthorityState {
         for answer in answers {
             guard let place = places[answer.server] else { continue }
             let sample = answer.sample
-            record(sample.reading, server: place, at: sample.received, roundTrip: sample.roundTrip)
+            record(
+                sample.reading, server: place, at: sample.received, roundTrip: sample.roundTrip,
+                isDenied: answer.isDenied)
             guard let start = answer.startOfAuthority else { continue }
             record(start, server: place)
             if answer.server.alias == nil { zone = zone ?? answer.zone }
@@ -195,8 +293,14 @@ extension AuthorityState {
     }
 
     /// Takes in the answer about the MX of the server at an index of `polled`.
-    package mutating func record(_ reading: Reading, server: Int, at instant: Instant, roundTrip: Duration?) {
-        withServer(server) { $0.record(reading, at: instant, roundTrip: roundTrip) }
+    ///
+    /// - Parameter isDenied: whether several ports were told, all of them, that the zone is unknown.
+    package mutating func record(
+        _ reading: Reading, server: Int, at instant: Instant, roundTrip: Duration?, isDenied: Bool = false
+    ) {
+        withServer(server) {
+            $0.record(reading, at: instant, roundTrip: roundTrip, isDenied: isDenied)
+        }
     }
 
     /// Takes in the zone's SOA, as the server at an index of `polled` has it.

@@ -23,6 +23,8 @@ package struct AuthorityServerState: Sendable, Codable {
     package private(set) var serial: SerialNumber?
     /// SOA REFRESH in seconds: how soon a secondary looks for a new version (RFC 1035 §3.3.13).
     package private(set) var refresh: UInt32?
+    /// SOA RETRY in seconds: how soon it tries again where that failed.
+    private(set) var retry: UInt32?
     package private(set) var checkedAt: Instant?
     package private(set) var roundTrip: Duration?
     /// What caches may hold because of this server.
@@ -36,6 +38,8 @@ package struct AuthorityServerState: Sendable, Codable {
     private var olderSerialsInARow = 0
     /// Whether the serial came along with the last answer.
     private var isSerialFresh = false
+    /// Whether the MX was seen to change while the serial stood still.
+    private var serialIsFixed: Bool?
     /// Whether an answer has come in since the last conclusion.
     private(set) var isFresh = false
     /// Whether it has ever told with authority what it serves, and whether it was asked before and did not.
@@ -51,6 +55,12 @@ package struct AuthorityServerState: Sendable, Codable {
     let joinedLate: Bool
     /// The last search that did not find it; `nil` where there was none.
     let joinedAfter: Instant?
+    /// Whether its name had been known by other addresses: then it has no past of its own that nobody saw.
+    private let hasKnownName: Bool?
+    /// Whether the operator named it: nobody delegates to it by that.
+    private let isNamedByOperator: Bool?
+    /// How long resolvers can hold the record that leads to its address.
+    private var addressLifetime: LeadLifetime?
 
     /// How far the server can be relied on.
     package enum Standing: Sendable, Hashable, Codable {
@@ -59,10 +69,11 @@ package struct AuthorityServerState: Sendable, Codable {
         case answering
         /// It answers with authority that the domain is an alias for a name outside of its zones.
         case referring(to: DomainName)
-        /// It never answered with authority, and says that the zone is not its own, or answers without
-        /// authority. That is no word for the target; for anything else it is (`hearsay`).
+        /// It never answered with authority, and says from several ports that it does not know the zone.
         case lame(String)
-        /// It told nothing, or does not any more what it told before: it may still have the previous zone.
+        /// It told nothing, or refuses us, or gives no AA, or tells no more what it told before: to others it may
+        /// serve the previous zone. What it gives without authority is no word for the target; for anything else
+        /// it is (`hearsay`).
         case silent(String)
         /// This host never reached the address's family; it is left out, and said so.
         case noRoute
@@ -73,32 +84,59 @@ package struct AuthorityServerState: Sendable, Codable {
     /// The last reading's state, without a copy of the reading.
     var state: MailState? { sharedReading?.value.state }
 
+    /// How a server came into the set.
+    package enum Origin: Sendable {
+        /// Before any other had told anything.
+        case first
+        /// While others had been asked already: nobody asked it before.
+        case late(after: Instant?)
+        /// As a further address of a name that was known.
+        case knownName
+        /// The operator named it.
+        case operatorsWord
+    }
+
     /// - Parameter wasUnresolved: whether its name was known before its address: it was asked in vain, as it were.
     package init(
-        _ identity: AuthorityIdentity, joinedAt: Instant, joinedLate: Bool = false,
-        joinedAfter: Instant? = nil, wasUnresolved: Bool = false
+        _ identity: AuthorityIdentity, joinedAt: Instant, _ origin: Origin = .first, wasUnresolved: Bool = false
     ) {
-        self.joinedAfter = joinedAfter
         sharedIdentity = Shared(identity)
         self.joinedAt = joinedAt
-        self.joinedLate = joinedLate
+        (joinedLate, joinedAfter) =
+            switch origin {
+            case .late(let search): (true, search)
+            case .first, .knownName, .operatorsWord: (false, nil)
+            }
+        hasKnownName = if case .knownName = origin { true } else { nil }
+        isNamedByOperator = if case .operatorsWord = origin { true } else { nil }
         wasSilentAtFirst = wasUnresolved
     }
+
+    /// Whether what it served before anybody asked it counts as unseen.
+    var hasUnseenPast: Bool { hasKnownName != true }
+    var isGiven: Bool { isNamedByOperator == true }
+
+    /// Takes in the TTL of the record that leads to its address; `nil` where nobody responsible told it.
+    mutating func note(addressTTL ttl: TTL?, at now: Instant) {
+        guard let ttl else { return }
+        addressLifetime = addressLifetime ?? LeadLifetime()
+        addressLifetime?.note(ttl, at: now)
+    }
+
+    /// Until when resolvers can be led to an address that its name was seen to have no more at `now`.
+    func endOfAddress(seenAt now: Instant) -> Instant { (addressLifetime ?? LeadLifetime()).end(of: now) }
 
     /// How far the last answer makes the server count.
     package private(set) var standing = Standing.unasked
 
-    /// A server that told what it serves and now refuses, or cannot be reached, may serve it to others as
-    /// before: only one that never told is lame, or left out.
-    private static func standing(of reading: Reading, hasTold: Bool) -> Standing {
+    /// Only one that never told, and that says to several ports that the zone is not its own, is lame: whoever
+    /// refuses us, or gives us no AA, may serve others as before.
+    private static func standing(of reading: Reading, hasTold: Bool, isDenied: Bool) -> Standing {
         let reason = reading.error ?? "answers without authority"
         if reading.hasNoRoute { return hasTold ? .silent(reason) : .noRoute }
         if reading.isAuthoritative, reading.state.isInformative { return .answering }
         if reading.isAuthoritative, let end = reading.danglingAlias { return .referring(to: end) }
-        let denies = reading.responseCode == .refused || reading.responseCode == .notAuthoritative
-        let lacksAuthority = reading.responseCode == .noError && !reading.isAuthoritative
-        return (denies || lacksAuthority || reading.state.isInformative) && !hasTold
-            ? .lame(reason) : .silent(reason)
+        return isDenied && !hasTold ? .lame(reason) : .silent(reason)
     }
 
     /// How long copies live of what it serves without authority, where that is not the target: many resolvers
@@ -118,6 +156,12 @@ package struct AuthorityServerState: Sendable, Codable {
         return max(agreedSince, since ?? agreedSince, heard ?? agreedSince) + wait
     }
 
+    /// How long a secondary with this SOA may go on serving an older zone while its primary is out of its reach at
+    /// times: REFRESH and three times RETRY; `nil` before it gave one.
+    var longestBehind: Duration? {
+        refresh.map { .seconds(Int64($0)) + .seconds(Int64(retry ?? 0)) * 3 }
+    }
+
     /// Whether the serial has moved on by more than one step since the server last told what it serves.
     var hasSkippedSerials: Bool {
         guard let toldSerial, let newestSerial else { return false }
@@ -128,6 +172,10 @@ package struct AuthorityServerState: Sendable, Codable {
     /// Whether the serial came along, and is the one of the last time.
     var hasStandingSerial: Bool { isSerialFresh && toldSerial != nil && newestSerial == toldSerial }
 
+    /// Whether its serial tells nothing of changes: it never moves, or it gives none.
+    var hasFixedSerial: Bool { serialIsFixed == true || newestSerial == nil }
+    mutating func noteFixedSerial() { serialIsFixed = true }
+
     /// The newest serial that was seen.
     var knownSerial: SerialNumber? { newestSerial }
 
@@ -137,9 +185,10 @@ package struct AuthorityServerState: Sendable, Codable {
     /// When the question left whose answer is the last one: what it says held then or later.
     var askedAt: Instant? { checkedAt.map { $0 - (roundTrip ?? .zero) } }
 
-    mutating func record(_ reading: Reading, at instant: Instant, roundTrip: Duration?) {
+    /// - Parameter isDenied: whether every one of several ports was told that the zone is unknown.
+    mutating func record(_ reading: Reading, at instant: Instant, roundTrip: Duration?, isDenied: Bool) {
         sharedReading = Shared(reading)
-        let standing = Self.standing(of: reading, hasTold: hasTold)
+        let standing = Self.standing(of: reading, hasTold: hasTold, isDenied: isDenied)
         // One lost answer does not make a lame server one that may serve anything.
         if case (.lame, .silent) = (self.standing, standing) {} else { self.standing = standing }
         checkedAt = instant
@@ -151,7 +200,7 @@ package struct AuthorityServerState: Sendable, Codable {
     /// Takes in the SOA that came along with the last reading.
     mutating func record(_ startOfAuthority: StartOfAuthority) {
         serial = startOfAuthority.serial
-        refresh = startOfAuthority.refresh
+        (refresh, retry) = (startOfAuthority.refresh, startOfAuthority.retry)
         isSerialFresh = true
         // Front ends that lag show older serials in between; only what is newer than all before is a change,
         // unless it stays: then the zone was made anew, and counts from a lower number.

@@ -21,6 +21,12 @@ package struct Bound: Sendable, Hashable {
         /// Servers that have left the delegation still serve something else to resolvers that know the former
         /// NS RRset.
         case formerServers
+        /// A resolver showed a copy that was fetched after publication: some authoritative server gives another MX
+        /// to others than us.
+        case refetched(resolver: String, seen: Instant)
+        /// The name servers changed then, as the operator says: resolvers may ask the former ones for as long as an
+        /// NS RRset lives.
+        case nameServers(since: Instant)
     }
 }
 
@@ -33,28 +39,41 @@ extension DomainTracker {
     /// answered are taken to live as long as the operator says (`--previous-ttl`), or else a day.
     package var bound: Bound? {
         guard let publishedAt else { return nil }
-        let bound = unwitnessedBound(publishedAt)
+        let policy = effectivePolicy
+        var bounds = [unwitnessedBound(publishedAt)]
         let isOperatorsWord = basis == .operator && operatorWordStands
-        guard
-            let at = authority.witnessedBound(
-                publishedAt: publishedAt, isOperatorsWord: isOperatorsWord, policy), at > bound.at
-        else { return bound }
-        let former = authority.former.compactMap {
-            authority.bound(of: $0, publishedAt: publishedAt, policy)
+        if let at = authority.witnessedBound(
+            publishedAt: publishedAt, isOperatorsWord: isOperatorsWord, policy)
+        {
+            let former = authority.former.compactMap {
+                authority.bound(of: $0, publishedAt: publishedAt, policy)
+            }
+            bounds.append(Bound(at: at, basis: former.max() == at ? .formerServers : .witnessed))
         }
-        return Bound(at: at, basis: former.max() == at ? .formerServers : .witnessed)
+        if let refetched {
+            bounds.append(
+                Bound(
+                    at: refetched.at + longestKnownTTL.duration,
+                    basis: .refetched(resolver: refetched.resolver, seen: refetched.at)))
+        }
+        if let nameServersSince {
+            let lead = nameServersSince + authority.longestNameServerTTL.duration
+            let lifetime = max(policy.unseenTTL, provenHeld ?? policy.unseenTTL)
+            bounds.append(Bound(at: lead + lifetime.duration, basis: .nameServers(since: nameServersSince)))
+        }
+        return bounds.reduce(bounds[0]) { $1.at > $0.at ? $1 : $0 }
     }
 
     private func unwitnessedBound(_ publishedAt: Instant) -> Bound {
+        let policy = effectivePolicy
         var ttl = policy.unseenTTL
         var isAssumed = policy.previousTTL == nil
-        // A resolver that showed a longer lifetime proves it, whatever was said.
-        if let longestHeld, longestHeld > ttl {
-            ttl = longestHeld
+        // Resolvers that showed a longer lifetime prove it, whatever was said.
+        if let provenHeld, provenHeld > ttl {
+            ttl = provenHeld
             isAssumed = false
         }
-        var since = trustedOperatorWord ?? authority.unseenUntil ?? publishedAt
-        if let refetchedAt { since = max(since, refetchedAt) }
+        let since = trustedOperatorWord ?? authority.unseenUntil ?? publishedAt
         return Bound(
             at: since + ttl.duration, basis: .unwitnessed(ttl: ttl, since: since, isAssumed: isAssumed))
     }

@@ -5,8 +5,19 @@ import DNS
 package struct Delegation: Sendable, Equatable {
     /// The zone that holds the domain's MX; `nil` where addresses were given.
     package var zone: DomainName?
-    /// Every address of every name server.
+    /// Every address of every name server, the parent's glue among them.
     package var servers: [AuthorityIdentity]
+    /// How long resolvers may hold the record that leads to an address, A, AAAA or glue, as those told who are
+    /// responsible for it; without an entry where none of them did.
+    package var addressTTLs: [AuthorityIdentity: TTL] = [:]
+    /// The addresses that the parent's glue alone gives.
+    package var onlyInGlue: Set<AuthorityIdentity> = []
+    /// Name servers that some of the parent's servers name, and others do not: these are behind, or those are.
+    package var onlyAtSomeParents: [DomainName] = []
+    /// Addresses of name servers that a resolver's copy of the NS RRset still names, and nobody else does.
+    package var held: [AuthorityIdentity] = []
+    /// Whether the operator named the servers: nobody delegates to them by that.
+    package var isGiven = false
     /// Name servers about whose addresses nobody told anything: not the same as having none.
     package var unresolved: [DomainName]
     /// The greater of the parent's and the zone's own NS TTL: so long a resolver may go on asking a server
@@ -45,8 +56,8 @@ package struct SearchError: Error, Equatable, Sendable {
     }
 }
 
-/// A server that has left the delegation. Resolvers that still hold the former NS RRset go on asking it
-/// until `until`, and copies of what it serves live on from there (§4).
+/// A server that has left the delegation, or an address that its name no longer has. Resolvers that still hold
+/// the record that led there go on asking it until `until`, and copies of what it serves live on from there (§4).
 package struct FormerServer: Sendable, Codable {
     package internal(set) var state: AuthorityServerState
     package let until: Instant
@@ -57,8 +68,8 @@ package struct FormerServer: Sendable, Codable {
     }
 }
 
-/// How long the NS RRset that named a server can live in caches.
-struct NameServerLifetime: Sendable, Codable {
+/// How long caches can hold a record that leads to servers: the NS RRset that names them, or one's address.
+struct LeadLifetime: Sendable, Codable {
     /// The TTL at the last search; `nil` where nobody told one.
     private(set) var current: TTL?
     /// Until when copies with a longer TTL can live that was lowered since.
@@ -72,7 +83,7 @@ struct NameServerLifetime: Sendable, Codable {
         current = ttl
     }
 
-    /// Until when caches can hold an NS RRset that was seen no more at `now`.
+    /// Until when caches can hold a record that was seen no more at `now`.
     func end(of now: Instant) -> Instant {
         let last = now + (current ?? Policy.assumedNameServerTTL).duration
         return max(last, loweredBound ?? last)

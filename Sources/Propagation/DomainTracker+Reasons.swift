@@ -17,6 +17,10 @@ extension DomainTracker {
             reasons.append(
                 .noQuorum(counted: quorum.counted, eligible: quorum.eligible, needed: quorum.needed))
         }
+        if quorum.isReached, publishedAt != nil, !isHeard(at: now) {
+            let heard = counted.count { $0.isHeard(at: now) }
+            reasons.append(.unheard(told: heard, of: quorum.eligible, needed: quorum.needed))
+        }
         reasons += publicationReasons(now: now)
         if propagatedAt != nil {
             reasons.append(.propagated(resolvers: counted.count))

@@ -7,7 +7,7 @@ extension DomainTracker {
         let counted = countedResolvers
         let clear = counted.count { $0.isClear(at: now, policy: policy) }
         let quorum = quorum
-        let phase = phase(quorum: quorum)
+        let phase = phase(quorum: quorum, at: now)
         let bound = bound
         var verdict = Verdict(
             phase: phase, basis: basis, counted: counted.count, clear: clear,
@@ -20,6 +20,7 @@ extension DomainTracker {
         verdict.propagatedAt = propagatedAt
         verdict.propagatedNotBefore = propagatedAt ?? notBefore(counted, now: now)
         verdict.bound = bound
+        verdict.assumptions = assumptions(at: now)
         verdict.secondPassAt = secondPassAt
         verdict.decommissionAt = decommissionAt
         if let publishedAt, let bound {
@@ -41,11 +42,14 @@ extension DomainTracker {
             case .secondPass: secondPassAt != nil
             case .decommission: decommissionAt != nil
             }
-        return isReached && phase(quorum: quorum) != .undetermined
+        guard isReached, let concludedAt else { return false }
+        return phase(quorum: quorum, at: concludedAt) != .undetermined
     }
 
-    private func phase(quorum: Quorum) -> Phase {
-        !quorum.isReached || !authorityIsKnown || !isCurrent ? .undetermined : levelPhase
+    private func phase(quorum: Quorum, at now: Instant) -> Phase {
+        let isKnown = quorum.isReached && authorityIsKnown && isCurrent
+        // Where most resolvers fail now, what they told before is no verdict.
+        return isKnown && (publishedAt == nil || isHeard(at: now)) ? levelPhase : .undetermined
     }
 
     /// How far the domain has come by what is known, whether or not that makes a verdict now.

@@ -21,17 +21,38 @@ extension DomainTracker {
             found.append(.refutedPublication(said: refutedWord.said, seen: refutedWord.seen))
         }
         if let denial { found.append(denial) }
-        if !authority.onlyAtParent.isEmpty || !authority.onlyAtChild.isEmpty {
-            found.append(
-                .delegationMismatch(
-                    onlyAtParent: authority.onlyAtParent, onlyAtChild: authority.onlyAtChild))
+        if let refutedTTL { found.append(.refutedTTL(said: refutedTTL.said, seen: refutedTTL.seen)) }
+        if let refetched, secondPassAt == nil {
+            found.append(.fetchedSince(resolver: refetched.resolver, at: refetched.at))
         }
+        found += delegationFaults
         for resolver in resolvers where !resolver.identity.isOptional {
             found += exchangeFaults(resolver.lastInformative, server: resolver.identity.name)
             if let warning = longerThanServed(resolver) { found.append(warning) }
+            if case .setAside(let reason)? = resolver.exclusion {
+                found.append(.setAside(resolver: resolver.identity.name, reason))
+            }
         }
         var seen = Set<Warning>()
         return (found + exchangeWarnings).filter { seen.insert($0).inserted }
+    }
+
+    /// Where those who name the servers are at odds.
+    private var delegationFaults: [Warning] {
+        guard let discord = authority.discord else { return [] }
+        var found: [Warning] = []
+        if !discord.onlyAtParent.isEmpty || !discord.onlyAtChild.isEmpty {
+            found.append(
+                .delegationMismatch(onlyAtParent: discord.onlyAtParent, onlyAtChild: discord.onlyAtChild))
+        }
+        if !discord.onlyAtSomeParents.isEmpty {
+            found.append(.parentsDisagree(on: discord.onlyAtSomeParents))
+        }
+        for server in authority.servers where discord.onlyInGlue.contains(server.identity) {
+            found.append(
+                .onlyInGlue(server: server.identity, authority.effectiveReading(of: server)?.state))
+        }
+        return found
     }
 
     /// What all resolvers agree on that tell anything.
@@ -50,9 +71,6 @@ extension DomainTracker {
         else { return nil }
         return .longerThanServed(resolver: resolver.identity.name, held: held, served: served)
     }
-
-    /// Caches count in whole seconds, and may round up.
-    private static let roundingOfTTLs: UInt32 = 2
 
     private func standingFaults(_ server: AuthorityServerState) -> [Warning] {
         switch server.standing {

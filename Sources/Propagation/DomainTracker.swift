@@ -29,41 +29,46 @@ package struct DomainTracker: Sendable {
 
     /// The operator's word on when the change was published.
     package internal(set) var operatorPublishedAt: Instant?
-    /// The longest lifetime that a copy of anything but the target had when a resolver showed it.
-    package internal(set) var longestHeld: TTL?
-    /// Whether an authoritative server served something else after the operator's instant of publication.
+    /// The operator's word on when the name servers changed last; `nil` where they are taken not to have.
+    package internal(set) var nameServersSince: Instant?
+    /// The longest lifetimes that copies of anything but the target had when resolvers showed them.
+    var held: HeldLifetime?
+    /// Whether something else was seen to be served after the operator's instant of publication.
     var isOperatorContradicted = false
-    /// Where the authoritative servers have no say: when a resolver last showed a copy that lives beyond the
-    /// bound, and so was fetched after the change.
-    package internal(set) var refetchedAt: Instant?
+    /// The last copy in a resolver that lives beyond the bound, and so was fetched after publication.
+    var refetched: Refetched?
     let asksAuthority: Bool
     var shownStates: [MailState?]
     /// Set while this run goes on from an earlier one and has not heard enough yet for a verdict of its own.
     var recalled: Recalled?
     /// The levels that earlier runs reached, by what publication was read from.
     var keptLevels: [Basis: Levels] = [:]
-    /// What the operator said and an earlier run had seen to be otherwise; it does not count.
+    /// What the operator said and an answer contradicted; it does not count.
     var refutedWord: RefutedWord?
+    var refutedTTL: RefutedTTL?
+    /// When the last conclusion was drawn.
+    private(set) var concludedAt: Instant?
     /// What an earlier run knew of the authoritative servers, where this one does not ask them.
     var keptAuthority: Shared<AuthorityState>?
     private var knownExchanges = KnownExchanges()
 
     package init(
         domain: DomainName, target: Target, policy: Policy, resolvers: [ResolverIdentity],
-        asksAuthority: Bool = true, publishedAt: Instant? = nil
+        asksAuthority: Bool = true, publishedAt: Instant? = nil, nameServersSince: Instant? = nil
     ) {
         self.init(
             domain: domain, target: target, policy: policy, unasked: resolvers.map(ResolverState.init),
-            asksAuthority: asksAuthority, publishedAt: publishedAt)
+            asksAuthority: asksAuthority, publishedAt: publishedAt, nameServersSince: nameServersSince)
     }
 
     /// - Parameters:
     ///   - unasked: the resolvers, of which nothing is known yet; many domains share their identities.
     ///   - publishedAt: the operator's word on when the change was published; it stands in for what the
     ///     authoritative servers' answers would date, and they can still contradict it.
+    ///   - nameServersSince: the operator's word on when the zone's name servers changed last.
     package init(
         domain: DomainName, target: Target, policy: Policy, unasked: [ResolverState],
-        asksAuthority: Bool, publishedAt: Instant?
+        asksAuthority: Bool, publishedAt: Instant?, nameServersSince: Instant? = nil
     ) {
         self.domain = domain
         self.target = target
@@ -71,6 +76,7 @@ package struct DomainTracker: Sendable {
         resolvers = unasked
         authority = AuthorityState()
         operatorPublishedAt = publishedAt
+        self.nameServersSince = nameServersSince
         self.asksAuthority = asksAuthority
         basis = publishedAt != nil ? .operator : asksAuthority ? .authority : .resolvers
         shownStates = Array(repeating: nil, count: unasked.count)
@@ -81,19 +87,7 @@ package struct DomainTracker: Sendable {
     ) {
         var reading = reading
         knownExchanges.share(&reading.exchanges)
-        if reading.state.isInformative, reading.state != .target, !resolvers[resolver].isOptional {
-            note(held: reading.lifetime ?? TTL(seconds: 0), at: instant)
-        }
         resolvers[resolver].record(reading, at: instant, roundTrip: roundTrip, policy: policy)
-    }
-
-    private mutating func note(held lifetime: TTL, at instant: Instant) {
-        if !authorityHasSay, let bound,
-            instant + lifetime.duration > bound.at + ResolverState.overdueTolerance
-        {
-            refetchedAt = max(refetchedAt ?? instant, instant)
-        }
-        longestHeld = max(longestHeld ?? lifetime, lifetime)
     }
 
     package mutating func record(serial: SerialNumber, resolver: Int, at instant: Instant) {
@@ -102,17 +96,30 @@ package struct DomainTracker: Sendable {
 
     /// Draws what has changed by `now`, usually after each poll, and after a copy's expiry.
     package mutating func conclude(at now: Instant) -> [Event] {
+        concludedAt = now
         var events = concludeTransitions(at: now)
+        examineLifetimes(at: now)
         let authorityAgrees = authority.conclude(
-            at: now, policy: policy, isDated: trustedOperatorWord != nil)
+            at: now, policy: effectivePolicy, isDated: trustedOperatorWord != nil)
+        setAside(at: now)
         if recalled != nil {
             guard isCurrent else { return events + concludeContradiction(at: now) }
             recalled = nil
         }
         events += concludePublication(at: now, authorityAgrees: authorityAgrees)
+        if examineBound(at: now) {
+            events += concludePublication(at: now, authorityAgrees: authorityAgrees)
+        }
         events += concludePropagation(at: now)
         events += concludeSafety(at: now)
         return events
+    }
+
+    private mutating func setAside(at now: Instant) {
+        let isPast = authorityHasSay && bound.map { $0.at <= now } ?? false
+        for index in resolvers.indices where !resolvers[index].isInformed || isPast {
+            resolvers[index].setAside(at: now, isDenialRefuted: isPast && !authority.hasServedAbsence)
+        }
     }
 
     private mutating func concludeTransitions(at now: Instant) -> [Event] {
@@ -144,7 +151,7 @@ package struct DomainTracker: Sendable {
             case .operator:
                 operatorPublishedAt! <= now && !authority.contradicts
                     && (publishedAt != nil || !isAwaitingAuthority)
-            case .resolvers: quorum.isReached && allClear(at: now)
+            case .resolvers: resolversHold(at: now, wasReached: publishedAt != nil)
             }
         if authority.contradicts, !authority.hasAgreed { isOperatorContradicted = true }
         if holds, publishedAt == nil {
@@ -161,7 +168,7 @@ package struct DomainTracker: Sendable {
     }
 
     private mutating func concludePropagation(at now: Instant) -> [Event] {
-        let holds = publishedAt != nil && quorum.isReached && allClear(at: now)
+        let holds = publishedAt != nil && resolversHold(at: now, wasReached: propagatedAt != nil)
         if holds, propagatedAt == nil {
             propagatedAt = now
             return [.propagated]
@@ -190,6 +197,7 @@ package struct DomainTracker: Sendable {
             events.append(.secondPassUnsafe)
         }
         if decommissionAt != nil, let due = decommissionDue, due > now { decommissionAt = nil }
+        guard isHeard(at: now) else { return events }
         if secondPassAt == nil, let due = secondPassDue, due <= now, isConfirmed(since: due) {
             secondPassAt = now
             events.append(.secondPassSafe)
@@ -256,6 +264,22 @@ extension DomainTracker {
     /// The resolvers that count.
     package var countedResolvers: [ResolverState] {
         resolvers.filter { $0.counts && $0.hasBeenAsked }
+    }
+
+    /// Whether a quorum of resolvers told something lately: every level beyond `published` needs that (§6).
+    func isHeard(at now: Instant) -> Bool {
+        let heard = resolvers.count { $0.counts && $0.isHeard(at: now) }
+        return quorum.isReached && heard >= quorum.needed
+    }
+
+    /// Whether the resolvers back a level. Those that fall silent do not reach one, and take none back: only what
+    /// one of them shows does.
+    private func resolversHold(at now: Instant, wasReached: Bool) -> Bool {
+        if isHeard(at: now) { return allClear(at: now) }
+        return wasReached
+            && !resolvers.contains {
+                $0.counts && $0.isInformed && !$0.isClear(at: now, policy: policy)
+            }
     }
 
     private func allClear(at now: Instant) -> Bool {

@@ -28,16 +28,27 @@ package struct Exposure: Sendable, Equatable, Codable {
         case nothing
     }
 
+    /// A time of which the operator says how long copies lived that were fetched in it.
+    struct Said {
+        var since: Instant
+        var lifetime: TTL
+    }
+
     /// Takes in what the server served at `instant`.
-    mutating func note(_ served: Served, at instant: Instant) {
-        switch served {
-        case .other(let lifetime):
-            if let current, current != lifetime { extend(to: instant + current.duration) }
-            current = lifetime
-        case .target, .nothing:
-            if let current { extend(to: instant + current.duration) }
-            current = nil
+    ///
+    /// - Parameter said: what the operator says of the time since the answer before, in which nobody looked.
+    mutating func note(_ served: Served, at instant: Instant, said: Said? = nil) {
+        var next: TTL?
+        if case .other(let lifetime) = served { next = lifetime }
+        if let current, current != next {
+            if let said, said.lifetime < current {
+                extend(to: said.since + current.duration)
+                extend(to: instant + said.lifetime.duration)
+            } else {
+                extend(to: instant + current.duration)
+            }
         }
+        current = next
         servesTarget = served == .target
     }
 

@@ -122,13 +122,10 @@ package struct PlanLifetimes: Sendable, Hashable {
 // MARK: - What was seen
 
 extension DomainTracker {
-    /// Caches count in whole seconds, and may round up.
-    private static let roundingOfTTLs: Duration = .seconds(2)
-
     /// The copies that live longer than one that is fetched now: until when, and for how long when they were seen.
     fileprivate func longHolders(_ served: TTL, at now: Instant) -> [(until: Instant, lifetime: TTL)] {
         countedResolvers.compactMap { resolver in
-            guard let until = resolver.oldUntil, until > now + served.duration + Self.roundingOfTTLs else {
+            guard let until = resolver.oldUntil, until > now + served.duration + .seconds(Int64(Self.roundingOfTTLs)) else {
                 return nil
             }
             return (until, resolver.holding?.lifetime ?? served)
@@ -152,7 +149,7 @@ extension AuthorityState {
     fileprivate func silence(lowSince instant: Instant) -> PlanLifetimes.Silence? {
         let silent = servers.filter { $0.standing.isSilent }
         guard !silent.isEmpty || !unresolved.isEmpty else { return nil }
-        let wait = longestWait
+        let wait = longestSilence
         return PlanLifetimes.Silence(
             lag: wait, lifetime: silent.compactMap(\.exposure.current).max() ?? TTL(seconds: 0),
             goneBy: silent.compactMap { $0.exposure.bound(stoppingAt: $0.inStep(with: instant, wait: wait)) }

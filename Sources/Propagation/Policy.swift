@@ -24,6 +24,8 @@ package struct Policy: Sendable, Equatable {
     ///
     /// Default: not known, `assumedTTL` stands in. From 0 to 604,800 s (RFC 8767 §4 caps there).
     package var previousTTL: TTL?
+    /// Whether an earlier run was told `previousTTL`, and not this one: then it says nothing of what came since.
+    package internal(set) var isPreviousTTLRecalled = false
 
     /// How often the authoritative servers are asked until the change is published.
     ///
@@ -39,6 +41,8 @@ package struct Policy: Sendable, Equatable {
     package static let assumedTTL = TTL(seconds: 86_400)
     /// What the TTL of a delegation that nobody saw is taken to be: two days, as most registries have it.
     package static let assumedNameServerTTL = TTL(seconds: 172_800)
+    /// A resolver that told nothing for so long does not back a level beyond `published` (§6).
+    package static let heardWithin: Duration = .seconds(900)
     /// How long after publication queued mail may still come by the old way: senders try for 4–5 days
     /// (RFC 5321 §4.5.4.1).
     package static let senderPatience: Duration = .seconds(5 * 86_400)

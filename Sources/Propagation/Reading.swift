@@ -74,10 +74,36 @@ package struct Reading: Sendable, Hashable {
     /// The TTL of a negative answer that carries no SOA: 300 s, the longest that most resolvers keep one
     /// (an answer without SOA should not be cached at all, RFC 2308 §5, so this is generous).
     package static let negativeTTLWithoutSOA = TTL(seconds: 300)
+    /// A negative answer is kept no longer, whatever its SOA says: BIND's `max-ncache-ttl`, 3 h, and the upper
+    /// end of what RFC 2308 §5 suggests.
+    package static let longestNegativeTTL = TTL(seconds: 10_800)
     /// The longest CNAME chain that is followed.
     package static let maximumChain = 8
 
     package init(state: MailState) { self.state = state }
+
+    /// The server says that it does not know the zone at all: NOTAUTH, or EDE 20 (RFC 8914 §4.21). REFUSED alone
+    /// may be for us alone.
+    var deniesZone: Bool {
+        responseCode == .notAuthoritative || extendedErrors.contains { $0.code == 20 }
+    }
+
+    /// Whether another reading of the same server, by another of its back ends, is worse for those who wait for
+    /// the target.
+    func isPreferable(to other: Reading) -> Bool {
+        severity != other.severity
+            ? severity < other.severity
+            : (lifetime ?? TTL(seconds: 0)) < (other.lifetime ?? TTL(seconds: 0))
+    }
+
+    /// A back end that tells outweighs one that does not; another MX, told with authority or not, the target.
+    private var severity: Int {
+        if state == .silent { return 0 }
+        if danglingAlias != nil, isAuthoritative { return 3 }
+        if state == .failing { return 1 }
+        if state == .target { return isAuthoritative ? 2 : 1 }
+        return isAuthoritative ? 5 : 4
+    }
 
     /// The reading says outright that the answer is past its TTL (RFC 8914 §4.4, §4.20).
     package var isDeclaredStale: Bool { extendedErrors.contains(where: \.isStale) }
@@ -151,10 +177,12 @@ extension Reading {
     }
 
     /// A negative answer counts as one only if it is not a referral and does not break off in the middle
-    /// of a CNAME chain (an authoritative server does not follow a CNAME out of its zones).
+    /// of a CNAME chain (an authoritative server does not follow a CNAME out of its zones), and if its SOA owns an
+    /// ancestor of the name (RFC 2308 §2): a captive portal's does not.
     private mutating func readAbsence(_ message: Message, chain: Chain) {
         let startOfAuthority = message.authority.first { $0.type == .soa }
-        if message.responseCode == .noError, startOfAuthority == nil {
+        let isForeign = startOfAuthority.map { !chain.end.isAtOrBelow($0.owner) } ?? false
+        if message.responseCode == .noError, startOfAuthority == nil || isForeign {
             if message.authority.contains(where: { $0.type == .ns }) {
                 error = "a referral instead of an answer"
                 return
@@ -166,16 +194,20 @@ extension Reading {
                 return
             }
         }
+        if isForeign, let startOfAuthority {
+            error = "a negative answer of the zone \(startOfAuthority.owner), which \(chain.end) is not in"
+            return
+        }
         state = .noMX
         absence = message.responseCode == .nameError ? .nameError : .noData
         ttl = Self.negativeTTL(startOfAuthority)
         lifetime = max(ttl ?? chain.ttl, chain.ttl)
     }
 
-    /// min(SOA TTL, SOA MINIMUM), RFC 2308 §5.
+    /// min(SOA TTL, SOA MINIMUM), RFC 2308 §5, at most 3 h.
     private static func negativeTTL(_ record: ResourceRecord?) -> TTL {
         guard let record, case .soa(let authority) = record.data else { return negativeTTLWithoutSOA }
-        return min(record.ttl, TTL(wire: authority.minimum))
+        return min(record.ttl, TTL(wire: authority.minimum), longestNegativeTTL)
     }
 }
 

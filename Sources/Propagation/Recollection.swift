@@ -28,8 +28,11 @@ package struct DomainMemory: Sendable, Codable {
     var operatorPublishedAt: Instant?
     var operatorPreviousTTL: TTL?
     var isOperatorContradicted: Bool
-    var longestHeld: TTL?
-    var refetchedAt: Instant?
+    var nameServersSince: Instant?
+    var held: DomainTracker.HeldLifetime?
+    var refetched: DomainTracker.Refetched?
+    var refutedTTL: DomainTracker.RefutedTTL?
+    var refutedWord: DomainTracker.RefutedWord?
     var authority: AuthorityState
 }
 
@@ -67,8 +70,9 @@ extension DomainTracker {
         DomainMemory(
             takenAt: now, levels: keptLevels.merging([basis: levels]) { $1 },
             operatorPublishedAt: operatorPublishedAt, operatorPreviousTTL: policy.previousTTL,
-            isOperatorContradicted: isOperatorContradicted, longestHeld: longestHeld,
-            refetchedAt: refetchedAt, authority: keptAuthority?.value ?? authority)
+            isOperatorContradicted: isOperatorContradicted, nameServersSince: nameServersSince, held: held,
+            refetched: refetched, refutedTTL: refutedTTL, refutedWord: refutedWord,
+            authority: keptAuthority?.value ?? authority)
     }
 
     /// What the next run needs to know of one resolver.
@@ -84,12 +88,11 @@ extension DomainTracker {
     /// have a say are heard again: the change may have been taken back meanwhile.
     package mutating func recall(_ recollection: Recollection, at now: Instant) {
         let memory = recollection.domain
-        let isSaidAnew = policy.previousTTL != nil
-        recallWord(of: memory)
         recallAuthority(of: memory)
-        if isSaidAnew { authority.wordUntil = now }
-        longestHeld = memory.longestHeld
-        refetchedAt = memory.refetchedAt
+        recallTTL(of: memory, at: now)
+        recallWord(of: memory)
+        nameServersSince = nameServersSince ?? memory.nameServersSince
+        refetched = memory.refetched
         for index in resolvers.indices {
             guard let kept = recollection.resolvers[resolvers[index].identity.endpoint] else { continue }
             resolvers[index] = ResolverState(
@@ -119,15 +122,38 @@ extension DomainTracker {
         }
     }
 
+    /// What this run is told covers what no run saw since the last look: what resolvers held before then, and is
+    /// gone, says nothing against it.
+    private mutating func recallTTL(of memory: DomainMemory, at now: Instant) {
+        refutedTTL = memory.refutedTTL
+        guard let said = policy.previousTTL else {
+            held = memory.held
+            policy.previousTTL = memory.operatorPreviousTTL
+            policy.isPreviousTTLRecalled = policy.previousTTL != nil
+            return
+        }
+        if let refutedTTL, said <= refutedTTL.said {
+            held = memory.held
+        } else {
+            refutedTTL = nil
+            authority.wordUntil = now
+        }
+    }
+
     private mutating func recallWord(of memory: DomainMemory) {
-        policy.previousTTL = policy.previousTTL ?? memory.operatorPreviousTTL
+        refutedWord = memory.refutedWord
         if let said = operatorPublishedAt, said != memory.operatorPublishedAt {
-            guard let seen = memory.authority.lastOther, seen > said else { return }
+            let others = [memory.authority.lastOther, memory.refutedWord?.seen, memory.refetched?.at]
+            guard let seen = others.compactMap({ $0 }).max(), seen > said else {
+                refutedWord = nil
+                return
+            }
             refutedWord = RefutedWord(said: said, seen: seen)
         }
         operatorPublishedAt = memory.operatorPublishedAt
         isOperatorContradicted = memory.isOperatorContradicted
-        basis = operatorPublishedAt != nil ? .operator : asksAuthority ? .authority : .resolvers
+        let countsWord = operatorPublishedAt != nil && (asksAuthority || !isOperatorContradicted)
+        basis = countsWord ? .operator : asksAuthority ? .authority : .resolvers
     }
 
     private mutating func recallAuthority(of memory: DomainMemory) {
@@ -137,12 +163,6 @@ extension DomainTracker {
         }
         authority = memory.authority
         authority.forgetSearchError()
-    }
-
-    /// The operator's word on when the change was published, and when an earlier run still saw another MX after it.
-    struct RefutedWord: Sendable {
-        var said: Instant
-        var seen: Instant
     }
 
     /// A run that goes on from an earlier one.

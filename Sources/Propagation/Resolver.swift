@@ -29,6 +29,8 @@ package enum Exclusion: Sendable, Hashable, Codable {
     case noRoute
     case neverAnswered(String)
     case refuses(String)
+    /// It has told nothing for half an hour, and every copy that was seen there has expired.
+    case setAside(String)
 }
 
 /// Everything that the samples of one resolver have told about one domain (§2).
@@ -60,6 +62,14 @@ package struct ResolverState: Sendable, Codable {
     private(set) var runBegan: Instant?
     /// Samples in a row that told nothing.
     private(set) var uninformativeInARow = 0
+    /// Since when no sample has told anything, and since when all say that there is no such name.
+    private var uninformedSince: Instant?
+    private var deniedSince: Instant?
+    private var denialsInARow: Int?
+    /// Whether it is left out of the count until its next answer.
+    private var isSetAside: Bool?
+    /// Whether this run has asked it for its copy of the NS RRset.
+    var wasAskedForNameServers = false
     /// Since when every sample has refused us, and when a failure was counted last.
     private var refusedSince: Instant?
     private var failureCountedAt: Instant?
@@ -93,6 +103,7 @@ package struct ResolverState: Sendable, Codable {
         case informedAt, checkedAt, roundTrip, serial, serialAt, oldUntil, holdingExpiry, lastOldAt
         case confirmations, overdueEvidence, copies, runBegan, uninformativeInARow, refusedSince
         case failureCountedAt, runLast, runBarredUntil, stayedClearWhileUninformed
+        case uninformedSince, deniedSince, denialsInARow, isSetAside
     }
 
     /// Whose state one is that has been read back and not been given to anybody yet.
@@ -133,7 +144,9 @@ extension ResolverState {
             return
         }
         uninformativeInARow = 0
+        uninformedSince = nil
         refusedSince = nil
+        noteDenial(reading, at: instant)
         if let roundTrip { self.roundTrip = roundTrip }
         noteOverdue(reading, at: instant)
         copies.note(reading, at: instant)
@@ -152,6 +165,15 @@ extension ResolverState {
         }
     }
 
+    private mutating func noteDenial(_ reading: Reading, at instant: Instant) {
+        guard reading.absence == .nameError else {
+            (deniedSince, denialsInARow, isSetAside) = (nil, nil, nil)
+            return
+        }
+        deniedSince = deniedSince ?? instant
+        denialsInARow = (denialsInARow ?? 0) + 1
+    }
+
     private mutating func recordUninformative(
         _ reading: Shared<Reading>, at instant: Instant, isLatest: Bool, policy: Policy
     ) {
@@ -163,6 +185,7 @@ extension ResolverState {
             failureCountedAt = instant
             uninformativeInARow += 1
         }
+        uninformedSince = uninformedSince ?? instant
         refusedSince = reading.value.isRefusal ? refusedSince ?? instant : nil
         guard isLatest else { return }
         stayedClearWhileUninformed = isClear
@@ -243,8 +266,12 @@ extension ResolverState {
     package func shown(at now: Instant) -> Reading? { sharedShown(at: now)?.value }
 
     private func sharedShown(at now: Instant) -> Shared<Reading>? {
-        isHolding(at: now) ? sharedHolding : sharedInformative
+        if isHolding(at: now) { return sharedHolding }
+        return isInformed || isHeard(at: now) ? sharedInformative : nil
     }
+
+    /// Whether it has told something lately enough to back a level.
+    func isHeard(at now: Instant) -> Bool { informedAt.map { now - $0 <= Policy.heardWithin } ?? false }
 
     /// Whether a non-target copy that was seen can still be alive.
     package func isHolding(at now: Instant) -> Bool {
@@ -273,10 +300,30 @@ extension ResolverState {
     /// Whether the resolver counts (§6): `exclusion` says why not. One that answered, and has since refused us
     /// for minutes until every copy seen must have expired, does not count any more, unless it was clear.
     package var counts: Bool {
-        if isOptional { return false }
+        if isOptional || isSetAside == true { return false }
         if sharedInformative != nil { return !hasTurnedAway }
         return sharedLast == nil || sharedFailing.map { !$0.value.isRefusal } ?? false
     }
+
+    /// Leaves it out of the count where it tells nothing any more: for half an hour and ten questions, and every
+    /// copy that was seen there has expired (§6).
+    ///
+    /// - Parameter isDenialRefuted: whether "there is no such name" is nothing that a cache can hold by now.
+    mutating func setAside(at now: Instant, isDenialRefuted: Bool) {
+        let isGone = oldUntil.map { now >= $0 } ?? true
+        let isSilent = isGone && uninformativeInARow >= Self.questionsToSetAside && isLong(uninformedSince)
+        let isDenying =
+            isDenialRefuted && (denialsInARow ?? 0) >= Self.questionsToSetAside && isLong(deniedSince)
+        if isSilent || isDenying { isSetAside = true }
+    }
+
+    private func isLong(_ since: Instant?) -> Bool {
+        guard let since, let checkedAt else { return false }
+        return checkedAt - since >= Self.silenceToSetAside
+    }
+
+    private static let silenceToSetAside: Duration = .seconds(1800)
+    private static let questionsToSetAside = 10
 
     private var hasTurnedAway: Bool {
         guard let refusedSince, let checkedAt, !stayedClearWhileUninformed,
@@ -300,6 +347,9 @@ extension ResolverState {
     package var exclusion: Exclusion? {
         if isOptional { return .optional }
         guard !counts, let last else { return nil }
+        if isSetAside == true {
+            return .setAside(last.error ?? "it says that the domain does not exist")
+        }
         if let failing = sharedFailing?.value { return .refuses(failing.error ?? "refused") }
         return last.hasNoRoute ? .noRoute : .neverAnswered(last.error ?? "no answer")
     }

@@ -20,6 +20,9 @@ package enum Schedule {
     /// the MX has just changed.
     package static let serialInterval: Duration = .seconds(1800)
 
+    /// From so many source ports an authoritative server is asked until the change is published, and before each
+    /// level: of four back ends behind one address, one may be stale (§3).
+    package static let portsOfServer = 3
     /// Authoritative servers, after the change is published; before, `Policy.publicationInterval`.
     package static let authorityAfterPublication: Duration = .seconds(300)
     /// Between two answers of an authoritative server there is no more than this, unless two polls in a row were

@@ -37,13 +37,6 @@ struct ServedLifetimes: Sendable, Codable {
             .map { min(stop, $0.last + lag) + $0.lifetime.duration }.max()
     }
 
-    /// How long copies live of what was served shortly before `instant`, or else last; `nil` where nothing but
-    /// the target was ever seen.
-    func lately(at instant: Instant) -> TTL? {
-        let recent = entries.lazy.filter { $0.last + Schedule.longestGap >= instant }.map(\.lifetime)
-        return recent.max() ?? entries.max { $0.last < $1.last }?.lifetime
-    }
-
     /// Two entries become one that claims no less than either.
     private mutating func mergeShortest() {
         guard let shortest = entries.indices.min(by: { entries[$0].lifetime < entries[$1].lifetime }) else {

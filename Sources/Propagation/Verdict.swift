@@ -48,6 +48,8 @@ package struct Verdict: Sendable, Equatable {
     package var excluded: Int
     package var reasons: [Reason]
     package var warnings: [Warning]
+    /// What the verdict takes for granted; empty before publication.
+    package var assumptions: [Assumption] = []
 
     package var isPublished: Bool { publishedAt != nil }
     package var isPropagated: Bool { propagatedAt != nil }
@@ -76,6 +78,8 @@ package enum Reason: Sendable, Hashable {
     /// How far an earlier run saw the domain come, by its last look; this one has not heard enough yet.
     case remembered(Phase, at: Instant)
     case noQuorum(counted: Int, eligible: Int, needed: Int)
+    /// So many resolvers have told something lately, and so many must.
+    case unheard(told: Int, of: Int, needed: Int)
     case authorityUnknown(String)
     /// The domain does not exist: a typing error, or a registration that has run out.
     case nonexistent(String)
@@ -136,6 +140,16 @@ package enum Warning: Sendable, Hashable {
     case delegationMismatch(onlyAtParent: [DomainName], onlyAtChild: [DomainName])
     /// The operator's word on when the change was published, and when another MX was still seen after that.
     case refutedPublication(said: Instant, seen: Instant)
+    /// The operator's word on the TTL, and for how long a copy was seen to live.
+    case refutedTTL(said: TTL, seen: TTL)
+    /// Only the parent's glue leads to that address of a name server; what it serves, where that is known.
+    case onlyInGlue(server: AuthorityIdentity, MailState?)
+    /// Not all of the parent's servers name these name servers.
+    case parentsDisagree(on: [DomainName])
+    /// A resolver showed a copy that was fetched after publication.
+    case fetchedSince(resolver: String, at: Instant)
+    /// A resolver is left out of the count, since it has told nothing for so long.
+    case setAside(resolver: String, String)
     /// A resolver holds a copy for longer than any TTL that the authoritative servers had.
     case longerThanServed(resolver: String, held: TTL, served: TTL)
 }

@@ -37,6 +37,8 @@ package struct WatchState: Sendable {
         package var resolver: Int
         package var samples: Int
         package var asksSerial: Bool
+        /// Whether the resolver is asked for its copy of the zone's NS RRset as well: once in a run.
+        package var asksNameServers = false
         package var domain: Int { visit.domain }
     }
 
@@ -45,6 +47,8 @@ package struct WatchState: Sendable {
         package var visit: Agenda.Visit
         /// Whether the delegation is to be looked up first.
         package var searches: Bool
+        /// How many source ports each server is asked for the MX from: back ends behind one address may differ.
+        package var samples = 1
         package var domain: Int { visit.domain }
     }
 
@@ -62,10 +66,27 @@ package struct WatchState: Sendable {
         }
     }
 
+    /// A resolver's copy of the zone's NS RRset.
+    package struct NameServerCopy: Sendable, Equatable {
+        package var names: [DomainName]
+        /// What is left of its TTL.
+        package var remaining: TTL
+        package var received: Instant
+
+        package init(_ names: [DomainName], remaining: TTL, received: Instant) {
+            self.names = names
+            self.remaining = remaining
+            self.received = received
+        }
+    }
+
     /// What one authoritative server told in a poll.
     package struct PollAnswer: Sendable {
         package var server: AuthorityIdentity
+        /// The worst that a resolver may get of it, where several ports were asked from.
         package var sample: Sample
+        /// Whether every port was told that the server does not know the zone, and there were several.
+        package var isDenied: Bool
         package var startOfAuthority: StartOfAuthority?
         /// The owner of that SOA.
         package var zone: DomainName?
@@ -74,8 +95,17 @@ package struct WatchState: Sendable {
             _ server: AuthorityIdentity, _ sample: Sample, _ startOfAuthority: StartOfAuthority? = nil,
             zone: DomainName? = nil
         ) {
+            self.init(server, [sample], startOfAuthority, zone: zone)
+        }
+
+        /// - Parameter samples: at least one; each from a source port of its own.
+        package init(
+            _ server: AuthorityIdentity, _ samples: [Sample], _ startOfAuthority: StartOfAuthority? = nil,
+            zone: DomainName? = nil
+        ) {
             self.server = server
-            self.sample = sample
+            sample = samples.max { $0.reading.isPreferable(to: $1.reading) }!
+            isDenied = samples.count > 1 && samples.allSatisfy(\.reading.deniesZone)
             self.startOfAuthority = startOfAuthority
             self.zone = zone
         }
@@ -116,7 +146,11 @@ package struct WatchState: Sendable {
         case .authority:
             // Before a level is called reached the delegation is looked up too: it may have moved since.
             let isRecent = searchedAt[visit.domain].map { now - $0 < Schedule.searchInterval } ?? false
-            return .poll(Poll(visit: visit, searches: !isRecent || visit.due.purpose == .level))
+            let isDecisive = visit.due.purpose == .level || trackers[visit.domain].publishedAt == nil
+            return .poll(
+                Poll(
+                    visit: visit, searches: !isRecent || visit.due.purpose == .level,
+                    samples: isDecisive ? Schedule.portsOfServer : 1))
         }
     }
 
@@ -133,8 +167,15 @@ package struct WatchState: Sendable {
             visit.due.purpose == .first
             ? max(Schedule.firstSamples, trackers[visit.domain].policy.confirmations) : 1
         let asksSerial = trackers[visit.domain].resolvers[resolver].wantsSerial(at: now)
-        agenda.charge(samples - 1 + (asksSerial ? 1 : 0), to: visit.server)
-        return Question(visit: visit, resolver: resolver, samples: samples, asksSerial: asksSerial)
+        // Which zone the domain is in, the first search tells.
+        let asksNameServers =
+            trackers[visit.domain].authority.zone != nil
+            && trackers[visit.domain].wantsNameServers(ofResolver: resolver, at: now)
+        let more = (asksSerial ? 1 : 0) + (asksNameServers ? 1 : 0)
+        agenda.charge(samples - 1 + more, to: visit.server)
+        return Question(
+            visit: visit, resolver: resolver, samples: samples, asksSerial: asksSerial,
+            asksNameServers: asksNameServers)
     }
 }
 
@@ -145,7 +186,8 @@ extension WatchState {
     ///
     /// - Returns: the conclusions, in order.
     package mutating func take(
-        _ samples: [Sample], serial: SerialNumber?, for question: Question, at now: Instant
+        _ samples: [Sample], serial: SerialNumber?, nameServers: NameServerCopy? = nil,
+        for question: Question, at now: Instant
     ) -> [Event] {
         agenda.finish(question.visit)
         let (domain, resolver) = (question.domain, question.resolver)
@@ -155,6 +197,11 @@ extension WatchState {
                 sample.reading, resolver: resolver, at: sample.received, roundTrip: sample.roundTrip)
         }
         if let serial { trackers[domain].record(serial: serial, resolver: resolver, at: now) }
+        if question.asksNameServers,
+            trackers[domain].record(nameServers: nameServers, resolver: resolver)
+        {
+            planSearch(of: domain, at: now)
+        }
         let events = conclude(domain, at: now)
         planResolver(resolver, of: domain, at: now)
         return events
@@ -162,7 +209,9 @@ extension WatchState {
 
     /// Takes in what a poll of the authoritative servers told.
     ///
-    /// - Parameter search: what a search for the servers found, or why it failed; `nil` where none was made.
+    /// - Parameters:
+    ///   - answers: one a server.
+    ///   - search: what a search for the servers found, or why it failed; `nil` where none was made.
     /// - Returns: the conclusions, in order.
     package mutating func take(
         _ answers: [PollAnswer], search: Result<Delegation, SearchError>?, for poll: Poll, at now: Instant
@@ -215,6 +264,12 @@ extension WatchState {
     private mutating func planAuthority(_ due: Due, of domain: Int) {
         if let planned = agenda.planned(domain: domain, server: .authority), planned.at <= due.at { return }
         agenda.plan(due, domain: domain, server: .authority)
+    }
+
+    /// A resolver's copy names servers that are to be found and asked.
+    private mutating func planSearch(of domain: Int, at now: Instant) {
+        searchedAt[domain] = nil
+        planAuthority(Due(now, .publication), of: domain)
     }
 
     /// A resolver that turns back may be the first to tell of a rollback.

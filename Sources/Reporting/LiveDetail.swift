@@ -30,7 +30,7 @@ package struct LiveDetail {
             header: page.withClock(header(status), at: now), summary: authority(status),
             rows: status.resolvers.count, event: page.eventLine(event, note: note, named: false),
             sentence: page.sentence(sentence),
-            remarks: warnings(status),
+            remarks: warnings(status) + assumptions(status),
             footer: { extent, top in
                 let scroll = extent.rows > extent.visible ? ["j/k scroll"] : []
                 return page.footer(extent, top: top, keys: scroll + (isAlone ? [] : ["Esc back"]))
@@ -104,6 +104,12 @@ extension LiveDetail {
     /// Each with a sign that is no colour's alone.
     private func warnings(_ status: DomainStatus) -> [String] {
         status.warnings.map { "! \(style.isASCII ? $0.inASCII : $0)" }
+    }
+}
+
+extension LiveDetail {
+    private func assumptions(_ status: DomainStatus) -> [String] {
+        status.assumptionSentences.map { "? \(style.isASCII ? $0.inASCII : $0)" }
     }
 }
 

@@ -16,6 +16,8 @@ extension [UInt8] {
         append(json: domain.reasons) { $0.append(json: $1) }
         append(",\"warnings\":")
         append(json: domain.warnings) { $0.append(json: $1) }
+        append(",\"assumptions\":")
+        append(json: domain.assumptions) { $0.append(json: $1) }
         append(",\"resolvers_counted\":")
         append(decimal: Int64(domain.resolversCounted))
         append(",\"resolvers_clear\":")

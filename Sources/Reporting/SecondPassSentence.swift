@@ -30,7 +30,8 @@ package struct SecondPassSentence: Sendable, Equatable {
             level = .safe
             let since = status.secondPass.at.map { " since \(times.text($0))" } ?? ""
             verdict = "Second pass: SAFE\(since)."
-            explanation = "Start the second pass.\(Self.decommission(status, times))"
+            explanation =
+                "Start the second pass.\(Self.decommission(status, times))\(Self.assumptions(status))"
         } else {
             level = .notYet
             verdict = "Second pass: NOT YET."
@@ -49,6 +50,10 @@ extension SecondPassSentence {
     private static func decommission(_ status: DomainStatus, _ times: BriefTimes) -> String {
         if status.decommission.safe { return " Decommission: SAFE, the old provider may delete the domain." }
         return status.decommission.notBefore.map { " Decommission: not before \(times.text($0))." } ?? ""
+    }
+
+    private static func assumptions(_ status: DomainStatus) -> String {
+        status.assumptionSentences.map { " \($0.inSentenceCase)." }.joined()
     }
 
     /// What keeps the domain from having propagated.
@@ -94,7 +99,7 @@ extension SecondPassSentence {
         return [
             remark(overdue, "serves a copy past its time", "serve copies past their time"),
             remark(others, "is to be asked again", "are to be asked again"),
-            remark(silent, "tells nothing at present", "tell nothing at present"),
+            remark(silent, "is not answering", "are not answering"),
             remark(unconfirmed, "is not confirmed yet", "are not confirmed yet"),
         ].compactMap { $0 }
     }

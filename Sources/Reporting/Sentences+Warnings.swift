@@ -11,8 +11,13 @@ extension Sentences {
             "the zone changed more than once between two looks, the later at \(times.text(instant)):"
                 + " what it served meanwhile was not seen, and counts as another MX"
         case .refutedPublication(let said, let seen):
-            "--published-at \(times.text(said)) is left out of account: an authoritative server was still seen to"
-                + " serve another MX at \(times.text(seen))"
+            "--published-at \(times.text(said)) counts no more: another MX was still served at \(times.text(seen))"
+        case .refutedTTL(let said, let seen):
+            "--previous-ttl \(said.seconds) counts no more: a copy was seen to live for another \(seen.seconds) s;"
+                + " a day is assumed instead"
+        case .fetchedSince(let resolver, let instant):
+            "\(resolver.escapedForDisplay) showed another MX at \(times.text(instant)) that was fetched after the"
+                + " change: some authoritative server still gives it to others; ask the DNS provider"
         default: Self.serverWarning(warning)
         }
     }
@@ -57,6 +62,14 @@ extension Sentences {
                 + " \(server.endpoint.address.isV6 ? "IPv6" : "IPv4") addresses"
         case .delegationMismatch(let onlyAtParent, let onlyAtChild):
             delegationMismatch(onlyAtParent, onlyAtChild)
+        case .onlyInGlue(let server, let state):
+            onlyInGlue(server, state)
+        case .parentsDisagree(let names):
+            "only some of the parent's servers name \(list(names.map(\.description))): the delegation has just"
+                + " changed, or one of them is behind; all are asked until they agree"
+        case .setAside(let resolver, let reason):
+            "\(resolver.escapedForDisplay) is left out of the count: it has told nothing for half an hour"
+                + " (\(reason.escapedForDisplay)); it counts again with its first answer"
         case .longerThanServed(let resolver, let held, let served):
             "\(resolver.escapedForDisplay) holds a copy for \(DurationText.long(seconds: Int64(held.seconds))),"
                 + " longer than the longest TTL known of the authoritative servers"
@@ -65,6 +78,19 @@ extension Sentences {
         case .viaAlias(let name): "the domain is an alias (CNAME): its MX is that of \(name)"
         default: ""
         }
+    }
+
+    /// `the parent's glue for ns1.example.it (192.0.2.1) leads to a server that …`.
+    private static func onlyInGlue(_ server: AuthorityIdentity, _ state: MailState?) -> String {
+        let what =
+            switch state {
+            case .target?: "is none of its addresses, and leads to a server that has the new MX"
+            case .previous?: "leads to a server that still has the previous MX"
+            case .mixed?: "leads to a server that still has a foreign exchange among the MX"
+            case .noMX?: "leads to a server that has no MX for the domain"
+            case .failing?, .silent?, nil: "is none of its addresses, and leads to a server that tells us nothing"
+            }
+        return "the parent's glue for \(server.label) \(what): have the registrar correct it"
     }
 
     private static func delegationMismatch(

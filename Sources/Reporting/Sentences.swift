@@ -18,6 +18,10 @@ package struct Sentences: Sendable {
                 + " \(phase.rawValue)"
         case .noQuorum(let counted, let eligible, let needed):
             Self.noQuorum(counted: counted, eligible: eligible, needed: needed)
+        case .unheard(let told, let count, let needed):
+            "only \(told) of \(count) resolvers have told anything in the last 15 minutes;"
+                + " \(needed) must, whatever they told before: check whether the domain still resolves"
+                + " (a DS record left at the parent?), and this host's network"
         case .authorityUnknown(let error):
             "the authoritative servers could not be found (\(error.escapedForDisplay)): " + Self.remedy
         case .nonexistent(let error):
@@ -40,8 +44,8 @@ package struct Sentences: Sendable {
         case .unconfirmed(let resolvers, let count, let needed):
             Self.unconfirmed(resolvers, of: count, needed: needed)
         case .uninformed(let resolvers):
-            "\(Self.list(resolvers)) \(Self.verb(resolvers.count, "tells", "tell")) nothing at present,"
-                + " and cannot become clear until \(Self.verb(resolvers.count, "it answers", "they answer"))"
+            "\(Self.list(resolvers)) \(Self.verb(resolvers.count, "is", "are")) not answering, and cannot become clear"
+                + " until \(Self.verb(resolvers.count, "it does", "they do")); left out of the count after 30 minutes"
         case .publicationAhead(let instant):
             "the change is announced for \(times.text(instant)) (--published-at), which lies ahead"
         case .propagated(let resolvers):
@@ -64,6 +68,7 @@ package struct Sentences: Sendable {
         case .noRoute: "this host has no route to it"
         case .neverAnswered(let reason): "never answered usefully: \(reason.escapedForDisplay)"
         case .refuses(let reason): "refuses to answer us: \(reason.escapedForDisplay)"
+        case .setAside(let reason): "has told nothing for half an hour: \(reason.escapedForDisplay)"
         }
     }
 

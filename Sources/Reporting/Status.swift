@@ -65,6 +65,10 @@ package struct DomainStatus: Codable, Equatable, Sendable {
     package var reasons: [String]
     /// What is worth a look and changes no verdict: a sentence each.
     package var warnings: [String]
+    /// What the verdict takes for granted; empty before publication.
+    package var assumptions: [String]
+    /// The same for people, a sentence each. Not in the document.
+    var assumptionSentences: [String] = []
     package var resolversCounted: Int
     package var resolversClear: Int
     package var resolversExcluded: Int
@@ -78,7 +82,8 @@ package struct DomainStatus: Codable, Equatable, Sendable {
     package var longestRemaining: Int64? { resolvers.compactMap(\.ttlRemaining).max() }
 
     enum CodingKeys: String, CodingKey {
-        case domain, phase, published, propagated, decommission, reasons, warnings, authority, resolvers
+        case domain, phase, published, propagated, decommission, reasons, warnings, assumptions, authority
+        case resolvers
         case conditionMet = "condition_met"
         case secondPass = "second_pass"
         case resolversCounted = "resolvers_counted"

@@ -70,7 +70,7 @@ package let statusSchema = #"""
           "additionalProperties": false,
           "required": [
             "domain", "phase", "condition_met", "published", "propagated", "second_pass", "decommission",
-            "reasons", "warnings", "resolvers_counted", "resolvers_clear", "resolvers_excluded",
+            "reasons", "warnings", "assumptions", "resolvers_counted", "resolvers_clear", "resolvers_excluded",
             "authority", "resolvers"
           ],
           "properties": {
@@ -120,6 +120,7 @@ package let statusSchema = #"""
             },
             "reasons": { "$ref": "#/$defs/sentences" },
             "warnings": { "$ref": "#/$defs/sentences" },
+            "assumptions": { "description": "What the verdict takes for granted.", "$ref": "#/$defs/sentences" },
             "resolvers_counted": { "$ref": "#/$defs/count" },
             "resolvers_clear": { "$ref": "#/$defs/count" },
             "resolvers_excluded": { "$ref": "#/$defs/count" },

@@ -53,6 +53,8 @@ package enum TimelineText {
         let basis =
             switch bound.basis {
             case .witnessed: "witnessed"
+            case .refetched: "fetched since"
+            case .nameServers: "name servers moved"
             case .formerServers: "former servers"
             case .unwitnessed(let ttl, let since, let isAssumed):
                 "\(isAssumed ? "assumed" : "given") TTL \(ttl) since \(time(since))"

@@ -215,11 +215,27 @@ struct VerdictOptions: ParsableArguments {
             valueName: "time"))
     var publishedAt: String?
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "When the zone's name servers changed last (RFC 3339), where that was not seen.",
+            discussion:
+                "Resolvers may ask the former name servers for two days more. Without it, and without a sign of the"
+                + " contrary, they are assumed not to have changed in the days before.",
+            valueName: "time"))
+    var nameServersSince: String?
+
     func validate() throws {
         guard levels.count <= 1 else {
             throw ValidationError("--until is given \(levels.count) times; give the highest level alone")
         }
         _ = try publication(at: MonitorClock.system.read())
+        _ = try nameServersSince(at: MonitorClock.system.read())
+    }
+
+    /// The operator's instant of the name servers' last change, which must not lie ahead.
+    func nameServersSince(at clock: ClockReading) throws -> Instant? {
+        try nameServersSince.map { try PastTime.instant($0, of: "--name-servers-since", at: clock) }
     }
 
     /// The operator's instant of publication, which must not lie ahead.

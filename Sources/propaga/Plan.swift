@@ -105,7 +105,7 @@ struct PlanCommand: AsyncParsableCommand {
             // A recipe is no look at a domain.
             history: forwarding == nil ? history : try HistoryOptions.parse(["--no-history"]),
             condition: .published,
-            publishedAt: nil, spread: .zero, isQuiet: quiet)
+            publishedAt: nil, nameServersSince: nil, spread: .zero, isQuiet: quiet)
         if let forwarding {
             let recipe = PlanForwarding(
                 session, forwarding, subdomains: try planning.subdomains(of: session.domains),

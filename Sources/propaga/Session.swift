@@ -26,22 +26,26 @@ struct Session {
         domains: DomainOptions, asking: AskingOptions, verdict: VerdictOptions, history: HistoryOptions,
         spread: Duration, isQuiet: Bool
     ) throws {
+        let clock = MonitorClock.system.read()
         try self.init(
             domains: domains, asking: asking, policy: verdict.policy, history: history,
-            condition: verdict.until, publishedAt: try verdict.publication(at: MonitorClock.system.read()),
-            spread: spread, isQuiet: isQuiet)
+            condition: verdict.until, publishedAt: try verdict.publication(at: clock),
+            nameServersSince: try verdict.nameServersSince(at: clock), spread: spread, isQuiet: isQuiet)
     }
 
-    /// - Parameter publishedAt: the operator's word on when the change was published.
+    /// - Parameters:
+    ///   - publishedAt: the operator's word on when the change was published.
+    ///   - nameServersSince: the operator's word on when the name servers changed last.
     init(
         domains: DomainOptions, asking: AskingOptions, policy: PolicyOptions, history: HistoryOptions,
-        condition: Condition, publishedAt: Instant?, spread: Duration, isQuiet: Bool
+        condition: Condition, publishedAt: Instant?, nameServersSince: Instant?, spread: Duration,
+        isQuiet: Bool
     ) throws {
         let names = try domains.load()
         let (list, origin) = try ResolverSource.load(asking.resolvers.first)
         let settings = MonitorSettings(
             target: try policy.target, policy: policy.policy(spread: spread),
-            authority: try asking.source, publishedAt: publishedAt)
+            authority: try asking.source, publishedAt: publishedAt, nameServersSince: nameServersSince)
         self.init(
             domains: names, list: list, settings: settings, condition: condition,
             configuration: Self.configuration(asking, list),

@@ -7,6 +7,8 @@ struct PolledZone {
     var tracker: DomainTracker
     /// What each poll's search finds.
     var delegation: Delegation
+    /// Of every SOA, in seconds.
+    var (refresh, retry): (UInt32, UInt32) = (3600, 0)
     private(set) var events: [(at: Double, Event)] = []
 
     static let long = Make.previous(ttl: 86_400, isAuthoritative: true)
@@ -36,9 +38,14 @@ struct PolledZone {
             if let serial {
                 tracker.authority.record(
                     StartOfAuthority(
-                        primary: "ns1.example.it", serial: SerialNumber(serial), refresh: 3600, minimum: 300),
+                        primary: "ns1.example.it", serial: SerialNumber(serial), refresh: refresh,
+                        retry: retry, minimum: 300),
                     server: index)
             }
+        }
+        // A resolver that serves the target goes on to do so.
+        if tracker.resolvers[0].lastInformative?.state == .target {
+            tracker.record(Make.target(), resolver: 0, at: at(second))
         }
         events += tracker.conclude(at: at(second)).map { (second, $0) }
     }
@@ -208,20 +215,48 @@ struct BoundTests {
     @Test("a server that refuses after it told is no lame one: it may refuse us alone")
     func refusesLater() {
         var zone = PolledZone()
-        zone.poll(0, PolledZone.short)
-        zone.poll(30, PolledZone.target, Make.refused)
+        zone.poll(0, PolledZone.short, serial: 1)
+        zone.poll(30, PolledZone.target, Make.refused, serial: 2)
         #expect(zone.tracker.publishedAt == nil && zone.bound == nil)
-        zone.poll(3631, PolledZone.target, Make.refused)
+        zone.poll(3631, PolledZone.target, Make.refused, serial: 2)
         #expect(zone.tracker.publishedAt == at(3631))
         #expect(zone.bound == at(3630 + 600))
     }
 
-    @Test("a server that was lame from the first holds nothing")
+    @Test("a server that says to several ports that it does not know the zone holds nothing")
     func lame() {
+        let denial = Make.reading(Make.answer([], code: .notAuthoritative))
         var zone = PolledZone()
-        zone.poll(0, PolledZone.short, Make.refused)
-        zone.poll(30, PolledZone.target, Make.refused)
+        for (second, reading) in [(0.0, PolledZone.short), (30, PolledZone.target)] {
+            zone.tracker.authority.apply(zone.delegation, at: at(second))
+            for (index, answers) in [[reading], [denial, denial, denial]].enumerated() {
+                zone.tracker.authority.take([
+                    WatchState.PollAnswer(
+                        zone.delegation.servers[index],
+                        answers.map { WatchState.Sample($0, received: at(second)) })
+                ])
+            }
+            _ = zone.tracker.conclude(at: at(second))
+        }
         #expect(zone.bound == at(630))
+        guard case .lame? = zone.tracker.verdict(at: at(30)).warnings.first else {
+            Issue.record("the server is not named")
+            return
+        }
+    }
+
+    @Test("a server that refuses us from the first may refuse us alone: it counts as silent")
+    func refusesFromTheFirst() {
+        var zone = PolledZone()
+        zone.poll(0, PolledZone.short, Make.refused, serial: 1)
+        zone.poll(30, PolledZone.target, Make.refused, serial: 2)
+        #expect(zone.tracker.publishedAt == nil)
+        zone.poll(3630, PolledZone.target, Make.refused, serial: 2)
+        #expect(zone.tracker.publishedAt == at(3630))
+        #expect(zone.bound == at(3630 + 600))
+        let server = Make.servers(2)[1]
+        #expect(
+            zone.tracker.assumptions(at: at(3630)).contains(.caughtUp(server: server, by: at(3630))))
     }
 
     @Test("another MX without authority is no word for the target: resolvers may take it all the same")
@@ -232,11 +267,11 @@ struct BoundTests {
         #expect(
             zone.tracker.verdict(at: at(0)).reasons.contains(
                 .servedWithoutAuthority(servers: [Make.servers(2)[1]])))
-        zone.poll(60, PolledZone.target, Make.target())
+        zone.poll(60, PolledZone.target)
         #expect(zone.bound == at(960))
     }
 
-    @Test("without authoritative servers: since the resolvers were all clear, by the longest TTL seen there")
+    @Test("without authoritative servers: since the resolvers were all clear; a longer copy refutes what was said")
     func resolversOnly() {
         var zone = PolledZone(previousTTL: 600, asksAuthority: false)
         zone.tracker.record(Make.previous(ttl: 3000), resolver: 0, at: at(-5000))
@@ -244,7 +279,7 @@ struct BoundTests {
         for _ in 0..<3 { zone.tracker.record(Make.target(), resolver: 0, at: at(0)) }
         zone.poll(0, PolledZone.target)
         #expect(zone.tracker.publishedAt == at(0))
-        #expect(zone.bound == at(3000))
+        #expect(zone.bound == at(86_400))
     }
 }
 

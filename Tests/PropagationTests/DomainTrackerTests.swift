@@ -97,7 +97,7 @@ struct DomainTrackerTests {
     func withoutAuthority() {
         let verdict = tracker(resolvers: [Make.target()], authority: [Make.target()]).verdict(at: at(0))
         #expect(verdict.phase == .undetermined)
-        #expect(verdict.warnings.contains { if case .lame = $0 { true } else { false } })
+        #expect(verdict.warnings.contains { if case .silentAuthority = $0 { true } else { false } })
     }
 
     @Test(
@@ -152,12 +152,6 @@ struct DomainTrackerTests {
                 primary: "ns1.example.it", serial: SerialNumber(1), refresh: refresh, minimum: 60), server: 0)
         _ = tracker.conclude(at: at(blocks))
         #expect(tracker.publishedAt == at(blocks))
-    }
-
-    @Test("a lame server is named, and blocks nothing")
-    func lame() {
-        let tracker = tracker(resolvers: [Make.target()], authority: [authoritativeTarget, Make.refused])
-        #expect(tracker.publishedAt == at(0))
     }
 
     @Test("a rollback takes publication back, and the levels with it")

@@ -66,7 +66,7 @@ struct LevelTests {
     func propagatedLater() {
         var zone = PolledZone(settle: 7200)
         zone.poll(0, PolledZone.short)
-        zone.tracker.record(Make.previous(ttl: 5000), resolver: 0, at: at(0))
+        zone.tracker.record(Make.previous(ttl: 600), resolver: 0, at: at(0))
         zone.poll(30, PolledZone.target)
         for _ in 0..<3 { zone.tracker.record(Make.target(), resolver: 0, at: at(5001)) }
         _ = zone.tracker.conclude(at: at(5001))
@@ -154,7 +154,7 @@ struct AliasTests {
     }
 
     private func zone(_ end: Reading?) -> PolledZone {
-        var zone = PolledZone(previousTTL: 0, servers: 0)
+        var zone = PolledZone(previousTTL: 300, servers: 0)
         zone.delegation = Delegation(
             zone: Make.domain, servers: [Self.server] + (end == nil ? [] : [Self.endServer]))
         zone.poll(0, dangling, end ?? dangling)

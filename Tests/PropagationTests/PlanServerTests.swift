@@ -77,7 +77,7 @@ struct PlanServerTests {
             silent.lines(.authority)
                 == [PlanLine(.fix, .fault(.silentAuthority(server: name, "no answer in time")))])
         let lame = Scene([Scene.previous(900), Make.refused])
-        #expect(lame.lines(.authority) == [PlanLine(.fix, .fault(.lame(server: name, "REFUSED")))])
+        #expect(lame.lines(.authority) == [PlanLine(.fix, .fault(.silentAuthority(server: name, "REFUSED")))])
         let lagging = Scene(serials: [9, 8])
         #expect(
             lagging.lines(.authority) == [

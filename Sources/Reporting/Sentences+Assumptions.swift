@@ -1,0 +1,32 @@
+import DNS
+import Propagation
+
+/// One assumption, for programs and for people.
+struct AssumptionText: Sendable, Equatable {
+    /// `name servers unchanged since before 2026-11-21T16:00:00Z`: what a document names.
+    var brief: String
+    /// A sentence, without its final stop: what is assumed, and what to do where it is not so.
+    var sentence: String
+
+    /// - Parameter clock: tells the wall time of instants.
+    init(_ assumption: Assumption, _ times: TimeText, _ clock: ClockReading) {
+        func brief(_ instant: Instant) -> String { Timestamp(clock.wallTime(at: instant)).description }
+        switch assumption {
+        case .nameServersUnchanged(let since):
+            self.brief = "name servers unchanged since before \(brief(since))"
+            sentence =
+                "we assume that the name servers have not changed since before \(times.text(since));"
+                + " if they have, add --name-servers-since TIME"
+        case .caughtUp(let server, let instant):
+            self.brief = "\(server.label), which does not answer us, up to date since \(brief(instant))"
+            sentence =
+                "we assume that \(server.label), which does not answer us, serves the new MX since"
+                + " \(times.text(instant)); check it from another network, or take it out of the delegation"
+        case .noRollback(let from, let until):
+            self.brief = "MX not rolled back between \(brief(from)) and \(brief(until))"
+            sentence =
+                "we assume that nobody rolled the MX back and forward again between \(times.text(from)) and"
+                + " \(times.text(until)): nobody looked, and the zone's serial does not tell"
+        }
+    }
+}
