@@ -38,7 +38,7 @@ package struct DemoWorld: Sendable {
     /// The TTL of the MX RRset before the switch, in seconds.
     package static let previousTTL = 12
     private static let lag: Duration = .seconds(2)
-    private static let stretched = 18
+    package static let stretched = 18
     private static let stale = CachePolicy.ServeStale(ttl: TTL(seconds: 3), refreshesAfter: .seconds(4))
 
     /// - Parameters:

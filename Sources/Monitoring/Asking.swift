@@ -23,7 +23,7 @@ struct Consultation: Sendable {
     let waves: [Int]
 
     static let waves = [2, 3, 5]
-    /// For servers of registries, which all their domains have in common: one answer is enough.
+    /// Where one answer is enough, from servers that many domains have in common.
     static let politeWaves = [1, 2]
 
     init(client: any Asking, resolvers: [Endpoint]) {

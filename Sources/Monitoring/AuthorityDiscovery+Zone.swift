@@ -81,10 +81,7 @@ extension AuthorityDiscovery {
 // MARK: - The zones above
 
 extension AuthorityDiscovery {
-    /// So many servers of a parent zone are looked for: one answer is enough, and the root's 13 are many.
-    static let parentServers = 3
-
-    /// The zone that `name` lies in, and some of its servers, as the resolvers tell; `nil` where they do not.
+    /// The zone that `name` lies in, and its servers, as the resolvers tell; `nil` where they do not.
     func enclosingZone(of name: DomainName, _ resolvers: Consultation) async -> ZoneServers? {
         await enclosingZones.value(for: name) {
             guard let message = await resolvers.ask(Question(name, .ns)) else { return nil }
@@ -106,22 +103,42 @@ extension AuthorityDiscovery {
     private func zoneServers(
         of zone: DomainName, _ set: NameServerSet, _ resolvers: Consultation
     ) async -> ZoneServers? {
-        let found = await addresses.addresses(of: Array(set.names.prefix(Self.parentServers)), resolvers)
-        let endpoints = found.flatMap { $0 ?? [] }.map { Endpoint($0) }
-        return endpoints.isEmpty ? nil : ZoneServers(zone: zone, endpoints: endpoints)
+        var seen = Set<IPAddress>()
+        let servers = await addresses.addresses(of: set.names, resolvers).flatMap { told in
+            let list = (told ?? []).filter { seen.insert($0).inserted }
+            let (four, six) = (list.filter { !$0.isV6 }, list.filter(\.isV6))
+            // Both families of a name are one machine as a rule; several addresses of one family are not.
+            return four.isEmpty ? six.map { [Endpoint($0)] } : four.map { [Endpoint($0)] + six.prefix(1).map { Endpoint($0) } }
+        }
+        return servers.isEmpty ? nil : ZoneServers(zone: zone, servers: servers)
     }
 
-    /// What the servers of a zone say about a name in it or below it; `nil` where they cannot be asked.
+    /// What the servers of a zone say about a name in it or below it, all of them asked at once: one may be behind
+    /// the others. `nil` where they cannot be asked.
     func responsibility(for name: DomainName, at parent: ZoneServers) async -> Responsibility? {
-        let read = { @Sendable (message: Message) in
-            Responsibility(message, about: name, from: parent.zone)
+        let answers = await withTaskGroup(of: Message?.self) { group in
+            for server in parent.servers {
+                group.addTask { await answer(of: server, Question(name, .ns)) }
+            }
+            return await group.reduce(into: [Message]()) { if let message = $1 { $0.append(message) } }
         }
-        // A server that lags does not know a new name yet: its denial stands only where all deny.
-        let advice = await ask(parent.endpoints, Question(name, .ns), waves: Consultation.politeWaves) {
-            read($0).map { $0 != .nonexistent } ?? false
+        // Who gave up has not heard all of them.
+        guard !Task.isCancelled else { return nil }
+        return Responsibility(
+            joining: answers.compactMap { Responsibility($0, about: name, from: parent.zone) })
+    }
+
+    /// The answer of one server at the first of its addresses that this host has a way to.
+    private func answer(of server: [Endpoint], _ question: Question) async -> Message? {
+        for endpoint in server {
+            let request = Request(server: endpoint, question: question, recursionDesired: false)
+            switch await client.exchanges([request]).first?.outcome {
+            case .response(let message): return message
+            case .silent(.noRoute), .silent(.unreachable): continue
+            default: return nil
+            }
         }
-        if let useful = advice.useful { return read(useful) }
-        return Task.isCancelled ? nil : advice.useless.lazy.compactMap(read).first
+        return nil
     }
 }
 

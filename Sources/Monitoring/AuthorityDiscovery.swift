@@ -34,6 +34,8 @@ struct AuthorityDiscovery: Sendable {
         var endpoints: [Endpoint] = []
         /// The zone's own NS RRset, as one of them has it.
         var own: NameServerSet?
+        /// The addresses of those of its name servers that lie in the zone, as they have them.
+        var addresses: [DomainName: OwnAddresses] = [:]
     }
 
     init(client: any Asking, resolvers: [Endpoint], now: @escaping @Sendable () -> Instant) {
@@ -46,11 +48,22 @@ struct AuthorityDiscovery: Sendable {
         advised = SingleFlight(lifetime: .seconds(60), now: now)
     }
 
-    func servers(of domain: DomainName) async -> Found {
+    /// - Parameter earlier: names that copies of the NS RRset in resolvers have, and that may have left it.
+    func servers(of domain: DomainName, and earlier: [DomainName] = []) async -> Found {
+        async let held = held(earlier, consultation(for: domain))
         do throws(SearchError) {
-            return .success(try await delegation(of: domain))
+            var delegation = try await delegation(of: domain)
+            let named = Set(delegation.servers.compactMap(\.name))
+            delegation.held = await held.filter { server in server.name.map { !named.contains($0) } ?? false }
+            return .success(delegation)
         } catch {
             return .failure(error)
+        }
+    }
+
+    private func held(_ names: [DomainName], _ resolvers: Consultation) async -> [AuthorityIdentity] {
+        zip(names, await addresses.addresses(of: names, resolvers)).flatMap { name, told in
+            (told ?? []).map { AuthorityIdentity(name: name, endpoint: Endpoint($0)) }
         }
     }
 
@@ -69,7 +82,7 @@ struct AuthorityDiscovery: Sendable {
         guard referral != nil || own != nil || advised?.set != nil else {
             throw SearchError(zone: zone, Self.withoutServers(zone, isKnown: advised != nil))
         }
-        return try await joined(zone, referral: referral, own: own, advised: advised?.set, resolvers)
+        return try await joined(zone, referral: referral, own: own, advised: advised, resolvers)
     }
 
     /// The resolvers in another order for each domain, so that many domains spread over them.
@@ -112,9 +125,10 @@ extension AuthorityDiscovery {
         await advised.value(for: zone) {
             guard let message = await resolvers.ask(Question(zone, .ns)) else { return nil }
             guard let set = NameServerSet(of: zone, in: message.answer) else { return Advised() }
-            let endpoints = await located(set.names, glue: [:], resolvers).servers.map(\.endpoint)
+            let endpoints = await endpoints(of: set.names, glue: [:], resolvers)
+            async let addresses = ownAddresses(of: set.names, in: zone, askedAt: endpoints)
             let own = await ownSet(of: zone, askedAt: endpoints)
-            return Advised(set: set, endpoints: endpoints, own: own)
+            return Advised(set: set, endpoints: endpoints, own: own, addresses: await addresses)
         }
     }
 
@@ -128,9 +142,8 @@ extension AuthorityDiscovery {
         if let own = advised?.own, isCurrent { return own }
         let asked = advised?.own == nil ? advised?.endpoints ?? [] : []
         let own = await ownSets.value(for: zone) {
-            let located = await located(referral.servers.names, glue: referral.glue, resolvers)
-            let endpoints = located.servers.map(\.endpoint).filter { !asked.contains($0) }
-            return await ownSet(of: zone, askedAt: endpoints)
+            let endpoints = await endpoints(of: referral.servers.names, glue: referral.glue, resolvers)
+            return await ownSet(of: zone, askedAt: endpoints.filter { !asked.contains($0) })
         }
         return own ?? advised?.own
     }
@@ -153,50 +166,5 @@ extension AuthorityDiscovery {
         }
         return await Consultation(client: client, authoritative: order, waves: waves)
             .ask(question, isUseful: isUseful)
-    }
-}
-
-// MARK: - Joined, with addresses
-
-extension AuthorityDiscovery {
-    private func joined(
-        _ zone: DomainName, referral: Referral?, own: NameServerSet?, advised: NameServerSet?,
-        _ resolvers: Consultation
-    ) async throws(SearchError) -> Delegation {
-        let parents = referral?.servers.names ?? []
-        let zones = (own ?? advised)?.names ?? []
-        // Where there are too many, those of the parent come first: that is where resolvers begin.
-        let all = (parents + zones.filter { !parents.contains($0) }).prefix(NameServerSet.maximumServers)
-        let names = all.sorted { $0.description < $1.description }
-        let (servers, unresolved) = await located(names, glue: referral?.glue ?? [:], resolvers)
-        guard !servers.isEmpty else {
-            throw SearchError(
-                zone: zone,
-                unresolved.isEmpty
-                    ? "none of the name servers of the zone \(zone) resolves to an address"
-                    : "no resolver told the addresses of the name servers of the zone \(zone)")
-        }
-        var delegation = Delegation(zone: zone, servers: servers, unresolved: unresolved)
-        // A resolver's TTL is what is left of it, and says nothing about how long others hold the RRset.
-        delegation.nameServerTTL = [referral?.servers.ttl, own?.ttl].compactMap { $0 }.max()
-        if referral != nil, own != nil {
-            delegation.onlyAtParent = parents.filter { !zones.contains($0) }
-            delegation.onlyAtChild = zones.filter { !parents.contains($0) }
-        }
-        return delegation
-    }
-
-    /// Every address of every name; glue where no resolver tells one.
-    private func located(
-        _ names: [DomainName], glue: [DomainName: [IPAddress]], _ resolvers: Consultation
-    ) async -> (servers: [AuthorityIdentity], unresolved: [DomainName]) {
-        let found = await addresses.addresses(of: names, resolvers)
-        var (servers, unresolved): ([AuthorityIdentity], [DomainName]) = ([], [])
-        for (name, told) in zip(names, found) {
-            let list = told.flatMap { $0.isEmpty ? nil : $0 } ?? glue[name] ?? []
-            servers += list.map { AuthorityIdentity(name: name, endpoint: Endpoint($0)) }
-            if list.isEmpty, told == nil { unresolved.append(name) }
-        }
-        return (servers, unresolved)
     }
 }

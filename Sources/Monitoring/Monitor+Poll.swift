@@ -11,10 +11,12 @@ import Propagation
 extension Monitor {
     /// Looks the authoritative servers up where that is wanted, and asks them; where the search fails, those
     /// known from earlier.
+    ///
+    /// - Parameter samples: from how many source ports each is asked for the MX.
     func poll(
-        _ domain: DomainName, known: AuthorityState, searches: Bool
+        _ domain: DomainName, known: AuthorityState, searches: Bool, samples: Int
     ) async -> (Result<Delegation, SearchError>?, [WatchState.PollAnswer]) {
-        var poll = PollUnderWay(domain: domain)
+        var poll = PollUnderWay(domain: domain, samples: samples)
         if !searches, !known.servers.isEmpty {
             await ask(known.polled, in: &poll)
             let ends = Set(known.servers.compactMap(\.identity.alias))
@@ -36,17 +38,19 @@ extension Monitor {
         for domain: DomainName, known: AuthorityState
     ) async -> Result<Delegation, SearchError> {
         guard case .given(let endpoints) = settings.authority else {
-            return await discovery.servers(of: domain)
+            return await discovery.servers(of: domain, and: known.namesToFollow)
         }
         let servers = endpoints.map { AuthorityIdentity(name: nil, endpoint: $0) }
-        return .success(Delegation(zone: known.zone, servers: servers))
+        var delegation = Delegation(zone: known.zone, servers: servers)
+        delegation.isGiven = true
+        return .success(delegation)
     }
 
     /// Asks those that have not been asked in this poll.
     private func ask(_ servers: [AuthorityIdentity], in poll: inout PollUnderWay) async {
         let servers = servers.filter { poll[$0] == nil }
         guard !servers.isEmpty else { return }
-        let questions = AuthorityPoll(domain: poll.domain, servers: servers)
+        let questions = AuthorityPoll(domain: poll.domain, servers: servers, samples: poll.samples)
         let exchanges = await client.exchanges(questions.requests)
         poll.take(questions.answers(exchanges, target: settings.target))
     }
@@ -79,6 +83,10 @@ extension Monitor {
                         AuthorityIdentity(name: $0.name, endpoint: $0.endpoint, alias: end)
                     }
                     whole.unresolved += found.unresolved.filter { !whole.unresolved.contains($0) }
+                    for (server, ttl) in found.addressTTLs {
+                        whole.addressTTLs[
+                            AuthorityIdentity(name: server.name, endpoint: server.endpoint, alias: end)] = ttl
+                    }
                 case .failure(let error):
                     let earlier = known.filter { $0.alias == end }
                     asked += earlier
@@ -112,10 +120,14 @@ extension Monitor {
 /// What came in so far in one poll.
 private struct PollUnderWay: Sendable {
     let domain: DomainName
+    let samples: Int
     private(set) var answers: [WatchState.PollAnswer] = []
     private var places: [AuthorityIdentity: Int] = [:]
 
-    init(domain: DomainName) { self.domain = domain }
+    init(domain: DomainName, samples: Int) {
+        self.domain = domain
+        self.samples = samples
+    }
 
     subscript(server: AuthorityIdentity) -> WatchState.PollAnswer? { places[server].map { answers[$0] } }
 

@@ -84,16 +84,16 @@ package struct Monitor: Sendable {
     package func check(_ start: DomainTracker, samples: Int) async -> CheckResult {
         var tracker = start
         let domain = tracker.domain
-        let sweep = Sweep(domain: domain, resolvers: resolvers, samples: samples)
+        let sweep = Sweep(tracker, samples: samples, at: clock.now())
         if settings.authority == .none {
-            sweep.record(await client.exchanges(sweep.requests)[...], in: &tracker)
+            sweep.record(await client.exchanges(sweep.requests), in: &tracker)
         } else {
-            async let polled = poll(domain, known: start.authority, searches: true)
-            let answers = await client.exchanges(sweep.requests)
-            sweep.record(answers[...], in: &tracker)
-            let (search, told) = await polled
-            tracker.authority.take(search, at: clock.now())
-            tracker.authority.take(told)
+            async let polled = poll(
+                domain, known: start.authority, searches: true, samples: Schedule.portsOfServer)
+            sweep.record(await client.exchanges(sweep.requests), in: &tracker)
+            take(await polled, in: &tracker)
+            // A resolver's copy of the NS RRset names servers that nobody else does: they are asked as well.
+            if !tracker.authority.namesToFollow.isEmpty { await pollOnceMore(&tracker, searches: true) }
         }
         tracker.exchangeWarnings = await inspection.warnings(for: tracker.acceptedExchanges)
         var result = CheckResult(tracker: tracker)
@@ -102,17 +102,26 @@ package struct Monitor: Sendable {
         return result
     }
 
+    private func pollOnceMore(_ tracker: inout DomainTracker, searches: Bool) async {
+        take(
+            await poll(
+                tracker.domain, known: tracker.authority, searches: searches, samples: Schedule.portsOfServer),
+            in: &tracker)
+    }
+
+    private func take(
+        _ polled: (Result<Delegation, SearchError>?, [WatchState.PollAnswer]), in tracker: inout DomainTracker
+    ) {
+        tracker.authority.take(polled.0, at: clock.now())
+        tracker.authority.take(polled.1)
+    }
+
     /// Asks the authoritative servers once more for each level that only waits for their confirmation: in one
     /// sweep those are reached that settle for no time at all.
     private func confirmLevels(of result: inout CheckResult) async {
         for _ in 0..<2 {
             guard let due = result.tracker.nextLevelDue, due <= clock.now() else { return }
-            if settings.authority != .none {
-                let (domain, known) = (result.tracker.domain, result.tracker.authority)
-                let (search, told) = await poll(domain, known: known, searches: false)
-                result.tracker.authority.take(search, at: clock.now())
-                result.tracker.authority.take(told)
-            }
+            if settings.authority != .none { await pollOnceMore(&result.tracker, searches: false) }
             result.conclude(at: clock.now())
         }
     }

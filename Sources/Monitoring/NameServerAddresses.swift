@@ -5,8 +5,8 @@ import DNSClient
 struct NameServerAddresses: Sendable {
     private let known: SingleFlight<[IPAddress]>
 
-    /// Each server may have this many addresses; more are left out.
-    static let maximumAddresses = 8
+    /// Each server may have this many addresses; more are left out, the same ones each time.
+    static let maximumAddresses = 32
 
     init(now: @escaping @Sendable () -> Instant) {
         known = SingleFlight(lifetime: .seconds(300), now: now)
@@ -34,7 +34,30 @@ struct NameServerAddresses: Sendable {
         let answers = [await four, await six].compactMap { $0 }
         let found = answers.flatMap { $0.answer.compactMap(\.serverAddress) }
         if found.isEmpty, answers.count < 2 { return nil }
-        return Array(found.prefix(maximumAddresses))
+        return found.inFixedOrder
+    }
+}
+
+/// The addresses of a name server in the zone itself, as the zone's own servers have them.
+struct OwnAddresses: Sendable, Equatable {
+    /// By address, the TTL of the record that has it.
+    var ttls: [IPAddress: TTL] = [:]
+}
+
+extension [IPAddress: TTL] {
+    /// Of two records that have the same address the longer-lived one counts.
+    mutating func note(_ ttl: TTL, of address: IPAddress) {
+        self[address] = Swift.max(self[address] ?? ttl, ttl)
+    }
+}
+
+extension Sequence<IPAddress> {
+    /// Each once, IPv4 before IPv6, by their numbers; as many as one name server may have.
+    var inFixedOrder: [IPAddress] {
+        let sorted = Set(self).sorted { one, other in
+            one.isV6 == other.isV6 ? one.octets.lexicographicallyPrecedes(other.octets) : other.isV6
+        }
+        return Array(sorted.prefix(NameServerAddresses.maximumAddresses))
     }
 }
 

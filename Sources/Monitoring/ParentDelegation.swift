@@ -27,10 +27,11 @@ struct NameServerSet: Sendable, Equatable {
     }
 }
 
-/// A zone, and where some of its servers are.
+/// A zone, and where its servers are.
 struct ZoneServers: Sendable, Equatable {
     var zone: DomainName
-    var endpoints: [Endpoint]
+    /// One list a server: its addresses, in the order in which to try them.
+    var servers: [[Endpoint]]
 }
 
 /// What the servers of a zone say about a name in it or below it: who is responsible for the name.
@@ -48,9 +49,14 @@ enum Responsibility: Sendable, Equatable {
 struct Referral: Sendable, Equatable {
     var zone: DomainName
     var servers: NameServerSet
-    /// Addresses of servers whose names lie in the parent's bailiwick (RFC 9499 §7); others are not its to tell.
-    var glue: [DomainName: [IPAddress]]
+    /// Addresses of servers whose names lie in the parent's bailiwick (RFC 9499 §7), each with its record's TTL;
+    /// others are not its to tell.
+    var glue: [DomainName: [IPAddress: TTL]]
+    /// Names that some of the parent's servers have, and others that refer to the zone do not.
+    var onlyAtSomeServers: [DomainName] = []
 }
+
+// MARK: - What one server says
 
 extension Responsibility {
     /// What an answer to `name NS` without recursion says, from a server of `parent`.
@@ -86,10 +92,62 @@ extension Referral {
         for record in message.additional
         where servers.names.contains(record.owner) && record.owner.isAtOrBelow(parent) {
             guard let address = record.serverAddress else { continue }
-            let known = glue[record.owner, default: []]
-            if known.count < NameServerAddresses.maximumAddresses, !known.contains(address) {
-                glue[record.owner] = known + [address]
+            glue[record.owner, default: [:]].note(record.ttl, of: address)
+        }
+    }
+}
+
+// MARK: - What all of them say together
+
+extension Responsibility {
+    /// A resolver may ask any of the servers, so whatever one of them refers to counts. One that lags does not know
+    /// a new name yet: its denial stands only where nobody knows better.
+    ///
+    /// `nil` where none said anything.
+    init?(joining said: [Responsibility]) {
+        var referrals: [Referral] = []
+        var zones: [DomainName] = []
+        for one in said {
+            switch one {
+            case .referral(let referral): referrals.append(referral)
+            case .own(let zone): zones.append(zone)
+            case .nonexistent: break
             }
         }
+        if let referral = Referral(joining: referrals) {
+            self = .referral(referral)
+        } else if let zone = zones.max(by: { $0.wire.count < $1.wire.count }) {
+            self = .own(zone: zone)
+        } else if said.isEmpty {
+            return nil
+        } else {
+            self = .nonexistent
+        }
+    }
+}
+
+extension Referral {
+    /// Everything that any of them names, of those that refer to the zone closest to the name; `nil` where there
+    /// is none.
+    fileprivate init?(joining all: [Referral]) {
+        guard var joined = all.max(by: { $0.zone.wire.count < $1.zone.wire.count }) else { return nil }
+        let same = all.filter { $0.zone == joined.zone }
+        for other in same {
+            joined.servers.form(unionWith: other.servers)
+            for (name, addresses) in other.glue {
+                for (address, ttl) in addresses { joined.glue[name, default: [:]].note(ttl, of: address) }
+            }
+        }
+        joined.onlyAtSomeServers = joined.servers.names.filter { name in
+            !same.allSatisfy { $0.servers.names.contains(name) }
+        }
+        self = joined
+    }
+}
+
+extension NameServerSet {
+    fileprivate mutating func form(unionWith other: NameServerSet) {
+        names = Set(names).union(other.names).sorted { $0.description < $1.description }
+        ttl = max(ttl, other.ttl)
     }
 }

@@ -4,45 +4,73 @@ import Propagation
 
 /// The questions of one sweep over the resolvers, and how their answers are taken in.
 struct Sweep: Sendable {
-    let domain: DomainName
-    let resolvers: [ResolverIdentity]
-    /// MX samples a resolver; one SOA rides along.
-    let samples: Int
+    private let questions: [ResolverSamples]
 
-    /// Resolver by resolver: `samples` times MX, then SOA. The batch's duplicates leave from different
-    /// ports, which is the client's promise.
-    var requests: [Request] {
-        resolvers.flatMap {
-            ResolverSamples(domain: domain, server: $0.endpoint, samples: samples, asksSerial: true).requests
+    /// - Parameter samples: MX samples a resolver; one SOA rides along, and the zone's NS where that is wanted.
+    init(_ tracker: DomainTracker, samples: Int, at now: Instant) {
+        questions = tracker.resolvers.indices.map { index in
+            ResolverSamples(
+                domain: tracker.domain, server: tracker.resolvers[index].identity.endpoint, samples: samples,
+                asksSerial: true,
+                zone: tracker.wantsNameServers(ofResolver: index, at: now)
+                    ? tracker.authority.zone ?? tracker.domain : nil)
         }
     }
 
-    func record(_ exchanges: ArraySlice<Exchange>, in tracker: inout DomainTracker) {
-        var rest = exchanges
-        for index in resolvers.indices {
-            // The core takes them in the order in which they came.
-            for exchange in rest.prefix(samples).sorted(by: { $0.received < $1.received }) {
-                tracker.take(exchange, resolver: index)
+    /// Resolver by resolver. The batch's duplicates leave from different ports, which is the client's promise.
+    var requests: [Request] { questions.flatMap(\.requests) }
+
+    func record(_ exchanges: [Exchange], in tracker: inout DomainTracker) {
+        var rest = exchanges[...]
+        for (index, question) in questions.enumerated() {
+            let told = question.told(Array(rest.prefix(question.count)), target: tracker.target)
+            rest = rest.dropFirst(question.count)
+            for sample in told.samples {
+                tracker.record(
+                    sample.reading, resolver: index, at: sample.received, roundTrip: sample.roundTrip)
             }
-            rest = rest.dropFirst(samples)
-            if let exchange = rest.popFirst(), let authority = exchange.startOfAuthority(of: domain) {
-                tracker.record(serial: authority.serial, resolver: index, at: exchange.received)
+            if let (serial, received) = told.serial {
+                tracker.record(serial: serial, resolver: index, at: received)
             }
+            if question.zone != nil { tracker.record(nameServers: told.nameServers, resolver: index) }
         }
     }
 }
 
-/// The questions for one resolver: several times MX, then SOA.
+/// The questions for one resolver: several times MX, then SOA, then NS.
 struct ResolverSamples: Sendable {
     let domain: DomainName
     let server: Endpoint
     let samples: Int
     let asksSerial: Bool
+    /// Whose NS RRset is asked for; `nil` where it is not.
+    let zone: DomainName?
+
+    /// What came of them.
+    struct Told: Sendable {
+        /// In the order in which they came.
+        var samples: [WatchState.Sample]
+        var serial: (SerialNumber, received: Instant)?
+        var nameServers: WatchState.NameServerCopy?
+    }
+
+    var count: Int { samples + (asksSerial ? 1 : 0) + (zone == nil ? 0 : 1) }
 
     var requests: [Request] {
-        let mx = Request(server: server, question: Question(domain, .mx), recursionDesired: true)
-        let soa = Request(server: server, question: Question(domain, .soa), recursionDesired: true)
-        return Array(repeating: mx, count: samples) + (asksSerial ? [soa] : [])
+        let names = Array(repeating: Question(domain, .mx), count: samples)
+            + (asksSerial ? [Question(domain, .soa)] : []) + (zone.map { [Question($0, .ns)] } ?? [])
+        return names.map { Request(server: server, question: $0, recursionDesired: true) }
+    }
+
+    /// - Parameter exchanges: those of `requests`.
+    func told(_ exchanges: [Exchange], target: Target) -> Told {
+        let mx = exchanges.prefix(samples).map { $0.sample(of: domain, target: target) }
+        var told = Told(samples: mx.sorted { $0.received < $1.received })
+        if asksSerial, let authority = exchanges[samples].startOfAuthority(of: domain) {
+            told.serial = (authority.serial, exchanges[samples].received)
+        }
+        if let zone { told.nameServers = exchanges.last?.nameServers(of: zone) }
+        return told
     }
 }
 
@@ -50,10 +78,12 @@ struct ResolverSamples: Sendable {
 struct AuthorityPoll: Sendable {
     let domain: DomainName
     let servers: [AuthorityIdentity]
+    /// From how many source ports each is asked for the MX.
+    let samples: Int
 
     var requests: [Request] {
         servers.flatMap { server in
-            [RecordType.mx, .soa].map {
+            (Array(repeating: RecordType.mx, count: samples) + [.soa]).map {
                 Request(
                     server: server.endpoint, question: Question(server.alias ?? domain, $0),
                     recursionDesired: false)
@@ -64,11 +94,13 @@ struct AuthorityPoll: Sendable {
     /// What the servers told, from the exchanges of `requests`.
     func answers(_ exchanges: [Exchange], target: Target) -> [WatchState.PollAnswer] {
         servers.enumerated().map { index, server in
-            let (mx, soa) = (exchanges[2 * index], exchanges[2 * index + 1])
+            let own = exchanges[(index * (samples + 1))..<((index + 1) * (samples + 1))]
+            let (mx, soa) = (own.dropLast(), own[own.endIndex - 1])
             let name = server.alias ?? domain
             return WatchState.PollAnswer(
-                server, mx.sample(of: name, target: target),
-                Self.cameTogether(mx, soa) ? soa.startOfAuthority(of: name) : nil, zone: soa.zone(of: name))
+                server, mx.map { $0.sample(of: name, target: target) },
+                mx.allSatisfy { Self.cameTogether($0, soa) } ? soa.startOfAuthority(of: name) : nil,
+                zone: soa.zone(of: name))
         }
     }
 
@@ -78,14 +110,6 @@ struct AuthorityPoll: Sendable {
         guard mx.measuredRoundTrip != nil else { return true }
         let apart = soa.sent - mx.sent
         return apart > .seconds(-1) && apart < .seconds(1)
-    }
-}
-
-extension DomainTracker {
-    /// Takes in one sample of a resolver's MX.
-    mutating func take(_ exchange: Exchange, resolver index: Int) {
-        let sample = exchange.sample(of: domain, target: target)
-        record(sample.reading, resolver: index, at: sample.received, roundTrip: sample.roundTrip)
     }
 }
 
@@ -112,6 +136,14 @@ extension Exchange {
             }
         }
         return nil
+    }
+
+    /// The copy of the zone's NS RRset in the answer.
+    func nameServers(of zone: DomainName) -> WatchState.NameServerCopy? {
+        guard case .response(let message) = outcome, message.responseCode == .noError,
+            let set = NameServerSet(of: zone, in: message.answer)
+        else { return nil }
+        return WatchState.NameServerCopy(set.names, remaining: set.ttl, received: received)
     }
 
     /// The zone whose SOA the answer carries.

@@ -104,7 +104,7 @@ package struct Watcher: Sendable {
 
 extension Watcher {
     private enum Signal: Sendable {
-        case asked(WatchState.Question, [Exchange])
+        case asked(WatchState.Question, ResolverSamples.Told)
         case polled(WatchState.Poll, Result<Delegation, SearchError>?, [WatchState.PollAnswer])
         case inspected(domain: Int, [Warning])
         case timer(Instant)
@@ -120,20 +120,23 @@ extension Watcher {
     }
 
     private func launch(_ question: WatchState.Question, in group: inout TaskGroup<Signal>) {
-        let requests = ResolverSamples(
-            domain: state.trackers[question.domain].domain,
-            server: monitor.resolvers[question.resolver].endpoint,
-            samples: question.samples, asksSerial: question.asksSerial
-        ).requests
-        let client = monitor.client
-        group.addTask { .asked(question, await client.exchanges(requests)) }
+        let tracker = state.trackers[question.domain]
+        let samples = ResolverSamples(
+            domain: tracker.domain, server: monitor.resolvers[question.resolver].endpoint,
+            samples: question.samples, asksSerial: question.asksSerial,
+            zone: question.asksNameServers ? tracker.authority.zone ?? tracker.domain : nil)
+        let (client, target) = (monitor.client, monitor.settings.target)
+        group.addTask {
+            .asked(question, samples.told(await client.exchanges(samples.requests), target: target))
+        }
     }
 
     private func launch(_ poll: WatchState.Poll, in group: inout TaskGroup<Signal>) {
         let tracker = state.trackers[poll.domain]
         let (monitor, domain, known) = (monitor, tracker.domain, tracker.authority)
         group.addTask {
-            let (search, answers) = await monitor.poll(domain, known: known, searches: poll.searches)
+            let (search, answers) = await monitor.poll(
+                domain, known: known, searches: poll.searches, samples: poll.samples)
             return .polled(poll, search, answers)
         }
     }
@@ -170,7 +173,7 @@ extension Watcher {
             if timer == instant { timer = nil }
         case .inspected(let domain, let warnings):
             state.take(exchangeWarnings: warnings, domain: domain)
-        case .asked(let question, let exchanges): take(exchanges, for: question, at: now)
+        case .asked(let question, let told): take(told, for: question, at: now)
         case .polled(let poll, let search, let answers):
             let events = state.take(answers, search: search, for: poll, at: now)
             tell(News(concernsDomain: true, events: events), of: poll.domain, at: now)
@@ -179,15 +182,13 @@ extension Watcher {
         }
     }
 
-    private mutating func take(_ exchanges: [Exchange], for question: WatchState.Question, at now: Instant) {
+    private mutating func take(_ told: ResolverSamples.Told, for question: WatchState.Question, at now: Instant) {
         let domain = question.domain
-        let (name, target) = (state.trackers[domain].domain, monitor.settings.target)
-        let samples = exchanges.prefix(question.samples).map { $0.sample(of: name, target: target) }
-        let serial = question.asksSerial ? exchanges.last?.startOfAuthority(of: name)?.serial : nil
         let before = Knowledge(of: question, in: state)
-        let events = state.take(samples, serial: serial, for: question, at: now)
+        let events = state.take(
+            told.samples, serial: told.serial?.0, nameServers: told.nameServers, for: question, at: now)
         tell(before.news(in: state, events, at: now), of: domain, at: now)
-        for sample in samples {
+        for sample in told.samples {
             let kind = WatchEvent.Kind.sample(
                 resolver: question.resolver, sample.reading, roundTrip: sample.roundTrip)
             tell(kind, of: domain, at: sample.received)

@@ -7,7 +7,7 @@ extension AuthorityState {
     ///
     /// - Parameter isDated: whether the operator has said since when all servers serve the target.
     mutating func conclude(at now: Instant, policy: Policy, isDated: Bool) -> Bool {
-        noteExposures(policy, isDated: isDated)
+        noteExposures(policy, isDated: isDated, at: now)
         forgetFormer(at: now, policy)
         // Where all are silent for once, they do not disagree: the wait for one that always is goes on.
         let agree = agree
@@ -18,7 +18,7 @@ extension AuthorityState {
         return now >= blockedUntil && isConfirmed(since: blockedUntil)
     }
 
-    private mutating func noteExposures(_ policy: Policy, isDated: Bool) {
+    private mutating func noteExposures(_ policy: Policy, isDated: Bool, at now: Instant) {
         for index in servers.indices where servers[index].isFresh {
             let served = served(by: servers[index])
             if served.isTold, !servers[index].hasTold, let instant = servers[index].checkedAt {
@@ -38,7 +38,11 @@ extension AuthorityState {
             let look = look(policy, isDated: isDated)
             let before = servers[index].lastToldAt
             switch look.note(served, in: &servers[index]) {
-            case .doubt(let doubt)?: note(doubt, of: servers[index])
+            case .doubt(let doubt)?:
+                note(doubt, of: servers[index])
+                if let before, look.assumesTTL(since: before, at: now) {
+                    noteBlind(from: before, until: servers[index].checkedAt)
+                }
             case .blind?: noteBlind(from: before, until: servers[index].checkedAt)
             case nil: break
             }
@@ -205,6 +209,13 @@ private struct Look {
         return max(longest, Policy.assumedTTL).duration
     }
 
+    /// Whether it is assumed of a long time in which nobody looked that nothing had a longer TTL than what was seen or
+    /// told.
+    func assumesTTL(since before: Instant, at instant: Instant) -> Bool {
+        instant - before > Schedule.longestGap && policy.previousTTL != nil && !policy.isPreviousTTLRecalled
+            && said(since: before) == nil
+    }
+
     /// Until its first word a server may have served what others did before; resolvers knew it already.
     private func noteFirstWord(of server: inout AuthorityServerState, at instant: Instant) {
         if server.wasSilentAtFirst, server.joinedLate || !isDated {
@@ -248,6 +259,13 @@ extension AuthorityState {
         bounds += former.map { bound(of: $0, publishedAt: publishedAt, policy) }
         bounds.append(formerBound)
         return bounds.compactMap { $0 }.max()
+    }
+
+    /// Whether a copy that lives until then can come from what the servers were seen to serve by `now`.
+    func explains(copyUntil until: Instant, at now: Instant) -> Bool {
+        let states = servers + former.map(\.state)
+        let known = (states.map { $0.exposure.bound(stoppingAt: now) } + [formerBound]).compactMap { $0 }.max()
+        return known.map { until <= $0 + ResolverState.overdueTolerance } ?? false
     }
 
     /// Until when copies can live of what the servers were seen to serve and to stop; `nil` where nothing ended.

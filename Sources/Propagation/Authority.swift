@@ -259,6 +259,7 @@ extension AuthorityState {
 
     /// The names of such servers, whose addresses are to be looked up.
     package var namesToFollow: [DomainName] {
+        if servers.allSatisfy(\.isGiven) { return [] }
         let known = Set(servers.compactMap(\.identity.name))
         return (namesInCopies ?? []).subtracting(known).sorted { $0.description < $1.description }
     }

@@ -40,7 +40,7 @@ extension DomainTracker {
         for resolver in resolvers where !resolver.isOptional {
             guard let copy = evidence(of: resolver, at: now) else { continue }
             note(held: copy.lifetime, by: resolver.identity.endpoint)
-            if let ttl = copy.ttl { refuteTTL(by: ttl) }
+            if let ttl = copy.ttl, !authority.explains(copyUntil: copy.until, at: now) { refuteTTL(by: ttl) }
         }
         // What a server serves before the change is what stood there before the watch.
         if !authority.hasAgreed, let served = authority.longestPrevious { refuteTTL(by: served) }
@@ -96,9 +96,9 @@ extension DomainTracker {
     }
 
     private mutating func refuteTTL(by lifetime: TTL) {
-        guard let told = effectivePolicy.previousTTL else { return }
-        let explained = max(told, authority.hasAgreed ? authority.longestSeen ?? told : told)
-        guard lifetime.seconds > explained.seconds + Self.roundingOfTTLs else { return }
+        guard let told = effectivePolicy.previousTTL,
+            lifetime.seconds > told.seconds + Self.roundingOfTTLs
+        else { return }
         refute(told, seen: lifetime)
     }
 

@@ -54,7 +54,10 @@ package struct PlanLifetimes: Sendable, Hashable {
     /// - Returns: `nil` where no authoritative server tells what it serves.
     package init?(_ tracker: DomainTracker, loweredSince: Instant?, at now: Instant) {
         let readings = tracker.authority.servers.compactMap(tracker.authority.effectiveReading)
-        guard let served = readings.map({ $0.lifetime ?? TTL(seconds: 0) }).max() else { return nil }
+        // Of a negative TTL the whole: what the zone says is to be lowered, though caches keep to 3 h of it.
+        let lifetimes = readings.flatMap { [$0.lifetime, $0.ttl].compactMap { $0 } }
+        guard !readings.isEmpty else { return nil }
+        let served = lifetimes.max() ?? TTL(seconds: 0)
         self.served = served
         let isLowered = served <= PlanGuide.timeToLive.upperBound
         self.isLowered = isLowered

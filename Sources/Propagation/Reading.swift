@@ -201,13 +201,13 @@ extension Reading {
         state = .noMX
         absence = message.responseCode == .nameError ? .nameError : .noData
         ttl = Self.negativeTTL(startOfAuthority)
-        lifetime = max(ttl ?? chain.ttl, chain.ttl)
+        lifetime = max(min(ttl ?? chain.ttl, Self.longestNegativeTTL), chain.ttl)
     }
 
-    /// min(SOA TTL, SOA MINIMUM), RFC 2308 §5, at most 3 h.
+    /// min(SOA TTL, SOA MINIMUM), RFC 2308 §5.
     private static func negativeTTL(_ record: ResourceRecord?) -> TTL {
         guard let record, case .soa(let authority) = record.data else { return negativeTTLWithoutSOA }
-        return min(record.ttl, TTL(wire: authority.minimum), longestNegativeTTL)
+        return min(record.ttl, TTL(wire: authority.minimum))
     }
 }
 

@@ -109,7 +109,7 @@ extension LiveDetail {
 
 extension LiveDetail {
     private func assumptions(_ status: DomainStatus) -> [String] {
-        status.assumptionSentences.map { "? \(style.isASCII ? $0.inASCII : $0)" }
+        status.assumptions.sentences.map { "? \(style.isASCII ? $0.inASCII : $0)" }
     }
 }
 

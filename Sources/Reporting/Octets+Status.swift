@@ -17,7 +17,7 @@ extension [UInt8] {
         append(",\"warnings\":")
         append(json: domain.warnings) { $0.append(json: $1) }
         append(",\"assumptions\":")
-        append(json: domain.assumptions) { $0.append(json: $1) }
+        append(json: domain.assumptions.brief) { $0.append(json: $1) }
         append(",\"resolvers_counted\":")
         append(decimal: Int64(domain.resolversCounted))
         append(",\"resolvers_clear\":")

@@ -53,7 +53,7 @@ extension SecondPassSentence {
     }
 
     private static func assumptions(_ status: DomainStatus) -> String {
-        status.assumptionSentences.map { " \($0.inSentenceCase)." }.joined()
+        status.assumptions.sentences.map { " \($0.inSentenceCase)." }.joined()
     }
 
     /// What keeps the domain from having propagated.

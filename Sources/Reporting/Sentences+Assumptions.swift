@@ -1,8 +1,35 @@
 import DNS
 import Propagation
 
+/// What a verdict takes for granted, as the document names it and as people read it.
+package struct AssumptionTexts: Codable, Equatable, Sendable {
+    /// In a document: `name servers unchanged since before 2026-11-21T16:00:00Z`.
+    package var brief: [String]
+    /// A sentence each, in the zone of whoever reads them; not in the document.
+    var sentences: [String] = []
+
+    package init(_ assumptions: [Assumption], _ times: TimeText, _ clock: ClockReading) {
+        let texts = assumptions.map { AssumptionText($0, times, clock) }
+        brief = texts.map(\.brief)
+        sentences = texts.map(\.sentence)
+    }
+
+    package init(from decoder: any Decoder) throws {
+        brief = try decoder.singleValueContainer().decode([String].self)
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(brief)
+    }
+
+    package static func == (left: AssumptionTexts, right: AssumptionTexts) -> Bool {
+        left.brief == right.brief
+    }
+}
+
 /// One assumption, for programs and for people.
-struct AssumptionText: Sendable, Equatable {
+private struct AssumptionText {
     /// `name servers unchanged since before 2026-11-21T16:00:00Z`: what a document names.
     var brief: String
     /// A sentence, without its final stop: what is assumed, and what to do where it is not so.

@@ -14,7 +14,7 @@ extension Sentences {
             "--published-at \(times.text(said)) counts no more: another MX was still served at \(times.text(seen))"
         case .refutedTTL(let said, let seen):
             "--previous-ttl \(said.seconds) counts no more: a copy was seen to live for another \(seen.seconds) s;"
-                + " a day is assumed instead"
+                + " a day is assumed instead (a resolver that stretches TTLs can be marked optional)"
         case .fetchedSince(let resolver, let instant):
             "\(resolver.escapedForDisplay) showed another MX at \(times.text(instant)) that was fetched after the"
                 + " change: some authoritative server still gives it to others; ask the DNS provider"

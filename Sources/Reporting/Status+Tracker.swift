@@ -27,9 +27,7 @@ extension DomainStatus {
             safe: verdict.meets(.decommission), notBefore: clock.timestamp(verdict.decommissionNotBefore))
         reasons = Self.inOrder(verdict.reasons, isMet: conditionMet).map(sentences.sentence)
         warnings = verdict.warnings.map(sentences.sentence)
-        let assumed = verdict.assumptions.map { AssumptionText($0, sentences.times, clock) }
-        assumptions = assumed.map(\.brief)
-        assumptionSentences = assumed.map(\.sentence)
+        assumptions = AssumptionTexts(verdict.assumptions, sentences.times, clock)
         resolversCounted = verdict.counted
         resolversClear = verdict.clear
         resolversExcluded = verdict.excluded

@@ -66,9 +66,7 @@ package struct DomainStatus: Codable, Equatable, Sendable {
     /// What is worth a look and changes no verdict: a sentence each.
     package var warnings: [String]
     /// What the verdict takes for granted; empty before publication.
-    package var assumptions: [String]
-    /// The same for people, a sentence each. Not in the document.
-    var assumptionSentences: [String] = []
+    package var assumptions: AssumptionTexts
     package var resolversCounted: Int
     package var resolversClear: Int
     package var resolversExcluded: Int

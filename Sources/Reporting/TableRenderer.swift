@@ -54,7 +54,7 @@ package struct TableRenderer: Sendable {
         }
         lines += list("Reasons", status.reasons, bullet: "-")
         lines += list("Warnings", status.warnings, bullet: "!")
-        lines += list("Assumptions", status.assumptionSentences, bullet: "?")
+        lines += list("Assumptions", status.assumptions.sentences, bullet: "?")
         let times = TimeText(zone: style.zone, now: Timestamp(time))
         lines += [""] + closingSentence(status, condition: condition, times: times).wrapped(to: style.width)
         return lines.map { $0 + "\n" }.joined()

@@ -37,7 +37,9 @@ extension WorldDraw {
             case 0...3: servers[index].lag = seconds(0...60)
             case 4, 5: servers[index].lag = seconds(60...600)
             case 6: servers[index].lag = seconds(600...3000)
-            case 7: servers[index].conduct = .lame
+            case 7:
+                servers[index].conduct = .lame
+                traits.insert(.hasBlindSpots)
             case 8:
                 // It serves resolvers, with a lag, and never answers us.
                 servers[index].lag = seconds(0...Int(min(refresh, 3600)) - 1)

@@ -135,7 +135,9 @@ extension WorldDraw {
         end = max(end, (sleeps + interruptions).map(\.upperBound).max() ?? end)
         if let publishedAt = watch.publishedAt { end = max(end, publishedAt) }
         // Behind its back, what was served is taken to live for as long as a day.
-        if traits.contains(.hasBlindSpots) { end = end + Policy.assumedTTL.duration }
+        if traits.contains(.hasBlindSpots) {
+            end = end + Policy.assumedTTL.duration + .seconds(Int64(refresh))
+        }
         if watch.condition == .decommission { end = end + Policy.senderPatience }
         return end + watch.policy.settle + .seconds(4 * 3600)
     }

@@ -70,8 +70,8 @@ struct DemoCommand: AsyncParsableCommand {
         var configuration = Configuration(now: MonitorClock.system.now)
         configuration.timeout = .milliseconds(700)
         // Its TTLs are a hundredth of real ones, and so is the rest.
-        var policy = Policy(
-            settle: Self.settle, previousTTL: TTL(seconds: DemoWorld.previousTTL))
+        // A shorter word would be refuted by the resolver that stretches TTLs, and a day assumed in its place.
+        var policy = Policy(settle: Self.settle, previousTTL: TTL(seconds: DemoWorld.stretched))
         policy.publicationInterval = .seconds(5)
         return Session(
             domains: [demo.domain], list: ResolverList(entries: entries),

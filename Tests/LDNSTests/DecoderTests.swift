@@ -25,7 +25,7 @@ struct DecoderTests {
                 == .soa(
                     StartOfAuthority(
                         primary: "ns1.example.it", serial: SerialNumber(2_026_112_401), refresh: 7200,
-                        minimum: 900)))
+                        retry: 3600, minimum: 900)))
         #expect(message.edns?.extendedErrors == [ExtendedError(code: 3, text: "stale")])
     }
 

@@ -34,7 +34,7 @@ struct AliasTests {
         #expect(served[0]?.lifetime == TTL(seconds: 900))
         #expect(verdict.exitCode(for: .propagated) == 0)
         let asked = requests.filter { $0.server == Self.end.endpoint && $0.question.type == .mx }
-        #expect(asked.map(\.question.name) == ["in.far.net"])
+        #expect(Set(asked.map(\.question.name)) == ["in.far.net"])
     }
 
     @Test("the previous MX at the end is not the change")

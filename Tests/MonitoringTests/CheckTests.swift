@@ -31,18 +31,18 @@ struct CheckTests {
         }
     }
 
-    @Test("a resolver gets its samples and one SOA with RD set, an authoritative server both without")
+    @Test("a resolver gets its samples, one SOA and one NS with RD set, an authoritative server three samples and a SOA without")
     func shape() async {
         let client = ScriptedClient(Self.allWell)
         let tracker = await monitor(client).check("example.it", samples: 3)
         let batches = client.tally.withLock { $0.batches }
         let expected = Make.resolvers(2).flatMap { resolver in
-            [RecordType.mx, .mx, .mx, .soa].map {
+            [RecordType.mx, .mx, .mx, .soa, .ns].map {
                 Request(
                     server: resolver.endpoint, question: Question("example.it", $0), recursionDesired: true)
             }
         }
-        let direct = [RecordType.mx, .soa].map {
+        let direct = [RecordType.mx, .mx, .mx, .soa].map {
             Request(server: Self.authority, question: Question("example.it", $0), recursionDesired: false)
         }
         #expect(batches.contains(expected) && batches.contains(direct))
@@ -72,7 +72,7 @@ struct CheckTests {
         let asked = scene.client.requests.count {
             $0.server == scene.authority[0] && $0.question.type == .mx
         }
-        #expect(asked == polls)
+        #expect(asked == polls * Schedule.portsOfServer)
     }
 
     @Test("each answer reaches the resolver and the server that gave it")

@@ -36,7 +36,7 @@ struct DelegationTests {
         let client = realm.client(simulation)
         let monitor = realm.monitor(client, simulation)
         let (search, answers) = await simulation.run {
-            await monitor.poll("example.it", known: AuthorityState(), searches: true)
+            await monitor.poll("example.it", known: AuthorityState(), searches: true, samples: 1)
         }
         #expect(search?.names == Realm.both)
         #expect(answers.count == 2)
@@ -57,7 +57,7 @@ struct DelegationTests {
         authority.apply(Delegation(zone: "example.it", servers: servers), at: Realm.start)
         let known = authority
         let (search, answers) = await simulation.run {
-            await monitor.poll("example.it", known: known, searches: false)
+            await monitor.poll("example.it", known: known, searches: false, samples: 1)
         }
         #expect(search == nil)
         #expect(answers.map(\.sample.reading.state) == [.target, .target])
@@ -194,13 +194,16 @@ struct DelegationTests {
         #expect(found.delegation?.onlyAtParent == ["ns.elsewhere.it", "ns.far.org"])
     }
 
-    @Test("an address that a resolver tells goes before glue")
+    @Test("glue that leads elsewhere than the zone's own address is asked as well, and named")
     func staleGlue() async {
         var realm = Realm(parent: ["ns.example.it"], child: ["ns.example.it"])
         realm.it.add("ns.example.it", IPAddress("127.0.0.99")!)
         realm.zone.add("ns.example.it", Realm.endpoint(1).address)
         let (found, _) = await realm.find()
-        #expect(found.delegation?.servers.map(\.endpoint) == [Realm.endpoint(1)])
+        let glue = Endpoint("127.0.0.99:53")!
+        #expect(found.delegation?.servers.map(\.endpoint) == [Realm.endpoint(1), glue])
+        #expect(found.delegation?.onlyInGlue.map(\.endpoint) == [glue])
+        #expect(found.delegation?.addressTTLs.count == 2, "the parent tells one, the zone the other")
     }
 
     @Test("of a hundred names only so many are looked at, the parent's first")

@@ -80,11 +80,12 @@ struct SearchErrorTests {
         let (tracker, verdict, _) = await realm.check()
         #expect(tracker.authority.zone == "example.it")
         #expect(tracker.authority.servers.map(\.identity.name) == Realm.both)
-        #expect(tracker.authority.servers.map(\.standing) == [.lame("REFUSED"), .lame("REFUSED")])
+        #expect(tracker.authority.servers.map(\.standing) == [.silent("REFUSED"), .silent("REFUSED")])
         #expect(verdict.exitCode(for: .propagated) == 2)
         #expect(verdict.reasons.contains(.authoritySilent(asked: 2)))
         #expect(
-            verdict.warnings.contains(.lame(server: tracker.authority.servers[0].identity, "REFUSED")))
+            verdict.warnings.contains(
+                .silentAuthority(server: tracker.authority.servers[0].identity, "REFUSED")))
     }
 
     @Test("a zone without NS RRset, which nobody delegates")

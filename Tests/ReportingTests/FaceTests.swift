@@ -32,6 +32,10 @@ import Testing
               SECONDS, the longest it had, shortens this
             - both authoritative servers that answer serve the new MX
 
+            Assumptions
+            ? we assume that the name servers have not changed since before 2026-11-21
+              17:05:00 UTC; if they have, add --name-servers-since TIME
+
             Propagated: NOT YET. 1 of 3 resolvers still serves the previous MX; the last
             known copy expires at 17:31:40 UTC. Not before 17:31:40 UTC, as far as is known.
             (exit code 1: not yet, and that is certain)
@@ -68,6 +72,12 @@ import Testing
               had, shortens this
             - both authoritative servers that answer
               serve the new MX
+
+            Assumptions
+            ? we assume that the name servers have
+              not changed since before 2026-11-21
+              17:05:00 UTC; if they have, add
+              --name-servers-since TIME
 
             Propagated: NOT YET. 1 of 3 resolvers
             still serves the previous MX; the last

@@ -18,6 +18,9 @@ import Testing
             Second pass: NOT YET. 1 of 3 resolvers holds the previous MX, until 17:31; bound
             2026-11-24 17:05 (--previous-ttl would shorten it); settle until 2026-11-24
             19:05.
+
+            ? we assume that the name servers have not changed since before 2026-11-21
+            17:05:00 UTC; if they have, add --name-servers-since TIME
             """
         let lines = LiveSample.detail(Situation.holding.status, 80, 24)
         #expect(lines.count == 24)

@@ -73,7 +73,7 @@ import Testing
         #expect(
             Self.sentence(status).explanation
                 == "stretchy serves a copy past its time; late is to be asked again;"
-                + " mute tells nothing at present; slow is not confirmed yet; no bound is known.")
+                + " mute is not answering; slow is not confirmed yet; no bound is known.")
         for index in 8..<12 { status.resolvers[index] = LiveSample.resolver(index, .target) }
         status.resolvers[2] = status.resolvers[0]
         #expect(Self.sentence(status).explanation.contains("; 5 resolvers are not confirmed yet; "))
@@ -108,6 +108,11 @@ import Testing
         status.secondPass.at = Self.time("2026-11-23T19:31:40Z")
         let later = Self.time("2026-11-23T20:00:00Z")
         status.decommission.notBefore = nil
+        #expect(
+            Self.sentence(status, at: later).text
+                == "Second pass: SAFE since 19:31. Start the second pass. We assume that the name servers have not"
+                + " changed since before 2026-11-21 17:05:00 UTC; if they have, add --name-servers-since TIME.")
+        status.assumptions.sentences = []
         #expect(
             Self.sentence(status, at: later).text
                 == "Second pass: SAFE since 19:31. Start the second pass.")

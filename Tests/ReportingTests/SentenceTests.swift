@@ -85,10 +85,10 @@ import Testing
             " 1 answer with the new MX is needed, in a watch over 10 s (see --confirmations)"),
         row(
             .uninformed(resolvers: ["a"]),
-            "a tells nothing at present, and cannot become clear until it answers"),
+            "a is not answering, and cannot become clear until it does; left out of the count after 30 minutes"),
         row(
             .uninformed(resolvers: ["a", "b"]),
-            "a and b tell nothing at present, and cannot become clear until they answer"),
+            "a and b are not answering, and cannot become clear until they do; left out of the count after 30 minutes"),
         row(
             .publicationAhead(later),
             "the change is announced for 17:31:40 UTC (--published-at), which lies ahead"),
@@ -107,6 +107,19 @@ import Testing
     }
 
     static let warnings: [(Warning, String)] = [
+        row(
+            .onlyInGlue(
+                server: AuthorityIdentity(name: "ns1.example.it", endpoint: Endpoint("192.0.2.1:53")!), .previous),
+            "the parent's glue for ns1.example.it (192.0.2.1) leads to a server that still has the previous MX:"
+                + " have the registrar correct it"),
+        row(
+            .refutedTTL(said: TTL(seconds: 300), seen: TTL(seconds: 14_400)),
+            "--previous-ttl 300 counts no more: a copy was seen to live for another 14400 s; a day is assumed"
+                + " instead (a resolver that stretches TTLs can be marked optional)"),
+        row(
+            .parentsDisagree(on: ["ns1.old.it"]),
+            "only some of the parent's servers name ns1.old.it: the delegation has just changed, or one of them is"
+                + " behind; all are asked until they agree"),
         row(
             Warning.primaryAbsent("mx01.cbsolt.net"),
             "mx01.cbsolt.net is not among the MX: the provider's guide asks for it"),
