@@ -23,14 +23,34 @@ struct DelegatedWorld: Sendable {
     private let servers: [Server]
     private let resolver: Server
 
+    /// An authoritative server, and what it serves, by origin.
+    struct Authority {
+        var kind = AuthorityKind.nsd
+        var address: String
+        var files: [String: String]
+    }
+
     static func with<Value: Sendable>(_ body: (DelegatedWorld) async throws -> Value) async throws -> Value {
+        try await with(
+            [
+                Authority(address: Place.parent, files: parentFiles),
+                Authority(address: Place.first, files: childFiles(serial: 12)),
+                Authority(kind: .knot, address: Place.second, files: childFiles(serial: 11)),
+                Authority(address: Place.lame, files: [:]),
+            ], body)
+    }
+
+    /// - Parameter authorities: the first of them serves the root.
+    static func with<Value: Sendable>(
+        _ authorities: [Authority], _ body: (DelegatedWorld) async throws -> Value
+    ) async throws -> Value {
         try await withTemporaryFolder { folder in
             var servers: [Server] = []
             do {
-                servers.append(try await start(.nsd, parentFiles, Place.parent, in: folder))
-                servers.append(try await start(.nsd, childFiles(serial: 12), Place.first, in: folder))
-                servers.append(try await start(.knot, childFiles(serial: 11), Place.second, in: folder))
-                servers.append(try await start(.nsd, [:], Place.lame, in: folder))
+                for authority in authorities {
+                    servers.append(
+                        try await start(authority.kind, authority.files, authority.address, in: folder))
+                }
                 let resolver = try await Server.start(resolvingFrom: servers[0], in: folder)
                 servers.append(resolver)
                 let world = DelegatedWorld(folder: folder, servers: servers, resolver: resolver)
@@ -45,12 +65,40 @@ struct DelegatedWorld: Sendable {
         }
     }
 
+    /// Serves other zones at an address from now on.
+    func reload(_ address: String, _ files: [String: String], until origin: String, serial: UInt32) async throws {
+        let server = servers.first { $0.address == address && $0.port == 53 }!
+        try await server.reload(files, until: origin, serial: serial)
+    }
+
+    /// The same world, asked through another resolver, whose caches are empty.
+    func withColdResolver<Value: Sendable>(
+        _ body: (DelegatedWorld) async throws -> Value
+    ) async throws -> Value {
+        let cold = try await Server.start(
+            resolvingFrom: servers[0], in: folder.appending(path: "cold-\(UUID().uuidString)"))
+        do {
+            let value = try await body(DelegatedWorld(folder: folder, servers: servers, resolver: cold))
+            await cold.stop()
+            return value
+        } catch {
+            await cold.stop()
+            throw error
+        }
+    }
+
+    /// Lets the resolver fetch the MX, as another client's question does.
+    func warm(_ domain: String) async throws {
+        _ = try await Dig.ask(resolver, domain, "MX")
+    }
+
     func check(_ domain: String) async throws -> Propaga.Run { try await run("check", domain) }
 
-    func run(_ command: String, _ domain: String) async throws -> Propaga.Run {
+    func run(_ command: String, _ domain: String, _ options: [String] = []) async throws -> Propaga.Run {
         let file = folder.appending(path: "resolvers.conf")
         try "\(resolver.endpoint)\n".write(to: file, atomically: true, encoding: .utf8)
-        return try await Propaga.run([command, domain, "--format", "json", "--resolvers", file.path])
+        return try await Propaga.run(
+            [command, domain, "--format", "json", "--resolvers", file.path] + options)
     }
 
     private static func start(
@@ -117,7 +165,7 @@ extension DelegatedWorld {
         ].filter { $0.key != "other.zz" || serial == 11 }
     }
 
-    private static func exchanges(_ origin: String) -> String {
+    static func exchanges(_ origin: String) -> String {
         zone(
             origin,
             """
@@ -126,7 +174,7 @@ extension DelegatedWorld {
             """, nameServers: ["ns.zz."])
     }
 
-    private static func zone(
+    static func zone(
         _ origin: String, _ records: String, serial: Int = 1, nameServers: [String]
     ) -> String {
         """

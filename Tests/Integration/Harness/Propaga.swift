@@ -78,6 +78,7 @@ struct StatusDocument: Decodable, Sendable {
         var secondPass: SecondPass
         var reasons: [String]
         var warnings: [String]
+        var assumptions: [String]?
         var resolversCounted: Int
         var resolversClear: Int
         var authority: Authority

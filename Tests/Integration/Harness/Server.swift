@@ -68,10 +68,15 @@ final class Server: Sendable {
 
     /// Serves another version of the zone from now on; returns when the server does.
     func switchZone(to zone: Zone) async throws {
-        try Self.write(zone.files, to: folder)
+        try await reload(zone.files, until: Zone.origin, serial: zone.serial)
+    }
+
+    /// Serves these zones from now on; returns when it serves the serial of one of them.
+    func reload(_ files: [String: String], until origin: String, serial: UInt32) async throws {
+        try Self.write(files, to: folder)
         child.signal(SIGHUP)
-        try await eventually("\(name) serves serial \(zone.serial)", within: .seconds(10)) {
-            try await Dig.ask(self, Zone.origin, "SOA")?.serial == zone.serial ? true : nil
+        try await eventually("\(name) serves serial \(serial)", within: .seconds(10)) {
+            try await Dig.ask(self, origin, "SOA")?.serial == serial ? true : nil
         }
     }
 

@@ -1,9 +1,9 @@
 /// Authoritative servers. Each runs in the foreground as the user that runs the tests, keeps its files in
 /// its own folder, opens no control port, and reads its zones again on SIGHUP.
 enum AuthorityKind: String, CaseIterable, Sendable {
-    case nsd, knot
+    case nsd, knot, named
 
-    var program: String { self == .nsd ? "nsd" : "knotd" }
+    var program: String { self == .knot ? "knotd" : rawValue }
 
     /// Writes the configuration and returns the arguments.
     func configure(_ place: Place, origins: [String]) throws -> [String] {
@@ -62,6 +62,29 @@ enum AuthorityKind: String, CaseIterable, Sendable {
 
                 """)
             return ["-c", file]
+        case .named:
+            let zones = origins.map { origin in
+                "zone \"\(origin)\" { type primary; file \"\(Zone.fileName(of: origin))\"; };"
+            }
+            let file = try place.write(
+                "named.conf",
+                """
+                options {
+                    directory "\(place.path)";
+                    listen-on port \(place.port) { \(place.address); };
+                    listen-on-v6 { none; };
+                    pid-file none;
+                    session-keyfile none;
+                    recursion no;
+                    dnssec-validation no;
+                    notify no;
+                    empty-zones-enable no;
+                };
+                controls { };
+                \(zones.joined(separator: "\n"))
+
+                """)
+            return ["-g", "-n", "1", "-c", file]
         }
     }
 }
