@@ -60,12 +60,16 @@ extension DomainTracker {
         return isOperatorContradicted != wasContradicted
     }
 
-    /// Whether the authoritative servers were asked since the copy was seen, and show nothing that it can come from:
-    /// a rollback does, and so does a serial that tells of one.
+    /// Whether the authoritative servers were asked when the copy was seen, or later, and show nothing that it can
+    /// come from: a rollback does, and so does a serial that tells of one.
     private func isUnexplained(_ copy: Copy) -> Bool {
         guard authorityHasSay else { return true }
-        return !authority.contradicts && authority.askedSince.map { $0 >= copy.seen } ?? false
+        let asked = authority.askedSince.map { $0 + Self.oneSweep >= copy.seen } ?? false
+        return asked && !authority.contradicts
     }
+
+    /// The questions of one sweep leave together; their answers come within so long.
+    private static let oneSweep: Duration = .seconds(10)
 
     /// A copy of something else than the target, alive at `now`, as far as it proves anything.
     ///
