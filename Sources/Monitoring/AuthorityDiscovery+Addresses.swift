@@ -97,7 +97,8 @@ private struct Located {
     /// Every address of every name: a resolver that begins with the glue asks there, whatever the zone says.
     var servers: [AuthorityIdentity] {
         told.flatMap { name, addresses in
-            let all = (addresses ?? []) + Array((glue[name] ?? [:]).keys) + Array((own[name]?.ttls ?? [:]).keys)
+            let all =
+                (addresses ?? []) + Array((glue[name] ?? [:]).keys) + Array((own[name]?.ttls ?? [:]).keys)
             return all.inFixedOrder.map { AuthorityIdentity(name: name, endpoint: Endpoint($0)) }
         }
     }

@@ -108,7 +108,9 @@ extension AuthorityDiscovery {
             let list = (told ?? []).filter { seen.insert($0).inserted }
             let (four, six) = (list.filter { !$0.isV6 }, list.filter(\.isV6))
             // Both families of a name are one machine as a rule; several addresses of one family are not.
-            return four.isEmpty ? six.map { [Endpoint($0)] } : four.map { [Endpoint($0)] + six.prefix(1).map { Endpoint($0) } }
+            return four.isEmpty
+                ? six.map { [Endpoint($0)] }
+                : four.map { [Endpoint($0)] + six.prefix(1).map { Endpoint($0) } }
         }
         return servers.isEmpty ? nil : ZoneServers(zone: zone, servers: servers)
     }

@@ -57,7 +57,8 @@ struct ResolverSamples: Sendable {
     var count: Int { samples + (asksSerial ? 1 : 0) + (zone == nil ? 0 : 1) }
 
     var requests: [Request] {
-        let names = Array(repeating: Question(domain, .mx), count: samples)
+        let names =
+            Array(repeating: Question(domain, .mx), count: samples)
             + (asksSerial ? [Question(domain, .soa)] : []) + (zone.map { [Question($0, .ns)] } ?? [])
         return names.map { Request(server: server, question: $0, recursionDesired: true) }
     }

@@ -182,7 +182,9 @@ extension Watcher {
         }
     }
 
-    private mutating func take(_ told: ResolverSamples.Told, for question: WatchState.Question, at now: Instant) {
+    private mutating func take(
+        _ told: ResolverSamples.Told, for question: WatchState.Question, at now: Instant
+    ) {
         let domain = question.domain
         let before = Knowledge(of: question, in: state)
         let events = state.take(

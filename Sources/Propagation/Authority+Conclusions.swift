@@ -165,7 +165,9 @@ private struct Look {
         // But a zone that changes all the time must not put everything off for ever: once it is known for that,
         // the seconds between two close looks are let pass.
         let gap = instant - before
-        if doubts >= Self.doubtsOfBusyZone, gap <= policy.publicationInterval * 2 { return .doubt(.ofBusyZone) }
+        if doubts >= Self.doubtsOfBusyZone, gap <= policy.publicationInterval * 2 {
+            return .doubt(.ofBusyZone)
+        }
         server.exposure.extend(to: instant + silentLag + longestUnseen(since: before, at: instant))
         return .doubt(.counts)
     }
@@ -264,7 +266,8 @@ extension AuthorityState {
     /// Whether a copy that lives until then can come from what the servers were seen to serve by `now`.
     func explains(copyUntil until: Instant, at now: Instant) -> Bool {
         let states = servers + former.map(\.state)
-        let known = (states.map { $0.exposure.bound(stoppingAt: now) } + [formerBound]).compactMap { $0 }.max()
+        let known = (states.map { $0.exposure.bound(stoppingAt: now) } + [formerBound]).compactMap { $0 }
+            .max()
         return known.map { until <= $0 + ResolverState.overdueTolerance } ?? false
     }
 

@@ -98,7 +98,8 @@ package struct AuthorityServerState: Sendable, Codable {
 
     /// - Parameter wasUnresolved: whether its name was known before its address: it was asked in vain, as it were.
     package init(
-        _ identity: AuthorityIdentity, joinedAt: Instant, _ origin: Origin = .first, wasUnresolved: Bool = false
+        _ identity: AuthorityIdentity, joinedAt: Instant, _ origin: Origin = .first,
+        wasUnresolved: Bool = false
     ) {
         sharedIdentity = Shared(identity)
         self.joinedAt = joinedAt

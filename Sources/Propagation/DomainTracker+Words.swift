@@ -152,7 +152,8 @@ extension DomainTracker {
     /// How long a copy lives that is fetched from a server nobody sees: the longest that was ever seen or told; a
     /// day where nothing was.
     var longestKnownTTL: TTL {
-        [authority.longestSeen, effectivePolicy.previousTTL, provenHeld].compactMap { $0 }.max() ?? Policy.assumedTTL
+        [authority.longestSeen, effectivePolicy.previousTTL, provenHeld].compactMap { $0 }.max()
+            ?? Policy.assumedTTL
     }
 
     /// The longest lifetime that a copy of anything but the target had when a resolver showed it.

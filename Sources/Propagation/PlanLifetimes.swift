@@ -128,7 +128,9 @@ extension DomainTracker {
     /// The copies that live longer than one that is fetched now: until when, and for how long when they were seen.
     fileprivate func longHolders(_ served: TTL, at now: Instant) -> [(until: Instant, lifetime: TTL)] {
         countedResolvers.compactMap { resolver in
-            guard let until = resolver.oldUntil, until > now + served.duration + .seconds(Int64(Self.roundingOfTTLs)) else {
+            guard let until = resolver.oldUntil,
+                until > now + served.duration + .seconds(Int64(Self.roundingOfTTLs))
+            else {
                 return nil
             }
             return (until, resolver.holding?.lifetime ?? served)

@@ -46,10 +46,12 @@ extension Sentences {
             return "caches that nobody sees may hold another MX until \(until),"
                 + " by the TTL of the former name servers and of what they serve"
         case .refetched(let resolver, let seen):
-            return "\(resolver.escapedForDisplay) showed another MX at \(times.text(seen)) that was fetched after the"
+            return
+                "\(resolver.escapedForDisplay) showed another MX at \(times.text(seen)) that was fetched after the"
                 + " change: some authoritative server gives it to others, and caches may hold it until \(until)"
         case .nameServers(let since):
-            return "the name servers changed at \(times.text(since)) (--name-servers-since): resolvers may ask the"
+            return
+                "the name servers changed at \(times.text(since)) (--name-servers-since): resolvers may ask the"
                 + " former ones for days, and hold what they served until \(until)"
         case .unwitnessed(let ttl, let since, let isAssumed):
             let length = DurationText.long(seconds: Int64(ttl.seconds))

@@ -88,7 +88,8 @@ extension Sentences {
             case .previous?: "leads to a server that still has the previous MX"
             case .mixed?: "leads to a server that still has a foreign exchange among the MX"
             case .noMX?: "leads to a server that has no MX for the domain"
-            case .failing?, .silent?, nil: "is none of its addresses, and leads to a server that tells us nothing"
+            case .failing?, .silent?, nil:
+                "is none of its addresses, and leads to a server that tells us nothing"
             }
         return "the parent's glue for \(server.label) \(what): have the registrar correct it"
     }

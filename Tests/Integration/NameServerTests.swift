@@ -73,7 +73,9 @@ extension RealServers {
             let found = try await World.with([
                 .init(address: World.Place.parent, files: Self.parent(delegation(machine))),
                 .init(address: Self.new, files: Self.zone(Self.target, address(Self.new), ["ns1"])),
-                .init(kind: .named, address: machine, files: Self.zone(Self.previous, address(machine), ["ns1"])),
+                .init(
+                    kind: .named, address: machine, files: Self.zone(Self.previous, address(machine), ["ns1"])
+                ),
             ]) { world in
                 let history = ["--history", world.folder.appending(path: "history.sqlite").path]
                 let before = try await world.run("check", Self.domain, history)
@@ -81,13 +83,16 @@ extension RealServers {
                 try await world.reload(
                     World.Place.parent, Self.parent(delegation(Self.new), serial: 2), until: "zz", serial: 2)
                 return try await world.withColdResolver { cold in
-                    try await cold.run("check", Self.domain, history + ["--previous-ttl", "60", "--settle", "0s"])
-                        .status()
+                    try await cold.run(
+                        "check", Self.domain, history + ["--previous-ttl", "60", "--settle", "0s"]
+                    )
+                    .status()
                 }
             }
             let domain = try found.domain
             #expect(domain.published.reached && !domain.secondPass.safe, "\(domain.reasons)")
-            #expect(domain.reasons.contains { $0.contains("ns1.example.zz (\(machine))") }, "\(domain.reasons)")
+            #expect(
+                domain.reasons.contains { $0.contains("ns1.example.zz (\(machine))") }, "\(domain.reasons)")
             let bound = try Date(#require(domain.secondPass.bound), strategy: .iso8601)
             let now = try Date(found.generatedAt, strategy: .iso8601)
             #expect(abs(bound.timeIntervalSince(now) - 7260) < 60, "its address, then its MX")
@@ -131,14 +136,16 @@ extension RealServers {
             ]) { world in
                 try await world.warm(Self.domain)
                 try await world.reload(
-                    World.Place.parent, Self.parent(delegation("new", Self.new), serial: 2), until: "zz", serial: 2)
+                    World.Place.parent, Self.parent(delegation("new", Self.new), serial: 2), until: "zz",
+                    serial: 2)
                 return try await world.run("check", Self.domain, ["--previous-ttl", "60"]).status()
             }
             let domain = try found.domain
             let bound = try Date(#require(domain.secondPass.bound), strategy: .iso8601)
             let now = try Date(found.generatedAt, strategy: .iso8601)
             #expect(bound.timeIntervalSince(now) > 172_000, "\(domain.reasons)")
-            #expect(domain.reasons.contains { $0.contains("old.example.zz (\(Self.old))") }, "\(domain.reasons)")
+            #expect(
+                domain.reasons.contains { $0.contains("old.example.zz (\(Self.old))") }, "\(domain.reasons)")
             #expect(domain.assumptions == [])
         }
     }

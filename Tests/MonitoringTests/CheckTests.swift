@@ -31,7 +31,9 @@ struct CheckTests {
         }
     }
 
-    @Test("a resolver gets its samples, one SOA and one NS with RD set, an authoritative server three samples and a SOA without")
+    @Test(
+        "a resolver gets its samples, one SOA and one NS with RD set, an authoritative server three samples and a SOA without"
+    )
     func shape() async {
         let client = ScriptedClient(Self.allWell)
         let tracker = await monitor(client).check("example.it", samples: 3)

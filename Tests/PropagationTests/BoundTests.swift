@@ -271,7 +271,9 @@ struct BoundTests {
         #expect(zone.bound == at(960))
     }
 
-    @Test("without authoritative servers: since the resolvers were all clear; a longer copy refutes what was said")
+    @Test(
+        "without authoritative servers: since the resolvers were all clear; a longer copy refutes what was said"
+    )
     func resolversOnly() {
         var zone = PolledZone(previousTTL: 600, asksAuthority: false)
         zone.tracker.record(Make.previous(ttl: 3000), resolver: 0, at: at(-5000))

@@ -172,10 +172,12 @@ struct ChainTests {
         #expect(Make.reading(Make.answer(chain(1), authority: [start])).state == .noMX)
     }
 
-    @Test("a negative answer of a zone that the name is not in tells nothing: a captive portal's (RFC 2308 §2)")
+    @Test(
+        "a negative answer of a zone that the name is not in tells nothing: a captive portal's (RFC 2308 §2)")
     func foreignNegative() {
         var start = Make.soa(ttl: 604_800, minimum: 604_800)
-        #expect(Make.reading(Make.answer([], authority: [start], code: .nameError)).lifetime?.seconds == 10_800)
+        #expect(
+            Make.reading(Make.answer([], authority: [start], code: .nameError)).lifetime?.seconds == 10_800)
         start.owner = "portal.lan"
         let answer = Make.answer([], authority: [start], code: .nameError)
         #expect(Make.reading(answer).state == .failing)

@@ -118,7 +118,8 @@ struct UnseenTests {
         #expect(zone.bound == at(200_300 + 86_400))
     }
 
-    @Test("a serial that never changes tells of no rollback between two looks: that there was none is assumed")
+    @Test(
+        "a serial that never changes tells of no rollback between two looks: that there was none is assumed")
     func fixedSerial() {
         var zone = PolledZone(settle: 7200, servers: 1)
         zone.poll(0, PolledZone.short, serial: 1)
@@ -145,7 +146,8 @@ struct UnseenTests {
 
     // MARK: Silent servers
 
-    @Test("a server that falls silent may serve what it served for REFRESH + 3 × RETRY, whatever §3 waits for")
+    @Test(
+        "a server that falls silent may serve what it served for REFRESH + 3 × RETRY, whatever §3 waits for")
     func silentToUsAlone() {
         var zone = PolledZone()
         (zone.refresh, zone.retry) = (600, 900)
@@ -234,7 +236,9 @@ struct FailingResolverTests {
         _ = tracker.conclude(at: at(second))
     }
 
-    @Test("where all fail after they were clear, there is no verdict, and the levels come back with their answers")
+    @Test(
+        "where all fail after they were clear, there is no verdict, and the levels come back with their answers"
+    )
     func allFail() {
         var tracker = tracker(3, at: 0)
         for index in 0..<3 {

@@ -111,7 +111,8 @@ import Testing
         #expect(
             Self.sentence(status, at: later).text
                 == "Second pass: SAFE since 19:31. Start the second pass. We assume that the name servers have not"
-                + " changed since before 2026-11-21 17:05:00 UTC; if they have, add --name-servers-since TIME.")
+                + " changed since before 2026-11-21 17:05:00 UTC; if they have, add --name-servers-since TIME."
+        )
         status.assumptions.sentences = []
         #expect(
             Self.sentence(status, at: later).text

@@ -85,10 +85,12 @@ import Testing
             " 1 answer with the new MX is needed, in a watch over 10 s (see --confirmations)"),
         row(
             .uninformed(resolvers: ["a"]),
-            "a is not answering, and cannot become clear until it does; left out of the count after 30 minutes"),
+            "a is not answering, and cannot become clear until it does; left out of the count after 30 minutes"
+        ),
         row(
             .uninformed(resolvers: ["a", "b"]),
-            "a and b are not answering, and cannot become clear until they do; left out of the count after 30 minutes"),
+            "a and b are not answering, and cannot become clear until they do; left out of the count after 30 minutes"
+        ),
         row(
             .publicationAhead(later),
             "the change is announced for 17:31:40 UTC (--published-at), which lies ahead"),
@@ -109,7 +111,8 @@ import Testing
     static let warnings: [(Warning, String)] = [
         row(
             .onlyInGlue(
-                server: AuthorityIdentity(name: "ns1.example.it", endpoint: Endpoint("192.0.2.1:53")!), .previous),
+                server: AuthorityIdentity(name: "ns1.example.it", endpoint: Endpoint("192.0.2.1:53")!),
+                .previous),
             "the parent's glue for ns1.example.it (192.0.2.1) leads to a server that still has the previous MX:"
                 + " have the registrar correct it"),
         row(

@@ -66,7 +66,9 @@ struct DelegatedWorld: Sendable {
     }
 
     /// Serves other zones at an address from now on.
-    func reload(_ address: String, _ files: [String: String], until origin: String, serial: UInt32) async throws {
+    func reload(_ address: String, _ files: [String: String], until origin: String, serial: UInt32)
+        async throws
+    {
         let server = servers.first { $0.address == address && $0.port == 53 }!
         try await server.reload(files, until: origin, serial: serial)
     }
