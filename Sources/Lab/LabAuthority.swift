@@ -23,6 +23,9 @@ package struct LabAuthority: Sendable {
     private var places: [DomainName: Int]
     /// How long after a change this server begins to serve it: a secondary that has yet to transfer it.
     package var lag: Duration
+    /// How late further back ends behind the same address learn of changes; a query's source port decides which of
+    /// them answers.
+    package var backEnds: [Duration] = []
     package var conduct: Conduct
     package var manners: LabManners
 
@@ -58,8 +61,22 @@ package struct LabAuthority: Sendable {
         Dictionary(zones.indices.map { (zones[$0].apex, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
-    /// What a resolver gets that asks this server at `now`.
-    package func find(_ question: Question, at now: Instant) -> LabFinding {
+    /// How late each back end is.
+    package var lags: [Duration] { [lag] + backEnds }
+
+    private func lag(ofPort port: UInt16) -> Duration {
+        guard !backEnds.isEmpty else { return lag }
+        var hash = SeededGenerator(seed: UInt64(port))
+        return lags[Int(hash.next() % UInt64(lags.count))]
+    }
+
+    /// What a resolver gets that asks this server at `now`, from a source port.
+    package func find(_ question: Question, at now: Instant, sourcePort: UInt16 = 0) -> LabFinding {
+        find(question, at: now, lag: lag(ofPort: sourcePort))
+    }
+
+    /// What a back end says that is so late.
+    package func find(_ question: Question, at now: Instant, lag: Duration) -> LabFinding {
         switch conduct {
         case .lame: return .failure(.refused)
         case .failing(let code): return .failure(code)
@@ -70,11 +87,12 @@ package struct LabAuthority: Sendable {
     }
 
     /// The answer to a query: aliases are followed as far as this server's zones go (RFC 1034 §4.3.2).
-    package func answer(_ question: Question, at now: Instant) -> LabAnswer {
+    package func answer(_ question: Question, at now: Instant, sourcePort: UInt16 = 0) -> LabAnswer {
+        let lag = lag(ofPort: sourcePort)
         var answer = LabAnswer(isAuthoritative: conduct == .authoritative)
         var name = question.name
         for _ in 0...LabResolver.longestChain {
-            switch find(Question(name, question.type), at: now) {
+            switch find(Question(name, question.type), at: now, lag: lag) {
             case .records(let records):
                 answer.answer += records
                 return answer

@@ -34,6 +34,8 @@ package struct LabCache: Sendable {
     package var entries: [Question: LabEntry] = [:]
     /// By which delegation it goes; `nil` before the first question about the delegated zone.
     var delegation: LabHeldDelegation?
+    /// Where it takes name servers to be, by their names.
+    var addresses: [DomainName: LabHeldAddresses] = [:]
 
     package init(nsid: [UInt8]? = nil) { self.nsid = nsid }
 }

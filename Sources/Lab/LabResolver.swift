@@ -87,6 +87,11 @@ package struct LabResolver: Sendable {
             return LabAnswer(.nameError, recursionAvailable: true, extendedErrors: [error])
         case .resolving:
             let index = cache(forSourcePort: sourcePort, using: &generator)
+            if query.question.type == .ns,
+                let answer = nameServers(of: query.question.name, cache: index, from: sources, at: now)
+            {
+                return answer
+            }
             var answer = resolve(query.question, cache: index, from: sources, at: now, using: &generator)
             answer.nsid = caches[index].nsid
             return answer
@@ -187,20 +192,53 @@ extension LabResolver {
         return Copy(finding: finding, ttl: lifetime)
     }
 
-    /// The servers of the closest zone, as far as the delegation that the cache holds names them.
+    /// The servers of the closest zone, as far as the NS RRset and the addresses that the cache holds lead to them.
     private mutating func candidates(
         for name: DomainName, cache: Int, in sources: LabSources, at now: Instant
     ) -> [Int] {
         let depths = sources.authorities.map { $0.depth(of: name) }
         let deepest = depths.lazy.compactMap { $0 }.max()
         let closest = depths.indices.filter { depths[$0] != nil && depths[$0] == deepest }
-        guard let delegation = sources.delegation(for: name, at: now) else { return closest }
-        if let held = caches[cache].delegation, now < held.expiry {
-            return closest.filter(held.servers.contains)
-        }
+        guard let held = delegation(for: name, cache: cache, in: sources, at: now) else { return closest }
+        let servers = held.names.flatMap { addresses(of: $0, for: name, cache: cache, in: sources, at: now) }
+        return closest.filter(servers.contains)
+    }
+
+    private mutating func delegation(
+        for name: DomainName, cache: Int, in sources: LabSources, at now: Instant
+    ) -> LabHeldDelegation? {
+        guard let delegation = sources.delegation(for: name, at: now) else { return nil }
+        if let held = caches[cache].delegation, now < held.expiry { return held }
         let ttl = isParentCentric ? delegation.parentTTL : delegation.childTTL
-        caches[cache].delegation = LabHeldDelegation(servers: delegation.servers, expiry: now + ttl.duration)
-        return closest.filter(delegation.servers.contains)
+        let names = Set(delegation.reachable.map { sources.authorities[$0].name })
+        let held = LabHeldDelegation(
+            names: names.sorted { $0.description < $1.description }, expiry: now + ttl.duration)
+        caches[cache].delegation = held
+        return held
+    }
+
+    private mutating func addresses(
+        of server: DomainName, for name: DomainName, cache: Int, in sources: LabSources, at now: Instant
+    ) -> [Int] {
+        if let held = caches[cache].addresses[server], now < held.expiry { return held.servers }
+        let (servers, ttl) = sources.addresses(of: server, for: name, at: now)
+        caches[cache].addresses[server] = LabHeldAddresses(servers: servers, expiry: now + ttl.duration)
+        return servers
+    }
+
+    /// The NS RRset as the cache holds it; it is fetched where it does not.
+    private mutating func nameServers(
+        of zone: DomainName, cache: Int, from sources: LabSources, at now: Instant
+    ) -> LabAnswer? {
+        guard sources.delegation(for: zone, at: now)?.zone == zone,
+            let held = delegation(for: zone, cache: cache, in: sources, at: now)
+        else { return nil }
+        var answer = LabAnswer(recursionAvailable: true)
+        let left = max(0, (held.expiry - now).wholeNanoseconds / 1_000_000_000)
+        answer.answer = held.names.map {
+            ResourceRecord(owner: zone, type: .ns, ttl: TTL(seconds: Int(left)), data: .ns($0))
+        }
+        return answer
     }
 
     private static func ask(
@@ -208,7 +246,8 @@ extension LabResolver {
         using generator: inout some RandomNumberGenerator
     ) -> LabFinding {
         for index in candidates.shuffled(using: &generator) where authorities[index].manners.loss < 1 {
-            let finding = authorities[index].find(question, at: now)
+            let finding = authorities[index].find(
+                question, at: now, sourcePort: UInt16.random(in: 1024...65_535, using: &generator))
             if case .failure = finding { continue }
             return finding
         }

@@ -87,7 +87,7 @@ package struct LabWorld: Sendable {
         case .authority(let index):
             let authority = authorities[index]
             return authority.manners.replies(to: query, over: transport, using: &generator) { _ in
-                authority.answer(query.question, at: now)
+                authority.answer(query.question, at: now, sourcePort: sourcePort)
             }
         case .resolver(let index):
             let manners = resolvers[index].manners
@@ -103,7 +103,7 @@ package struct LabWorld: Sendable {
         of server: LabServerID, to query: LabQuery, sourcePort: UInt16, at now: Instant
     ) -> LabAnswer {
         switch server {
-        case .authority(let index): authorities[index].answer(query.question, at: now)
+        case .authority(let index): authorities[index].answer(query.question, at: now, sourcePort: sourcePort)
         case .resolver(let index):
             resolvers[index].answer(
                 query, sourcePort: sourcePort, from: sources, at: now, using: &generator)

@@ -18,6 +18,7 @@ package struct LabZone: Sendable {
 
     package let apex: DomainName
     private let refresh: UInt32
+    private let retry: UInt32
     private let minimum: UInt32
     private let ttl: TTL
     private let nameServers: [DomainName]
@@ -28,14 +29,16 @@ package struct LabZone: Sendable {
     /// - Parameters:
     ///   - nameServers: The first of them is the primary.
     ///   - refresh: SOA REFRESH, in seconds.
+    ///   - retry: SOA RETRY, in seconds.
     ///   - minimum: SOA MINIMUM, in seconds: with the SOA's TTL the limit of negative caching (RFC 2308 §4).
     ///   - ttl: The TTL of SOA and NS.
     package init(
         _ apex: DomainName, nameServers: [DomainName], serial: UInt32 = 1, refresh: UInt32 = 3600,
-        minimum: UInt32 = 300, ttl: TTL = TTL(seconds: 3600)
+        retry: UInt32 = 0, minimum: UInt32 = 300, ttl: TTL = TTL(seconds: 3600)
     ) {
         self.apex = apex
         self.refresh = refresh
+        self.retry = retry
         self.minimum = minimum
         self.ttl = ttl
         self.nameServers = nameServers
@@ -161,7 +164,8 @@ package struct LabZone: Sendable {
 
     private func startOfAuthority(_ version: Version) -> ResourceRecord {
         let start = StartOfAuthority(
-            primary: nameServers.first ?? apex, serial: version.serial, refresh: refresh, minimum: minimum)
+            primary: nameServers.first ?? apex, serial: version.serial, refresh: refresh,
+            retry: retry, minimum: minimum)
         return ResourceRecord(owner: apex, type: .soa, ttl: ttl, data: .soa(start))
     }
 

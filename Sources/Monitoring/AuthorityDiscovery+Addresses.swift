@@ -120,9 +120,11 @@ private struct Located {
                 let address = server.endpoint.address
                 let isOnlyGlue = glue[address] != nil && !elsewhere.contains(address)
                 if isOnlyGlue, !elsewhere.isEmpty { delegation.onlyInGlue.insert(server) }
-                // Of an address that another zone has, its TTL there is not known.
-                guard isOnlyGlue || own[address] != nil else { continue }
-                delegation.addressTTLs[server] = [glue[address], own[address]].compactMap { $0 }.max()
+                // What nobody responsible told may have had any TTL; glue alone says nothing of it, unless it lives
+                // longer than what is assumed instead.
+                let longest = [glue[address], own[address]].compactMap { $0 }.max()
+                guard let longest, !own.isEmpty || longest > Policy.assumedNameServerTTL else { continue }
+                delegation.addressTTLs[server] = longest
             }
         }
         return delegation

@@ -38,7 +38,7 @@ extension Monitor {
         for domain: DomainName, known: AuthorityState
     ) async -> Result<Delegation, SearchError> {
         guard case .given(let endpoints) = settings.authority else {
-            return await discovery.servers(of: domain, and: known.namesToFollow)
+            return await discovery.servers(of: domain, and: known.namesToFollow(at: clock.now()))
         }
         let servers = endpoints.map { AuthorityIdentity(name: nil, endpoint: $0) }
         var delegation = Delegation(zone: known.zone, servers: servers)

@@ -84,16 +84,17 @@ package struct Monitor: Sendable {
     package func check(_ start: DomainTracker, samples: Int) async -> CheckResult {
         var tracker = start
         let domain = tracker.domain
-        let sweep = Sweep(tracker, samples: samples, at: clock.now())
+        let sweep = Sweep(
+            tracker, samples: samples, asksNameServers: settings.authority == .discovery, at: clock.now())
         if settings.authority == .none {
             sweep.record(await client.exchanges(sweep.requests), in: &tracker)
         } else {
             async let polled = poll(
                 domain, known: start.authority, searches: true, samples: Schedule.portsOfServer)
-            sweep.record(await client.exchanges(sweep.requests), in: &tracker)
+            let exchanges = await client.exchanges(sweep.requests)
             take(await polled, in: &tracker)
-            // A resolver's copy of the NS RRset names servers that nobody else does: they are asked as well.
-            if !tracker.authority.namesToFollow.isEmpty { await pollOnceMore(&tracker, searches: true) }
+            // A resolver's copy of the NS RRset may name servers that nobody else does: they are asked as well.
+            if sweep.record(exchanges, in: &tracker) { await pollOnceMore(&tracker, searches: true) }
         }
         tracker.exchangeWarnings = await inspection.warnings(for: tracker.acceptedExchanges)
         var result = CheckResult(tracker: tracker)

@@ -6,13 +6,15 @@ import Propagation
 struct Sweep: Sendable {
     private let questions: [ResolverSamples]
 
-    /// - Parameter samples: MX samples a resolver; one SOA rides along, and the zone's NS where that is wanted.
-    init(_ tracker: DomainTracker, samples: Int, at now: Instant) {
+    /// - Parameters:
+    ///   - samples: MX samples a resolver; one SOA rides along, and the zone's NS where that is wanted.
+    ///   - asksNameServers: whether a copy of the NS RRset can name servers that matter.
+    init(_ tracker: DomainTracker, samples: Int, asksNameServers: Bool = true, at now: Instant) {
         questions = tracker.resolvers.indices.map { index in
             ResolverSamples(
                 domain: tracker.domain, server: tracker.resolvers[index].identity.endpoint, samples: samples,
                 asksSerial: true,
-                zone: tracker.wantsNameServers(ofResolver: index, at: now)
+                zone: asksNameServers && tracker.wantsNameServers(ofResolver: index, at: now)
                     ? tracker.authority.zone ?? tracker.domain : nil)
         }
     }
@@ -20,7 +22,10 @@ struct Sweep: Sendable {
     /// Resolver by resolver. The batch's duplicates leave from different ports, which is the client's promise.
     var requests: [Request] { questions.flatMap(\.requests) }
 
-    func record(_ exchanges: [Exchange], in tracker: inout DomainTracker) {
+    /// - Returns: whether a copy of the NS RRset names servers that are not known yet.
+    @discardableResult
+    func record(_ exchanges: [Exchange], in tracker: inout DomainTracker) -> Bool {
+        var namesMore = false
         var rest = exchanges[...]
         for (index, question) in questions.enumerated() {
             let told = question.told(Array(rest.prefix(question.count)), target: tracker.target)
@@ -32,8 +37,11 @@ struct Sweep: Sendable {
             if let (serial, received) = told.serial {
                 tracker.record(serial: serial, resolver: index, at: received)
             }
-            if question.zone != nil { tracker.record(nameServers: told.nameServers, resolver: index) }
+            if question.zone != nil, tracker.record(nameServers: told.nameServers, resolver: index) {
+                namesMore = true
+            }
         }
+        return namesMore
     }
 }
 

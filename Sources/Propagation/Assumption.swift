@@ -38,7 +38,9 @@ extension DomainTracker {
     /// Whether a resolver is worth a question about its copy of the NS RRset: once in a run, as long as it may hold
     /// one from before the first look.
     package func wantsNameServers(ofResolver index: Int, at now: Instant) -> Bool {
-        guard asksAuthority, !resolvers[index].wasAskedForNameServers else { return false }
+        guard asksAuthority, !authority.isGiven, !resolvers[index].wasAskedForNameServers else {
+            return false
+        }
         return authority.firstSearchedAt.map { now < $0 + authority.longestNameServerTTL.duration } ?? true
     }
 

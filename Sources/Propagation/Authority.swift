@@ -248,7 +248,7 @@ extension AuthorityState {
     ///
     /// - Returns: whether it names any that are not known yet.
     mutating func take(_ copy: WatchState.NameServerCopy) -> Bool {
-        if let until = endOfNamesInCopies, until <= copy.received { return false }
+        if isGiven || endOfNamesInCopies.map({ $0 <= copy.received }) ?? false { return false }
         let known = Set(polled.compactMap(\.name)).union(unresolvedNames.keys).union(namesInCopies ?? [])
         let new = copy.names.filter { !known.contains($0) }
         let room = Self.maximumNamesInCopies - (namesInCopies?.count ?? 0)
@@ -258,11 +258,14 @@ extension AuthorityState {
     }
 
     /// The names of such servers, whose addresses are to be looked up.
-    package var namesToFollow: [DomainName] {
-        if servers.allSatisfy(\.isGiven) { return [] }
+    package func namesToFollow(at now: Instant) -> [DomainName] {
+        if isGiven || endOfNamesInCopies.map({ $0 <= now }) ?? false { return [] }
         let known = Set(servers.compactMap(\.identity.name))
         return (namesInCopies ?? []).subtracting(known).sorted { $0.description < $1.description }
     }
+
+    /// Whether the operator named all servers: nobody else's are looked for.
+    var isGiven: Bool { !servers.isEmpty && servers.allSatisfy(\.isGiven) }
 
     func unresolvedSince(_ name: DomainName) -> Instant { unresolvedNames[name]!.since }
 

@@ -106,7 +106,11 @@ final class Simulation: TaskExecutor, @unchecked Sendable {
         defer { condition.unlock() }
         while jobs.isEmpty, sleepers.isEmpty, !isOver { condition.wait() }
         if !jobs.isEmpty { return .run(jobs.removeFirst()) }
-        guard !isOver, let (key, sleeper) = sleepers.min(by: { $0.value.at < $1.value.at }) else {
+        guard !isOver,
+            let (key, sleeper) = sleepers.min(by: {
+                ($0.value.at, $0.key) < ($1.value.at, $1.key)
+            })
+        else {
             return .end
         }
         sleepers[key] = nil
