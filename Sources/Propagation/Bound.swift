@@ -41,7 +41,7 @@ extension DomainTracker {
         guard let publishedAt else { return nil }
         let policy = effectivePolicy
         var bounds = [unwitnessedBound(publishedAt)]
-        let isOperatorsWord = basis == .operator && operatorWordStands
+        let isOperatorsWord = basis == .operator && coveringWord != nil
         if let at = authority.witnessedBound(
             publishedAt: publishedAt, isOperatorsWord: isOperatorsWord, policy)
         {

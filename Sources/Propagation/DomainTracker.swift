@@ -100,7 +100,7 @@ package struct DomainTracker: Sendable {
         var events = concludeTransitions(at: now)
         examineLifetimes(at: now)
         let authorityAgrees = authority.conclude(
-            at: now, policy: effectivePolicy, isDated: trustedOperatorWord != nil)
+            at: now, policy: effectivePolicy, isDated: coveringWord != nil)
         setAside(at: now)
         if recalled != nil {
             guard isCurrent else { return events + concludeContradiction(at: now) }
@@ -223,6 +223,13 @@ extension DomainTracker {
 
     /// The operator's word, unless an authoritative server was seen to contradict it.
     var trustedOperatorWord: Instant? { isOperatorContradicted ? nil : operatorPublishedAt }
+
+    /// The same, as long as the change has not been taken back since: of a second publication the operator said
+    /// nothing.
+    var coveringWord: Instant? {
+        guard let word = trustedOperatorWord, regressedAt == nil, publishedAt ?? word == word else { return nil }
+        return word
+    }
 
     /// Whether there is anything to learn from resolvers: before an authoritative server serves the target,
     /// caches can only fetch anew what they have.

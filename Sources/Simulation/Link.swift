@@ -30,6 +30,10 @@ package struct Link: Sendable {
         case failing(ResponseCode)
         /// It will not tell, and says why (RFC 8914 §4.16 to §4.19).
         case filtering(UInt16)
+        /// It says that there is no such name, as a filter does.
+        case denying
+        /// A portal answers in its place, for a zone of its own.
+        case captive
         /// Octets that are no message.
         case garbage
         /// This host has no route to the address's family.

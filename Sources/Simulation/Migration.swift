@@ -75,11 +75,12 @@ package struct Migration: Sendable {
 
     /// From when on every cache of each resolver gives the target to who asks.
     func flips(in lab: LabWorld) -> [Instant] {
-        lab.resolvers.map { resolver in
+        let facts = world.facts
+        return lab.resolvers.map { resolver in
             var flip = published
             for cache in resolver.caches {
                 guard let entry = cache.entries[world.question],
-                    !WorldTruth.isTarget(entry.finding, world.watch.target)
+                    !facts.isTarget(entry.finding)
                 else { continue }
                 flip = max(flip, entry.expiry)
             }

@@ -22,6 +22,7 @@ extension ScenarioParser {
         world.visits = (firstVisits + visits).sorted { $0.at < $1.at }
         world.sleeps = sleeps
         world.wallSteps = wallSteps
+        (world.refresh, world.retry) = (refresh, retry)
         if resolvers.contains(where: { !$0.resolver.policy.respectsTTL }) { world.traits = .breaksTTLs }
         try checkExpectations(before: end)
         return Scenario(title: title, world: world, expectations: expectations.map(closed(at: end)))
@@ -109,7 +110,7 @@ extension ScenarioParser {
 
     private func zone(of authority: Authority) throws(ScenarioError) -> LabZone {
         var zone = LabZone(
-            domain, nameServers: authorities.map(\.name), serial: 2_026_112_401, refresh: refresh,
+            domain, nameServers: authorities.map(\.name), serial: 2_026_112_401, refresh: refresh, retry: retry,
             minimum: minimum)
         if authority.servesNew {
             zone.setMail(after)

@@ -42,6 +42,7 @@ struct ScenarioParser {
     var alias: (name: DomainName, ttl: TTL)?
     var minimum: UInt32 = 300
     var refresh: UInt32 = 3600
+    var retry: UInt32 = 0
     var authorities: [Authority] = []
     var resolvers: [Resolver] = []
     var steps: [Step] = []
@@ -55,7 +56,7 @@ struct ScenarioParser {
 
     mutating func read(_ words: inout ScenarioWords, text: Substring) throws(ScenarioError) {
         let statement =
-            "a statement: title, domain, authority, mx, alias, minimum, refresh, delegation, "
+            "a statement: title, domain, authority, mx, alias, minimum, refresh, retry, delegation, "
             + "resolver, watch, at, from, expect or end"
         let word = try words.take(statement)
         switch word {
@@ -71,6 +72,7 @@ struct ScenarioParser {
             alias = (name, try words.ttl())
         case "minimum": minimum = try words.ttl().seconds
         case "refresh": refresh = try words.ttl().seconds
+        case "retry": retry = try words.ttl().seconds
         case "delegation": delegations.append(try readDelegation(&words, at: nil))
         case "resolver": try readResolver(&words)
         case "watch": try readWatch(&words)

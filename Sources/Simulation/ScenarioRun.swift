@@ -1,4 +1,5 @@
 import DNS
+import Judging
 import Lab
 import Propagation
 
@@ -12,11 +13,10 @@ package struct ScenarioRun: Sendable {
     }
 
     package private(set) var failures: [Failure] = []
-    package private(set) var judgements: [Judgement] = []
     private var firsts: [String: Instant] = [:]
 
     package init(_ scenario: Scenario) {
-        let judge = Judge(scenario.world)
+        var judge = Judge(scenario.world.facts)
         var states: [(line: Int, at: Instant, Scenario.State)] = []
         for expectation in scenario.expectations {
             if case .state(let instant, let state) = expectation.kind {
@@ -25,7 +25,8 @@ package struct ScenarioRun: Sendable {
         }
         var simulator = Simulator(scenario.world, marks: states.map(\.at))
         while let moment = simulator.next() {
-            for event in moment.events { note(event, judge, simulator) }
+            judge.follow(simulator)
+            for event in moment.events { note(event, simulator) }
             guard case .mark(let index) = moment, let found = Self.mismatch(states[index].2, in: simulator)
             else {
                 continue
@@ -33,14 +34,17 @@ package struct ScenarioRun: Sendable {
             failures.append(Failure(line: states[index].line, message: found))
         }
         for expectation in scenario.expectations { check(expectation) }
-        if !scenario.world.traits.contains(.breaksTTLs), judgements.contains(where: \.isFalse) {
-            failures.append(Failure(line: 1, message: "expected a right verdict, found a false one"))
+        if judge.facts.nature == .lawful, let objection = judge.objections.first(where: \.excuses.isEmpty) {
+            failures.append(
+                Failure(
+                    line: 1,
+                    message: "expected right claims, found \(objection.level) at "
+                        + "\(TimelineText.time(objection.at)) with \(TimelineText.text(objection.reason))"))
         }
         failures.sort { $0.line < $1.line }
     }
 
-    private mutating func note(_ event: Event, _ judge: Judge, _ simulator: Simulator) {
-        if let judgement = judge.judge(event, of: simulator) { judgements.append(judgement) }
+    private mutating func note(_ event: Event, _ simulator: Simulator) {
         guard let name = Self.name(event), firsts[name] == nil else { return }
         firsts[name] = simulator.now
     }

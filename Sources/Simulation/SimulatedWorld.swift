@@ -51,6 +51,10 @@ package struct SimulatedWorld: Sendable {
         }
     }
 
+    /// SOA REFRESH and RETRY of the zone, in seconds.
+    package var refresh: UInt32 = 3600
+    package var retry: UInt32 = 0
+
     /// What decides how a world's verdict is judged.
     package struct Traits: OptionSet, Sendable {
         package let rawValue: UInt8
@@ -58,8 +62,6 @@ package struct SimulatedWorld: Sendable {
 
         /// Caches stretch TTLs or serve stale, or authoritative servers flap: no bound holds there.
         package static let breaksTTLs = Traits(rawValue: 1)
-        /// The watch must assume more than is so: a server is silent to it, or the zone changes behind its back.
-        package static let hasBlindSpots = Traits(rawValue: 2)
     }
 
     package init(
@@ -85,6 +87,14 @@ package struct WatchPlan: Sendable {
     package var asksAuthority = true
     /// The operator's word on when the change was published.
     package var publishedAt: Instant?
+    /// … and on when the name servers changed last.
+    package var nameServersSince: Instant?
+    /// Whether every run is told `--previous-ttl`, as from a script, and not the first alone.
+    package var isSaidAgain = false
+    /// Whether a search tells the TTLs of the name servers' addresses: they lie in the zone.
+    package var tellsAddressTTLs = true
+    /// Servers of which each search leaves one out: their name gives its addresses in changing order.
+    package var rotatingServers: [Int] = []
     /// The resolvers that are listed `optional`, by index.
     package var optionalResolvers: Set<Int> = []
     /// The probability that a search for the authoritative servers fails, 0 to 1.
@@ -113,13 +123,28 @@ extension SimulatedWorld {
             name: lab.authorities[index].name, endpoint: Endpoint(.v4(Self.authorityNetwork | UInt32(index))))
     }
 
-    /// What a search finds at `now`: to whom the parent delegates, and for how long that holds.
-    package func delegation(at now: Instant) -> Delegation {
-        let delegation = lab.sources.delegation(for: domain, at: now)
-        let servers = delegation?.servers ?? lab.authorities.indices.filter(carriesDomain)
-        return Delegation(
-            zone: lab.authorities.lazy.compactMap { $0.zone(for: domain)?.apex }.first,
-            servers: servers.map(authorityIdentity), nameServerTTL: delegation?.longestTTL)
+    /// What a search finds at `now` that sees all there is.
+    ///
+    /// - Parameter names: name servers that copies in resolvers name.
+    package func delegation(at now: Instant, following names: [DomainName] = []) -> Delegation {
+        let zone = lab.authorities.lazy.compactMap { $0.zone(for: domain)?.apex }.first
+        guard let told = lab.sources.delegation(for: domain, at: now) else {
+            return Delegation(
+                zone: zone, servers: lab.authorities.indices.filter(carriesDomain).map(authorityIdentity))
+        }
+        var found = Delegation(
+            zone: zone, servers: told.reachable.map(authorityIdentity), nameServerTTL: told.longestTTL)
+        if watch.tellsAddressTTLs {
+            found.addressTTLs = Dictionary(
+                found.servers.map { ($0, told.addressTTL) }, uniquingKeysWith: { first, _ in first })
+        }
+        found.onlyInGlue = Set(told.glue.map(authorityIdentity))
+        found.onlyAtSomeParents = told.behind.map { lab.authorities[$0].name }
+        let known = Set(found.servers.compactMap(\.name))
+        found.held = names.filter { !known.contains($0) }.flatMap { name in
+            lab.sources.addresses(of: name, for: domain, at: now).servers.map(authorityIdentity)
+        }
+        return found
     }
 
     /// Whether an authoritative server is one of the domain's, lame or not.
@@ -146,7 +171,8 @@ extension SimulatedWorld {
         policy.previousTTL = previousTTL
         return DomainTracker(
             domain: domain, target: watch.target, policy: policy, resolvers: resolverIdentities,
-            asksAuthority: watch.asksAuthority, publishedAt: watch.publishedAt)
+            asksAuthority: watch.asksAuthority, publishedAt: watch.publishedAt,
+            nameServersSince: watch.nameServersSince)
     }
 
     func watchState(_ tracker: DomainTracker, seed: UInt64, at now: Instant) -> WatchState {

@@ -64,6 +64,10 @@ extension Simulator {
         if question.asksSerial {
             slots.append(Job.Slot(server: mx.server, question: Question(world.domain, .soa)))
         }
+        if question.asksNameServers {
+            let zone = tracker.authority.zone ?? world.domain
+            slots.append(Job.Slot(server: mx.server, question: Question(zone, .ns)))
+        }
         launch(Job(.question(question), slots))
     }
 
@@ -78,7 +82,7 @@ extension Simulator {
             servers = authority.polled
         }
         let slots = servers.flatMap { server in
-            [RecordType.mx, .soa].map { type in
+            (Array(repeating: RecordType.mx, count: poll.samples) + [.soa]).map { type in
                 Job.Slot(
                     server: .authority(world.authorityIndex(server)),
                     question: Question(server.alias ?? world.domain, type))
@@ -101,8 +105,14 @@ extension Simulator {
     }
 
     private mutating func search() -> Result<Delegation, SearchError> {
-        generator.happens(world.watch.searchFailures)
-            ? .failure(SearchError("no resolver told the name servers")) : .success(world.delegation(at: now))
+        if generator.happens(world.watch.searchFailures) {
+            return .failure(SearchError("no resolver told the name servers"))
+        }
+        var found = world.delegation(at: now, following: tracker.authority.namesToFollow(at: now))
+        if let left = world.watch.rotatingServers.randomElement(using: &generator) {
+            found.servers.removeAll { world.authorityIndex($0) == left }
+        }
+        return .success(found)
     }
 
     private mutating func launch(_ job: Job) {
@@ -185,6 +195,8 @@ extension Simulator {
 
     private mutating func outcome(of slot: Job.Slot) -> Outcome {
         switch link(to: slot.server).fault(at: now) {
+        case .denying: return .response(Message(responseCode: .nameError, question: slot.question))
+        case .captive: return .response(.ofPortal(slot.question))
         case .garbage: return .malformed(reason: "octets that are no message")
         case .failing(let code): return .response(Message(responseCode: code, question: slot.question))
         case .filtering(let code):
@@ -226,7 +238,33 @@ extension Simulator {
     }
 }
 
+extension Job.Slot {
+    var message: Message? { if case .response(let message) = outcome { message } else { nil } }
+
+    /// The copy of the NS RRset in the answer.
+    var nameServers: WatchState.NameServerCopy? {
+        var (names, longest) = ([DomainName](), TTL(seconds: 0))
+        for record in message?.answer ?? [] {
+            guard case .ns(let name) = record.data else { continue }
+            names.append(name)
+            longest = max(longest, record.ttl)
+        }
+        return names.isEmpty ? nil : WatchState.NameServerCopy(names, remaining: longest, received: received)
+    }
+}
+
 extension Message {
+    /// What a captive portal's own name server says to every question.
+    static func ofPortal(_ question: Question) -> Message {
+        let start = StartOfAuthority(
+            primary: "portal.lan", serial: SerialNumber(1), refresh: 604_800, minimum: 604_800)
+        let record = ResourceRecord(
+            owner: "portal.lan", type: .soa, ttl: TTL(seconds: 604_800), data: .soa(start))
+        return Message(
+            isAuthoritative: true, recursionAvailable: true, responseCode: .nameError, question: question,
+            authority: [record])
+    }
+
     /// The message that a laboratory server's answer is, without the detour over octets.
     init(_ answer: LabAnswer, to question: Question) {
         let edns = EDNS(payloadSize: 1232, nsid: answer.nsid, extendedErrors: answer.extendedErrors)

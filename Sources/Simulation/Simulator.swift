@@ -1,5 +1,6 @@
 import DNS
 import HeapModule
+import Judging
 import Lab
 import Propagation
 
@@ -15,12 +16,18 @@ package struct Simulator: Sendable {
     package private(set) var state: WatchState
     package private(set) var now = SimulatedWorld.origin
     package internal(set) var queries = QueryCount()
+    /// What the servers showed so far.
+    package private(set) var sightings: Sightings
     var generator: SeededGenerator
     var arrivals = Heap<Arrival>()
     var jobs: [Job] = []
     private var freeJobs: [Int] = []
     /// When the next run begins, while none is under way.
-    private var resumesAt: Instant?
+    package private(set) var resumesAt: Instant?
+    /// How many runs were begun.
+    package private(set) var runs = 1
+    /// When the last of them began.
+    package private(set) var runBegan = SimulatedWorld.origin
     private var interruptions: ArraySlice<Range<Instant>>
     private var arrivalCount: UInt32 = 0
     /// What the last search found; to find the same is nothing new.
@@ -58,6 +65,7 @@ package struct Simulator: Sendable {
     package init(_ world: SimulatedWorld, marks: [Instant] = []) {
         self.world = world
         interruptions = world.interruptions[...]
+        sightings = Sightings(world.facts)
         generator = SeededGenerator(seed: world.seed ^ 0x5EED)
         state = world.watchState(world.tracker, seed: ~world.seed, at: now)
         for (index, visit) in world.visits.enumerated() {
@@ -130,8 +138,9 @@ package struct Simulator: Sendable {
     /// Begins the next run, with what the last one has left.
     private mutating func resume() {
         resumesAt = nil
-        // What the operator said at the beginning says nothing of what came since.
-        var next = world.tracker(previousTTL: nil)
+        runs += 1
+        runBegan = now
+        var next = world.tracker(previousTTL: world.watch.isSaidAgain ? world.watch.policy.previousTTL : nil)
         next.recall(tracker.recollection(at: now), at: now)
         state = world.watchState(next, seed: generator.next(), at: now)
     }
@@ -174,20 +183,51 @@ package struct Simulator: Sendable {
         jobs[index].slots = []
         freeJobs.append(index)
         switch job.task {
-        case .question(let question):
-            let samples = job.slots.prefix(question.samples).map { sample($0, of: world.domain) }
-            let serial = question.asksSerial ? startOfAuthority(job.slots[question.samples])?.serial : nil
-            return .asked(
-                question, samples, state.take(samples, serial: serial, for: question, at: now))
+        case .question(let question): return settle(question, job.slots)
         case .poll(let poll, let search, let servers):
-            let answers = servers.enumerated().map { place, server in
-                WatchState.PollAnswer(
-                    server, sample(job.slots[2 * place], of: server.alias ?? world.domain),
-                    startOfAuthority(job.slots[2 * place + 1]))
-            }
-            return .polled(poll, answers, state.take(answers, search: search, for: poll, at: now))
+            return settle(poll, search, servers, job.slots)
         }
     }
+
+    private mutating func settle(_ question: WatchState.Question, _ slots: [Job.Slot]) -> Moment {
+        let mx = slots.prefix(question.samples)
+        for slot in mx.sorted(by: { $0.received < $1.received }) {
+            sightings.note(resolver: question.resolver, slot.message, at: slot.received)
+        }
+        var rest = slots.dropFirst(question.samples)
+        let serial = question.asksSerial ? rest.popFirst().flatMap { startOfAuthority($0)?.serial } : nil
+        var nameServers: WatchState.NameServerCopy?
+        if question.asksNameServers, let slot = rest.popFirst() {
+            sightings.note(nameServers: slot.message)
+            nameServers = slot.nameServers
+        }
+        let samples = mx.map { sample($0, of: world.domain) }
+        return .asked(
+            question, samples,
+            state.take(samples, serial: serial, nameServers: nameServers, for: question, at: now))
+    }
+
+    private mutating func settle(
+        _ poll: WatchState.Poll, _ search: Result<Delegation, SearchError>?,
+        _ servers: [AuthorityIdentity], _ slots: [Job.Slot]
+    ) -> Moment {
+        let size = poll.samples + 1
+        var shown: [(server: Int, message: Message?, asked: Instant)] = []
+        let answers = servers.enumerated().map { place, server in
+            let own = slots[place * size..<(place + 1) * size]
+            let mx = own.prefix(poll.samples)
+            shown += mx.map { (world.authorityIndex(server), $0.message, $0.left) }
+            let soa = own.last!
+            let cameTogether = mx.allSatisfy { abs($0.left - soa.left) < .seconds(1) }
+            return WatchState.PollAnswer(
+                server, mx.map { sample($0, of: server.alias ?? world.domain) },
+                cameTogether ? startOfAuthority(soa) : nil)
+        }
+        sightings.note(poll: shown, at: now)
+        return .polled(poll, answers, state.take(answers, search: search, for: poll, at: now))
+    }
+
+    private func abs(_ duration: Duration) -> Duration { duration < .zero ? .zero - duration : duration }
 
     mutating func arrive(at instant: Instant, _ content: Arrival.Content) {
         arrivalCount &+= 1

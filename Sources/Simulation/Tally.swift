@@ -1,20 +1,38 @@
-import Propagation
+import Judging
 
 /// What came of many worlds.
 package struct Tally: Sendable {
-    /// The worlds of one kind.
+    /// Levels that had to wait for the same thing.
     package struct Row: Sendable {
-        package var worlds = 0
-        /// Seconds; one a verdict.
-        package var lateness: [Double] = []
-        package var wrong: [UInt64] = []
-        package var missing: [UInt64] = []
-        /// The seed of the latest verdict.
+        /// Seconds; one a level that was reached.
+        package var afterTruth: [Double] = []
+        package var afterDue: [Double] = []
+        /// The seed of the one that came latest after it was due.
         package var latest: (seed: UInt64, seconds: Double)?
+
+        mutating func add(_ other: Row) {
+            afterTruth += other.afterTruth
+            afterDue += other.afterDue
+            note(other.latest)
+        }
+
+        mutating func note(_ candidate: (seed: UInt64, seconds: Double)?) {
+            guard let candidate, candidate.seconds > latest?.seconds ?? -.infinity else { return }
+            latest = candidate
+        }
     }
 
-    package private(set) var rows: [WorldRun.Kind: Row] = [:]
+    package private(set) var worlds = 0
     package private(set) var queries = 0
+    package private(set) var rows: [Due.Wait: Row] = [:]
+    /// Seeds of worlds in which a claim was false, with the first objection.
+    package private(set) var falseClaims: [(seed: UInt64, objection: Objection)] = []
+    /// Seeds of lawful worlds in which what was waited for never came.
+    package private(set) var missing: [UInt64] = []
+    /// How many worlds had a false claim that rests on something that is not so, by what that is.
+    package private(set) var excused: [Objection.Excuse: Int] = [:]
+    /// How many worlds of each nature there were, and in how many of them a claim was false.
+    package private(set) var natures: [WorldFacts.Nature: (worlds: Int, wrong: Int)] = [:]
 
     package init() {}
 
@@ -24,88 +42,81 @@ package struct Tally: Sendable {
     }
 
     package mutating func add(_ run: WorldRun, seed: UInt64) {
-        var row = rows[run.kind] ?? Row()
-        row.worlds += 1
-        if run.isFalseSafe { row.wrong.append(seed) }
-        if !run.isComplete { row.missing.append(seed) }
-        for judgement in run.judgements {
-            let late = run.kind == .assumed ? judgement.latenessAfterBound : judgement.lateness
-            row.lateness.append(late.inSeconds)
-            if late.inSeconds > row.latest?.seconds ?? -.infinity { row.latest = (seed, late.inSeconds) }
-        }
+        worlds += 1
         queries += run.queries.total
-        rows[run.kind] = row
+        let nature = natures[run.nature] ?? (0, 0)
+        natures[run.nature] = (nature.worlds + 1, nature.wrong + (run.objections.isEmpty ? 0 : 1))
+        guard run.nature == .lawful else { return }
+        if let objection = run.falseClaims.first { falseClaims.append((seed, objection)) }
+        if let excuse = run.objections.lazy.compactMap(\.excuses.first).first { excused[excuse, default: 0] += 1 }
+        if !run.isComplete { missing.append(seed) }
+        for reach in run.reached {
+            rows[reach.wait, default: Row()].afterTruth.append(reach.afterTruth.inSeconds)
+            rows[reach.wait, default: Row()].afterDue.append(reach.afterDue.inSeconds)
+            rows[reach.wait, default: Row()].note((seed, reach.afterDue.inSeconds))
+        }
     }
 
     package mutating func add(_ other: Tally) {
+        worlds += other.worlds
         queries += other.queries
-        for (kind, row) in other.rows {
-            var sum = rows[kind] ?? Row()
-            sum.worlds += row.worlds
-            sum.lateness += row.lateness
-            sum.wrong += row.wrong
-            sum.missing += row.missing
-            if let latest = row.latest, latest.seconds > sum.latest?.seconds ?? -.infinity {
-                sum.latest = latest
-            }
-            rows[kind] = sum
+        for (wait, row) in other.rows { rows[wait, default: Row()].add(row) }
+        falseClaims += other.falseClaims
+        missing += other.missing
+        excused.merge(other.excused, uniquingKeysWith: +)
+        natures.merge(other.natures) { ($0.worlds + $1.worlds, $0.wrong + $1.wrong) }
+    }
+
+    /// 95 of 100 levels are reached so soon after they could be, whatever had to be waited for.
+    package static let latest: Duration = .seconds(900)
+
+    /// What comes too late, by what had to be waited for.
+    package var tooLate: [Due.Wait] {
+        Due.Wait.allCases.filter { wait in
+            percentile(95, of: (rows[wait]?.afterDue ?? []).sorted()).map { $0 > Self.latest.inSeconds } ?? false
         }
     }
 
-    package subscript(_ kind: WorldRun.Kind) -> Row { rows[kind] ?? Row() }
-    package var worlds: Int { rows.values.reduce(0) { $0 + $1.worlds } }
-
-    /// Seeds of worlds that keep to TTLs, in which a verdict said "safe" and was wrong.
-    package var falseSafes: [UInt64] { (self[.known].wrong + self[.assumed].wrong).sorted() }
-    /// Seeds of such worlds in which the verdict never came.
-    package var missing: [UInt64] { (self[.known].missing + self[.assumed].missing).sorted() }
-
-    /// A verdict in a world that the watch knows may come this much after the truth, *settle* apart.
-    package static let latestKnown: Duration = .seconds(600)
-
-    /// Whether every verdict was right, and came, in time.
-    package var isGood: Bool {
-        falseSafes.isEmpty && missing.isEmpty
-            && (self[.known].latest?.seconds ?? 0) <= Self.latestKnown.inSeconds
-    }
+    /// Whether every claim was right where what it rests on is so, and came, in time.
+    package var isGood: Bool { falseClaims.isEmpty && missing.isEmpty && tooLate.isEmpty }
 }
 
+// MARK: - For a person
+
 extension Tally {
-    /// A table for a person.
     package var report: String {
-        var lines = ["worlds: \(worlds), queries: \(queries), false safes: \(falseSafes.count)"]
+        var lines = ["worlds: \(worlds), queries: \(queries), false claims: \(falseClaims.count)"]
         lines.append(
-            Self.row("how late verdicts are, settle apart", "worlds", "median", "95 %", "worst", "in world"))
-        let names: [(WorldRun.Kind, String)] = [
-            (.known, "TTLs respected and known: after the truth"),
-            (.assumed, "TTLs respected, some assumed: after the bound"),
-            (.lawless, "TTLs broken: after the truth"),
-        ]
-        for (kind, name) in names {
-            let row = self[kind]
-            let sorted = row.lateness.sorted()
+            Self.row(["levels that waited for", "levels", "after truth", "", "after due", "", "", "in world"]))
+        lines.append(Self.row(["", "", "median", "95 %", "median", "95 %", "worst", ""]))
+        for wait in Due.Wait.allCases {
+            guard let row = rows[wait] else { continue }
+            let (truth, due) = (row.afterTruth.sorted(), row.afterDue.sorted())
+            let values = [percentile(50, of: truth), percentile(95, of: truth)]
+                + [percentile(50, of: due), percentile(95, of: due), due.last]
             lines.append(
                 Self.row(
-                    name, "\(row.worlds)", Self.seconds(percentile(50, of: sorted)),
-                    Self.seconds(percentile(95, of: sorted)), Self.seconds(sorted.last),
-                    row.latest.map { "\($0.seed)" } ?? "-"))
+                    [wait.rawValue, "\(due.count)"] + values.map(Self.seconds)
+                        + [row.latest.map { "\($0.seed)" } ?? "-"]))
         }
-        let lawless = self[.lawless]
-        lines.append(
-            "TTLs broken: \(lawless.wrong.count) verdicts while a cache still gave another MX, "
-                + "\(lawless.missing.count) that never came")
-        lines += falseSafes.map { "FALSE SAFE in world \($0): make simulate SEED=\($0)" }
+        for excuse in Objection.Excuse.allCases {
+            guard let count = excused[excuse] else { continue }
+            lines.append("wrong in \(count) worlds, since it rests on what is not so: \(excuse.rawValue)")
+        }
+        let (lawless, sampled) = (natures[.lawless] ?? (0, 0), natures[.sampled] ?? (0, 0))
+        lines.append("TTLs broken: \(lawless.worlds) worlds, a claim wrong in \(lawless.wrong)")
+        lines.append("back ends disagree: \(sampled.worlds) worlds, a claim wrong in \(sampled.wrong)")
+        lines += falseClaims.map {
+            "FALSE in world \($0.seed), \($0.objection.level) at \(TimelineText.time($0.objection.at)): "
+                + "\(TimelineText.text($0.objection.reason)): make simulate SEED=\($0.seed)"
+        }
         lines += missing.map { "no verdict in world \($0): make simulate SEED=\($0)" }
-        if let latest = self[.known].latest, latest.seconds > Self.latestKnown.inSeconds {
-            lines.append("too late in world \(latest.seed): make simulate SEED=\(latest.seed)")
-        }
+        lines += tooLate.map { "too late: \($0.rawValue)" }
         return lines.joined(separator: "\n")
     }
 
-    private static func row(
-        _ name: String, _ worlds: String, _ median: String, _ high: String, _ worst: String, _ seed: String
-    ) -> String {
-        pad(name, to: -48) + [worlds, median, high, worst, seed].map { pad($0, to: 12) }.joined()
+    private static func row(_ cells: [String]) -> String {
+        cells.enumerated().map { pad($1, to: $0 == 0 ? -38 : 12) }.joined()
     }
 
     static func seconds(_ value: Double?) -> String {

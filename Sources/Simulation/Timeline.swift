@@ -1,4 +1,5 @@
 import DNS
+import Judging
 import Lab
 import Propagation
 
@@ -7,21 +8,19 @@ package struct Timeline: Sendable {
     package private(set) var lines: [String] = []
     private var shown: [String: String] = [:]
     private var bound: Bound?
+    private var judged = (objections: 0, reached: 0)
 
     /// Runs a world to its end.
     package init(_ world: SimulatedWorld) {
         var timeline = Self.empty
         timeline.describe(world)
-        let judge = Judge(world)
-        let run = WorldRun(world, judge: judge) { simulator, moment in
+        let run = WorldRun(world) { simulator, moment, judge in
             timeline.note(moment, simulator)
-            for event in moment.events {
-                if let judgement = judge.judge(event, of: simulator) { timeline.note(judgement) }
-            }
+            timeline.note(judge)
         }
         if !run.isComplete { timeline.lines.append("the end: the watch still waits") }
         timeline.lines.append(
-            "judged as \(run.kind); \(run.queries.mailExchanges) MX, \(run.queries.serials) SOA and "
+            "judged as \(run.nature); \(run.queries.mailExchanges) MX, \(run.queries.serials) SOA and "
                 + "\(run.queries.authority) authoritative queries")
         self = timeline
     }
@@ -43,6 +42,8 @@ extension Timeline {
                 + "\(watch.policy.confirmations) confirmations, quorum \(watch.policy.quorum) %"
                 + (watch.policy.previousTTL.map { ", --previous-ttl \($0)" } ?? "")
                 + (watch.publishedAt.map { ", --published-at \(TimelineText.time($0))" } ?? "")
+                + (watch.nameServersSince.map { ", --name-servers-since \(TimelineText.time($0))" } ?? "")
+                + (watch.isSaidAgain ? ", said to every run" : "")
                 + (watch.asksAuthority ? "" : ", --no-authority"))
         for index in world.lab.authorities.indices { describe(authority: index, of: world) }
         for delegation in world.lab.sources.delegations { describe(delegation, of: world) }
@@ -50,11 +51,14 @@ extension Timeline {
         for sleep in world.sleeps {
             lines.append("sleep \(Self.text(sleep))")
         }
+        for interruption in world.interruptions {
+            lines.append("nobody watches \(Self.text(interruption))")
+        }
         for step in world.wallSteps {
             lines.append(
                 "the wall clock jumps by \(TimelineText.time(step.step)) at \(TimelineText.time(step.at))")
         }
-        let truth = WorldTruth(world)
+        let truth = WorldTruth(world.facts)
         for span in truth.spans {
             let until = span.until.map { TimelineText.time($0) } ?? "for ever"
             lines.append(
@@ -68,6 +72,7 @@ extension Timeline {
         let authority = world.lab.authorities[index]
         var line = "authority \(authority.name): \(authority.conduct)"
         if authority.lag > .zero { line += ", lag \(TimelineText.time(authority.lag))" }
+        for lag in authority.backEnds { line += ", a back end \(TimelineText.time(lag)) behind" }
         lines.append(line + Self.text(world.authorityLinks[index]))
         guard world.carriesDomain(index) else { return }
         for change in [Instant(seconds: 0)] + Set(authority.zones.flatMap(\.changes)).sorted() {
@@ -83,13 +88,18 @@ extension Timeline {
     }
 
     private mutating func describe(_ delegation: LabDelegation, of world: SimulatedWorld) {
-        let names = delegation.servers.map { "\(world.lab.authorities[$0].name)" }.joined(separator: ", ")
+        func names(_ servers: [Int]) -> String {
+            servers.map { "\(world.lab.authorities[$0].name) (\($0))" }.joined(separator: ", ")
+        }
         let since =
             delegation.since < SimulatedWorld.origin - .seconds(30 * 86_400)
             ? "always" : "from \(TimelineText.time(delegation.since))"
+        var line = "delegation \(since): \(names(delegation.servers))"
+        if !delegation.glue.isEmpty { line += "; only in glue \(names(delegation.glue))" }
+        if !delegation.behind.isEmpty { line += "; only at some parents \(names(delegation.behind))" }
         lines.append(
-            "delegation \(since): \(names), TTL \(delegation.parentTTL) at the parent, "
-                + "\(delegation.childTTL) in the zone")
+            line + "; TTL \(delegation.parentTTL) at the parent, \(delegation.childTTL) in the zone, "
+                + "\(delegation.addressTTL) of addresses")
     }
 
     private mutating func describe(resolver index: Int, of world: SimulatedWorld) {
@@ -138,7 +148,7 @@ extension Timeline {
             for answer in answers {
                 let serial = answer.startOfAuthority.map { ", serial \($0.serial)" } ?? ""
                 note(
-                    answer.sample.reading, by: "\(answer.server.name ?? .root)", at: answer.sample.received,
+                    answer.sample.reading, by: "\(answer.server.name ?? .root) (\(simulator.world.authorityIndex(answer.server)))", at: answer.sample.received,
                     serial)
             }
         case .mark: break
@@ -166,21 +176,20 @@ extension Timeline {
         add("\(server): \(TimelineText.text(reading))\(more)", at: instant)
     }
 
-    private mutating func note(_ judgement: Judgement) {
-        for objection in judgement.objections {
-            let text =
-                switch objection {
-                case .served(let servers): "servers \(servers) still serve something else"
-                case .dark(let until):
-                    "a cache that nobody polls may hold a copy until \(TimelineText.time(until))"
-                case .held(let resolver, let cache, let until):
-                    "resolver \(resolver + 1), cache \(cache + 1) gives something else until \(TimelineText.time(until))"
-                }
-            add("!! FALSE: \(text)", at: judgement.at)
+    private mutating func note(_ judge: Judge) {
+        for objection in judge.objections.dropFirst(judged.objections) {
+            let excuses = objection.excuses.map(\.rawValue).joined(separator: ", ")
+            add(
+                "!! FALSE \(objection.level): \(TimelineText.text(objection.reason))"
+                    + (excuses.isEmpty ? "" : "; it rests on what is not so: \(excuses)"), at: objection.at)
         }
-        add(
-            "== late by \(TimelineText.time(judgement.lateness)) after the truth, "
-                + "\(TimelineText.time(judgement.latenessAfterBound)) after the bound", at: judgement.at)
+        for reach in judge.reached.dropFirst(judged.reached) {
+            add(
+                "== \(reach.level) late by \(TimelineText.time(reach.afterTruth)) after the truth, "
+                    + "\(TimelineText.time(reach.afterDue)) after it was due (\(reach.wait.rawValue))",
+                at: reach.at)
+        }
+        judged = (judge.objections.count, judge.reached.count)
     }
 
     private mutating func add(_ text: String, at instant: Instant) {

@@ -1,4 +1,5 @@
 import DNS
+import Judging
 import Propagation
 
 /// Instants and lengths of time of a simulated world, as a person reads them.
@@ -60,5 +61,23 @@ package enum TimelineText {
                 "\(isAssumed ? "assumed" : "given") TTL \(ttl) since \(time(since))"
             }
         return "\(time(bound.at)) (\(basis))"
+    }
+
+    /// What stands against a claim.
+    package static func text(_ reason: Objection.Reason) -> String {
+        switch reason {
+        case .served(let server): "server \(server) still serves something else"
+        case .unnoticed(let server, let since):
+            "server \(server) has served something else since \(time(since))"
+        case .told(let server): "server \(server) told so last"
+        case .dark(let until): "a cache that nobody polls may hold a copy until \(time(until))"
+        case .held(let resolver, let cache, let until):
+            "resolver \(resolver + 1), cache \(cache + 1) gives something else until \(time(until))"
+        case .shown(let resolver): "resolver \(resolver + 1) showed something else"
+        case .unconfirmed(let resolver): "resolver \(resolver + 1) has not shown the target often enough"
+        case .unheard(let told, let needed): "\(told) resolvers told something lately, \(needed) must"
+        case .early(let until): "not before \(time(until))"
+        case .unseen: "nobody was asked in this run"
+        }
     }
 }

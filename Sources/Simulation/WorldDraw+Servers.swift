@@ -37,14 +37,11 @@ extension WorldDraw {
             case 0...3: servers[index].lag = seconds(0...60)
             case 4, 5: servers[index].lag = seconds(60...600)
             case 6: servers[index].lag = seconds(600...3000)
-            case 7:
-                servers[index].conduct = .lame
-                traits.insert(.hasBlindSpots)
+            case 7: servers[index].conduct = .lame
             case 8:
                 // It serves resolvers, with a lag, and never answers us.
                 servers[index].lag = seconds(0...Int(min(refresh, 3600)) - 1)
                 authorityLinks[index].faults = [Link.Fault(.silent, during: .always)]
-                traits.insert(.hasBlindSpots)
             default: break
             }
         }
@@ -193,9 +190,11 @@ extension WorldDraw {
         return first.at + latestLag <= origin ? first.at + latestLag : nil
     }
 
-    private func isTarget(_ mail: LabMail) -> Bool {
+    private func isTarget(_ mail: LabMail) -> Bool { Self.isTarget(mail, watch.target) }
+
+    static func isTarget(_ mail: LabMail, _ target: Target) -> Bool {
         guard case .exchanges(let exchanges, _) = mail else { return false }
-        return exchanges.allSatisfy { watch.target.accepts($0.exchange) }
+        return exchanges.allSatisfy { target.accepts($0.exchange) }
     }
 
     /// An authoritative server out of the watch's reach for a while.
@@ -204,6 +203,5 @@ extension WorldDraw {
         let index = number(0...servers.count - 1)
         guard authorityLinks[index].faults.isEmpty else { return }
         authorityLinks[index].faults = [Link.Fault(.silent, during: from..<from + seconds(30...1200))]
-        traits.insert(.hasBlindSpots)
     }
 }

@@ -20,6 +20,8 @@ struct Story {
     var switched = SimulatedWorld.origin
     /// The longest that a copy of anything before the switch lives.
     var longestTTL = TTL(seconds: 0)
+    /// By how much the serial moves with each change.
+    var serialStep: UInt32 = 1
     /// SOA MINIMUM.
     var minimum: UInt32 = 300
 
@@ -38,7 +40,6 @@ extension WorldDraw {
         story.movesDelegation = isSeen && happens(0.1)
         drawTTLs()
         if !story.movesDelegation { drawReturns() }
-        if traits.contains(.breaksTTLs) == false, hasCloseChanges { traits.insert(.hasBlindSpots) }
     }
 
     /// The history of the TTL up to the switch, the switch, and a TTL raised after it.
@@ -54,8 +55,6 @@ extension WorldDraw {
         }
         if case .exchanges = story.beginning, story.steps.isEmpty, happens(0.06) {
             story.aliasTTL = TTL(seconds: pick(Self.usualTTLs))
-            // Which link of the chain will change, the watch cannot know: it takes the one that lives longest.
-            traits.insert(.hasBlindSpots)
         }
         note(story.beginning)
         if story.movesDelegation { return }
@@ -110,12 +109,6 @@ extension WorldDraw {
         story.longestTTL = max(story.longestTTL, ttl)
         if let aliasTTL = story.aliasTTL { story.longestTTL = max(story.longestTTL, aliasTTL) }
     }
-
-    /// Whether two changes can fall between two polls, so that the watch may see neither.
-    private var hasCloseChanges: Bool {
-        let witnessed = story.changes.filter { $0 > origin - .seconds(3600) }
-        return zip(witnessed, witnessed.dropFirst()).contains { $1 - $0 < Self.longestInterval }
-    }
 }
 
 // MARK: - The zone
@@ -131,11 +124,12 @@ extension WorldDraw {
         }
         for step in story.steps {
             let mail = step.mail
+            let serial = SerialNumber(zone.serial(at: step.at).value &+ story.serialStep)
             guard story.aliasTTL != nil else {
-                zone.switchMail(at: step.at, to: mail, of: domain)
+                zone.switchMail(at: step.at, to: mail, of: domain, serial: serial)
                 continue
             }
-            zone.change(at: step.at) { [domain] records in
+            zone.change(at: step.at, serial: serial) { [domain] records in
                 records[Question(domain, .cname)] = nil
                 guard case .exchanges(let exchanges, let ttl) = mail else { return }
                 records[Question(domain, .mx)] = exchanges.map {
@@ -166,7 +160,7 @@ extension WorldDraw {
     private func emptyZone(_ nameServers: [DomainName]) -> LabZone {
         var zone = LabZone(
             zoneApex, nameServers: nameServers, serial: 2_026_112_401, refresh: refresh,
-            minimum: story.minimum)
+            retry: UInt32(retry), minimum: story.minimum)
         if domain != zoneApex, story.aliasTTL == nil, story.beginning != .nonexistent {
             zone.add(ResourceRecord(owner: domain, type: .txt, ttl: TTL(seconds: 300), data: .txt([])))
         }

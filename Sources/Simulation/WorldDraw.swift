@@ -1,4 +1,5 @@
 import DNS
+import Judging
 import Lab
 import Propagation
 
@@ -19,15 +20,17 @@ struct WorldDraw {
     var sleeps: [Range<Instant>] = []
     var interruptions: [Range<Instant>] = []
     var traits: SimulatedWorld.Traits = []
-    /// SOA REFRESH, in seconds.
+    /// SOA REFRESH and RETRY, in seconds.
     var refresh: UInt32 = 3600
+    var retry = 0
+    var twist: Twist?
+    var twistGenerator: SeededGenerator
 
     let origin = SimulatedWorld.origin
-    /// The longest time between two answers of a server if one poll is missed, and some more.
-    static let longestInterval: Duration = .seconds(660)
 
     init(seed: UInt64) {
         generator = SeededGenerator(seed: seed)
+        twistGenerator = SeededGenerator(seed: seed ^ 0x7715_7000)
         domain = "example.it"
         if happens(0.2) { domain = "shop.example.it" }
     }
@@ -51,12 +54,15 @@ extension SimulatedWorld {
     package init(seed: UInt64) {
         var draw = WorldDraw(seed: seed)
         draw.drawStory()
+        draw.apart { $0.drawTwist() }
         draw.drawServers()
+        draw.apart { $0.drawServerTwist() }
         draw.drawResolvers()
         draw.drawWatch()
         draw.drawVisits()
         draw.drawSleep()
         draw.drawInterruptions(seed: seed)
+        draw.apart { $0.drawWatchTwist() }
         self = draw.world(seed: seed)
     }
 }
@@ -65,13 +71,7 @@ extension WorldDraw {
     mutating func drawSleep() {
         guard happens(0.08) else { return }
         let from = instant(origin...max(origin, story.lastChange) + .seconds(3600))
-        let sleep = from..<from + seconds(happens(0.5) ? 60...1200 : 1200...14_400)
-        sleeps = [sleep]
-        let moments =
-            servers.flatMap { server in story.changes.map { $0 + server.lag } } + delegations.map(\.since)
-        // Some changes are noticed only with the next poll.
-        let missed = sleep.lowerBound - Self.longestInterval..<sleep.upperBound
-        if moments.contains(where: missed.contains) { traits.insert(.hasBlindSpots) }
+        sleeps = [from..<from + seconds(happens(0.5) ? 60...1200 : 1200...14_400)]
     }
 
     /// In one world of four the watch is ended and begun anew, some of the times shortly after, some hours later.
@@ -89,7 +89,6 @@ extension WorldDraw {
             interruptions.append(from..<from + length)
             last = from + length
         }
-        if !interruptions.isEmpty { traits.insert(.hasBlindSpots) }
     }
 
     /// Other clients ask polled caches too: at any time, and at the worst ones.
@@ -123,22 +122,18 @@ extension WorldDraw {
         world.sleeps = sleeps
         world.interruptions = interruptions
         world.traits = traits
-        world.end = end(of: WorldTruth(world))
+        (world.refresh, world.retry) = (refresh, UInt32(retry))
+        world.end = end(of: world)
         return world
     }
 
-    /// Late enough for every verdict that is to come: the truth, what is assumed instead of it, and what
-    /// delays the watch.
-    private func end(of truth: WorldTruth) -> Instant {
-        var end = max(truth.end ?? story.lastChange, origin)
-        end = max(end, origin + watch.policy.unseenTTL.duration, story.lastChange + story.longestTTL.duration)
-        end = max(end, (sleeps + interruptions).map(\.upperBound).max() ?? end)
+    /// Late enough for every verdict that is to come, whatever delays the watch.
+    private func end(of world: SimulatedWorld) -> Instant {
+        let judge = Judge(world.facts)
+        let absent = judge.facts.absences.reduce(Duration.zero) { $0 + ($1.upperBound - $1.lowerBound) }
+        var end = max(Due.latest(judge), story.lastChange) + absent + watch.policy.settle + .seconds(86_400)
         if let publishedAt = watch.publishedAt { end = max(end, publishedAt) }
-        // Behind its back, what was served is taken to live for as long as a day.
-        if traits.contains(.hasBlindSpots) {
-            end = end + Policy.assumedTTL.duration + .seconds(Int64(refresh))
-        }
-        if watch.condition == .decommission { end = end + Policy.senderPatience }
-        return end + watch.policy.settle + .seconds(4 * 3600)
+        if twist?.movesDelegation ?? false { end = end + .seconds(3 * 86_400) }
+        return watch.condition == .decommission ? end + Policy.senderPatience : end
     }
 }

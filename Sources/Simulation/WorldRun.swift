@@ -1,72 +1,55 @@
 import DNS
+import Judging
 import Propagation
 
 /// What came of one world.
 package struct WorldRun: Sendable {
-    /// How a world's verdict is to be judged.
-    package enum Kind: Int, Sendable, CaseIterable {
-        /// Caches keep to TTLs, and the watch knows all that decides: the verdict must be right, and soon.
-        case known
-        /// Caches keep to TTLs, and the watch must assume some of it: the verdict must be right.
-        case assumed
-        /// Caches break TTLs, or authoritative servers flap: nobody can be sure.
-        case lawless
-    }
-
-    package let kind: Kind
-    package let judgements: [Judgement]
+    package let nature: WorldFacts.Nature
+    package let objections: [Objection]
+    package let reached: [Reached]
     package let queries: Simulator.QueryCount
     /// Whether what the watch waits for came before the world's end.
     package let isComplete: Bool
 
-    package var isFalseSafe: Bool { judgements.contains(where: \.isFalse) }
+    /// What stands against a claim although all that it rests on is so.
+    package var falseClaims: [Objection] {
+        nature == .lawful ? objections.filter(\.excuses.isEmpty) : []
+    }
 
     /// Runs a world to its end.
-    package init(_ world: SimulatedWorld, observe: (Simulator, Simulator.Moment) -> Void = { _, _ in }) {
-        self.init(world, judge: Judge(world), observe: observe)
+    ///
+    /// - Parameter observe: told of every moment, and of the judge as it stands by then.
+    package init(
+        _ world: SimulatedWorld, observe: (Simulator, Simulator.Moment, Judge) -> Void = { _, _, _ in }
+    ) {
+        self.init(world, judge: Judge(world.facts), observe: observe)
     }
 
     package init(
-        _ world: SimulatedWorld, judge: Judge, observe: (Simulator, Simulator.Moment) -> Void = { _, _ in }
+        _ world: SimulatedWorld, judge: Judge,
+        observe: (Simulator, Simulator.Moment, Judge) -> Void = { _, _, _ in }
     ) {
-        var judgements: [Judgement] = []
+        var judge = judge
         var simulator = Simulator(world)
         while let moment = simulator.next() {
-            for event in moment.events {
-                if let judgement = judge.judge(event, of: simulator) { judgements.append(judgement) }
-            }
-            observe(simulator, moment)
+            judge.follow(simulator)
+            observe(simulator, moment, judge)
         }
-        kind = Kind(world, judge.truth, at: judgements.first?.at ?? world.end)
-        self.judgements = judgements
+        nature = judge.facts.nature
+        objections = judge.objections
+        reached = judge.reached
         queries = simulator.queries
         isComplete = simulator.state.isComplete
     }
 }
 
-extension WorldRun.Kind {
-    /// How much the bound that follows from the operator's word may exceed the truth for the word to be called
-    /// tight.
-    private static let tightness: Duration = .seconds(60)
-
-    /// - Parameter instant: when the verdict came.
-    package init(_ world: SimulatedWorld, _ truth: WorldTruth, at instant: Instant) {
-        if world.traits.contains(.breaksTTLs) {
-            self = .lawless
-        } else if world.traits.contains(.hasBlindSpots) || !Self.isTight(world, truth, at: instant) {
-            self = .assumed
-        } else {
-            self = .known
+extension Judge {
+    /// Looks at what a simulated watch claims now.
+    package mutating func follow(_ simulator: Simulator) {
+        if simulator.runs != runs { endRun(next: simulator.runBegan, runs: simulator.runs) }
+        sightings = simulator.sightings
+        look(at: simulator.now, simulator.tracker.claims, in: simulator.world.lab) {
+            simulator.world.assumed(by: simulator.tracker, at: simulator.now)
         }
-    }
-
-    /// Whether what is assumed of the time before the watch, and of servers before they came into the delegation,
-    /// ends no later than the truth does.
-    private static func isTight(_ world: SimulatedWorld, _ truth: WorldTruth, at instant: Instant) -> Bool {
-        guard let end = truth.lastCopyEnd(at: instant) else { return true }
-        let moved = world.lab.sources.delegations.map(\.since).filter { $0 <= instant }.max()
-        let since = world.watch.publishedAt.map { min($0, SimulatedWorld.origin) } ?? SimulatedWorld.origin
-        return max(moved ?? since, since) + world.watch.policy.unseenTTL.duration
-            <= max(end, SimulatedWorld.origin) + tightness
     }
 }

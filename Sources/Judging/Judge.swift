@@ -1,0 +1,340 @@
+import DNS
+import Lab
+
+/// What a watch claims: a level of the verdict, as a script that is gated by it understands it.
+package enum Level: Int, Hashable, Sendable, CaseIterable, Comparable {
+    case published, propagated, secondPass, decommission
+
+    package static func < (left: Level, right: Level) -> Bool { left.rawValue < right.rawValue }
+}
+
+/// What a watch says that it takes for granted.
+package enum Assumed: Hashable, Sendable {
+    case nameServersUnchanged(since: Instant)
+    /// `nil` for a server without an address.
+    case caughtUp(server: Int?, by: Instant)
+    case noRollback(from: Instant, until: Instant)
+}
+
+/// Something that stands against a claim.
+package struct Objection: Hashable, Sendable {
+    package var level: Level
+    package var at: Instant
+    package var reason: Reason
+    /// What was said to be taken for granted and is not so, or what the operator said wrongly and nothing contradicts.
+    package var excuses: [Excuse]
+
+    package enum Reason: Hashable, Sendable {
+        /// A server that resolvers may ask serves something else.
+        case served(server: Int)
+        /// It has done so for long, and could have been heard.
+        case unnoticed(server: Int, since: Instant)
+        /// The server itself told the watch so, last.
+        case told(server: Int)
+        /// A cache that nobody polls may hold a copy until then.
+        case dark(until: Instant)
+        /// A cache of a polled resolver gives its clients something else.
+        case held(resolver: Int, cache: Int, until: Instant)
+        /// The resolver showed the watch a copy that is still alive, or nothing else since.
+        case shown(resolver: Int)
+        /// It has not shown the target often enough.
+        case unconfirmed(resolver: Int)
+        /// Fewer resolvers than the quorum have told something within a quarter of an hour.
+        case unheard(told: Int, needed: Int)
+        /// Not yet: settling, or the senders' patience, ends then.
+        case early(until: Instant)
+        /// Nothing was asked in this run.
+        case unseen
+    }
+
+    package enum Excuse: String, Hashable, Sendable, CaseIterable {
+        case nameServersChanged, serverIsBehind, rolledBack
+        case wrongTTL, wrongPublication, wrongNameServers
+    }
+}
+
+/// How long after the truth a level was reached.
+package struct Reached: Hashable, Sendable {
+    package var level: Level
+    package var at: Instant
+    /// What it had to wait for longest.
+    package var wait: Due.Wait
+    /// After the last copy's end and *settle*.
+    package var afterTruth: Duration
+    /// After what had to be waited for, and *settle*.
+    package var afterDue: Duration
+}
+
+/// Judges every claim of a watch, at every instant at which it stands, by a world's truth.
+package struct Judge: Sendable {
+    package let facts: WorldFacts
+    package let truth: WorldTruth
+    package var sightings: Sightings
+    package private(set) var objections: [Objection] = []
+    package private(set) var reached: [Reached] = []
+    private var standing: [Level: Instant] = [:]
+    private var objected: Set<Level> = []
+    private var runBegan: Instant
+    /// How many runs have begun.
+    package private(set) var runs = 1
+
+    package init(_ facts: WorldFacts) {
+        self.facts = facts
+        truth = WorldTruth(facts)
+        sightings = Sightings(facts)
+        runBegan = facts.begins
+    }
+
+    /// What changes while the last answers are on their way, nobody can know.
+    private static let onTheWay: Duration = .seconds(15)
+    /// A resolver that told nothing for so long backs nothing.
+    private static let heardWithin: Duration = .seconds(920)
+    /// A change back that lasts so long must have been seen by a watch that was awake and not hindered.
+    private static let notice: Duration = .seconds(1000)
+    private static let noticeWhereLost: Duration = .seconds(2500)
+    private static let patience: Duration = .seconds(5 * 86_400)
+
+    /// A run is over; the next one begins then, and claims nothing before it has looked.
+    package mutating func endRun(next: Instant, runs: Int) {
+        standing = [:]
+        objected = []
+        runBegan = next
+        self.runs = runs
+    }
+
+    /// Takes in what the watch claims at `now`.
+    ///
+    /// - Parameters:
+    ///   - lab: the world with its caches as they are.
+    ///   - assumed: what the claims are said to rest on; asked for only where something stands against them.
+    package mutating func look(
+        at now: Instant, _ claims: [Level], in lab: LabWorld, assumed: () -> [Assumed]
+    ) {
+        for level in Level.allCases {
+            guard claims.contains(level) else {
+                standing[level] = nil
+                objected.remove(level)
+                continue
+            }
+            let isNew = standing[level] == nil
+            if isNew { standing[level] = now }
+            guard !objected.contains(level) else { continue }
+            let reasons = isNew ? against(level, at: now, in: lab) : against(standing: level, at: now)
+            if isNew, !reached.contains(where: { $0.level == level }) { arrive(at: level, now) }
+            guard let reason = reasons.first else { continue }
+            objected.insert(level)
+            objections.append(
+                Objection(level: level, at: now, reason: reason, excuses: excuses(assumed(), at: now)))
+        }
+    }
+
+    private mutating func arrive(at level: Level, _ now: Instant) {
+        guard level >= .secondPass, facts.nature == .lawful else { return }
+        let due = Due(self, level, at: now)
+        reached.append(
+            Reached(
+                level: level, at: now, wait: due.wait, afterTruth: now - due.truth, afterDue: now - due.at))
+    }
+}
+
+// MARK: - What stands against a claim
+
+extension Judge {
+    private func against(_ level: Level, at now: Instant, in lab: LabWorld) -> [Objection.Reason] {
+        let looked = max(sightings.pollAsked ?? now, now - Self.onTheWay)
+        // Where no server can be asked, the operator's word stands in for it.
+        let isSaid = facts.words.publishedAt != nil && runs == 1
+        let hasLooked = sightings.pollAsked.map { $0 >= runBegan } ?? isSaid
+        guard hasLooked else { return [.unseen] }
+        switch level {
+        case .published: return againstPublished(looked, at: now)
+        case .propagated: return againstPropagated(at: now, isNew: true)
+        case .secondPass: return againstSafe(looked, at: now, in: lab) + early(looked, at: now)
+        case .decommission:
+            return againstSafe(looked, at: now, in: lab) + early(looked, at: now)
+                + [publication.map { $0 + Self.patience }].compactMap { $0 }.filter { now < $0 }
+                .map { .early(until: $0) }
+        }
+    }
+
+    private func against(standing level: Level, at now: Instant) -> [Objection.Reason] {
+        switch level {
+        case .published: unnoticed(truth.delegated, level, at: now)
+        case .propagated: againstPropagated(at: now, isNew: false)
+        case .secondPass, .decommission: unnoticed(truth.spans, level, at: now)
+        }
+    }
+
+    private func againstPublished(_ looked: Instant, at now: Instant) -> [Objection.Reason] {
+        let served = truth.delegated.filter { span in
+            span.covers(looked) && span.covers(now) && isKnown(span, at: looked)
+                && isAudible(span.server, at: looked) && (sightings.pollAsked.map { $0 >= span.from } ?? false)
+        }.map { Objection.Reason.served(server: $0.server) }
+        let told = sightings.servers.filter { index, server in
+            guard case .other = server.told, let asked = server.asked else { return false }
+            return asked >= now - .seconds(600)
+                && truth.delegated.contains {
+                    $0.server == index && $0.covers(asked) && $0.covers(now) && isKnown($0, at: now)
+                }
+        }.map { Objection.Reason.told(server: $0.key) }
+        return served + told
+    }
+
+    /// Whether a search must have found the server by then.
+    private func isKnown(_ span: WorldTruth.Span, at instant: Instant) -> Bool {
+        if facts.rotatingServers.contains(span.server) { return false }
+        let joined = Leads(facts).delegated(span.server).last { $0.contains(instant) }?.lowerBound
+        return joined.map { $0 <= facts.begins || $0 <= instant - .seconds(400) } ?? false
+    }
+
+    /// Whether questions to the server got through lately.
+    private func isAudible(_ server: Int, at instant: Instant) -> Bool {
+        !facts.losesAuthority[server]
+            && !facts.authorityFaults[server].contains { $0.overlaps(instant - .seconds(700)..<instant) }
+    }
+
+    private func againstPropagated(at now: Instant, isNew: Bool) -> [Objection.Reason] {
+        var found: [Objection.Reason] = []
+        var told = 0
+        let eligible = facts.lab.resolvers.indices.filter { !facts.optionalResolvers.contains($0) }
+        for index in eligible {
+            guard let resolver = sightings.resolvers[index] else { continue }
+            if resolver.aliveUntil.map({ now < $0 }) ?? false, !isDenial(resolver) {
+                found.append(.shown(resolver: index))
+            } else if case .other = resolver.last, !isDenial(resolver) {
+                found.append(.shown(resolver: index))
+            }
+            guard case .target = resolver.lastInformative,
+                let informedAt = resolver.informedAt, now - informedAt <= Self.heardWithin
+            else { continue }
+            told += 1
+            if isNew, resolver.last != .nothing, resolver.targetsInARow < facts.confirmations {
+                found.append(.unconfirmed(resolver: index))
+            }
+        }
+        let needed = max(1, (eligible.count * facts.quorum + 99) / 100)
+        if told < needed { found.append(.unheard(told: told, needed: needed)) }
+        return found
+    }
+
+    /// Whether a resolver says that there is no such name, where no server ever says so: it filters.
+    private func isDenial(_ resolver: Sightings.Resolver) -> Bool {
+        guard case .other(_, isNegative: true) = resolver.lastInformative else { return false }
+        return !truth.spans.contains(where: \.isNegative)
+    }
+
+    private func againstSafe(
+        _ looked: Instant, at now: Instant, in lab: LabWorld
+    ) -> [Objection.Reason] {
+        var found: [Objection.Reason] = truth.serversElsewhere(since: looked, at: now).map {
+            .served(server: $0)
+        }
+        if let end = truth.lastCopyEnd(ofServedBy: looked, at: now), end > now { found.append(.dark(until: end)) }
+        let copies = lab.truth(about: Question(facts.domain, .mx), at: now, isTarget: facts.isTarget)
+        for copy in copies.copies where !copy.isTarget && copy.entry.fetchedAt <= looked {
+            found.append(.held(resolver: copy.resolver, cache: copy.cache, until: copy.entry.expiry))
+        }
+        return found
+    }
+
+    private func early(_ looked: Instant, at now: Instant) -> [Objection.Reason] {
+        guard let end = truth.lastCopyEnd(ofServedBy: looked, at: now), end + facts.settle > now else {
+            return []
+        }
+        return [.early(until: end + facts.settle)]
+    }
+
+    /// When the target was published for good, as far as it could be noticed that it had not been.
+    var publication: Instant? {
+        let ends = truth.delegated.filter { span in
+            span.from < facts.begins || span.until.map { $0 - span.from > Self.noticeWhereLost } ?? true
+        }.compactMap(\.until)
+        // When it was published before the watch, only the operator can say.
+        return (ends + [facts.words.publishedAt ?? facts.begins]).max()
+    }
+
+    private func unnoticed(_ spans: [WorldTruth.Span], _ level: Level, at now: Instant) -> [Objection.Reason] {
+        guard let since = standing[level] else { return [] }
+        for span in spans where span.covers(now) && span.from >= since {
+            guard !facts.authorityFaults[span.server].contains(where: { $0.overlaps(span.from..<now) })
+            else { continue }
+            let away = facts.absences.filter { $0.overlaps(span.from..<now) }
+                .reduce(Duration.zero) { $0 + ($1.upperBound - $1.lowerBound) }
+            let notice = facts.losesAuthority[span.server] ? Self.noticeWhereLost : Self.notice
+            if now - span.from - away > notice {
+                return [.unnoticed(server: span.server, since: span.from)]
+            }
+        }
+        return []
+    }
+}
+
+// MARK: - What excuses it
+
+extension Judge {
+    /// What of all that the claims rest on is not so.
+    private func excuses(_ assumed: [Assumed], at now: Instant) -> [Objection.Excuse] {
+        var found: Set<Objection.Excuse> = []
+        for one in assumed {
+            switch one {
+            case .nameServersUnchanged(let since):
+                if changesOfServers(from: since, until: facts.begins + .seconds(60)) {
+                    found.insert(.nameServersChanged)
+                }
+            case .caughtUp(let server?, let by):
+                if truth.spans.contains(where: { $0.server == server && ($0.until.map { $0 > by } ?? true) }) {
+                    found.insert(.serverIsBehind)
+                }
+            case .caughtUp(nil, _): break
+            case .noRollback(let from, let until):
+                if truth.spans.contains(where: { $0.from >= from - .seconds(5) && $0.from <= until }) {
+                    found.insert(.rolledBack)
+                }
+            }
+        }
+        if isWrongTTL, !isTTLRefuted { found.insert(.wrongTTL) }
+        if isWrongPublication, !isPublicationRefuted { found.insert(.wrongPublication) }
+        if isWrongNameServers { found.insert(.wrongNameServers) }
+        return found.sorted { $0.rawValue < $1.rawValue }
+    }
+
+    private func changesOfServers(from: Instant, until: Instant) -> Bool {
+        facts.lab.sources.delegations.dropFirst().contains { $0.since > from && $0.since <= until }
+    }
+
+    /// Whether copies from before the watch live longer than the operator says.
+    var isWrongTTL: Bool {
+        guard let word = facts.words.previousTTL else { return false }
+        let last = min(facts.words.publishedAt ?? facts.begins, facts.begins) + word.duration
+        return truth.spans.contains { span in
+            guard span.from < facts.begins, span.lifetime > word else { return false }
+            return span.until.map { min($0, facts.begins) + span.lifetime.duration > last } ?? true
+        }
+    }
+
+    /// Whether the watch was shown that.
+    var isTTLRefuted: Bool {
+        guard let word = facts.words.previousTTL, let shown = sightings.longestShown else { return false }
+        return shown.seconds > word.seconds + 2
+    }
+
+    private var isWrongPublication: Bool {
+        guard let word = facts.words.publishedAt else { return false }
+        return truth.spans.contains { span in
+            span.from < facts.begins && (span.until.map { $0 > word } ?? true)
+        }
+    }
+
+    var isPublicationRefuted: Bool {
+        guard let word = facts.words.publishedAt else { return false }
+        if sightings.servers.values.contains(where: { $0.otherAt.map { $0 >= word } ?? false }) { return true }
+        let longest = max(
+            facts.words.previousTTL ?? TTL(seconds: 86_400), sightings.longestShown ?? TTL(seconds: 0))
+        return sightings.latestCopyEnd.map { $0 > word + longest.duration + .seconds(10) } ?? false
+    }
+
+    private var isWrongNameServers: Bool {
+        guard let word = facts.words.nameServersSince else { return false }
+        return changesOfServers(from: word, until: facts.begins)
+    }
+}

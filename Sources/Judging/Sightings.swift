@@ -1,0 +1,135 @@
+import DNS
+
+/// What the watch was shown, as the judge reads it: the very messages that came in.
+package struct Sightings: Sendable {
+    /// What one answer says of where mail goes.
+    package enum Answer: Hashable, Sendable {
+        case target
+        /// Something else; a copy of it lives so long.
+        case other(lifetime: TTL, isNegative: Bool)
+        /// Nothing that tells.
+        case nothing
+    }
+
+    /// What one server told.
+    struct Server: Sendable {
+        /// When the question left that it answered last with authority, and what it said.
+        var asked: Instant?
+        var told = Answer.nothing
+        /// When it said something else than the target last.
+        var otherAt: Instant?
+    }
+
+    /// What one resolver told.
+    struct Resolver: Sendable {
+        /// Its last answer of any kind, and the last that told something.
+        var last = Answer.nothing
+        var lastInformative = Answer.nothing
+        var informedAt: Instant?
+        /// Until when copies of something else live that it showed.
+        var aliveUntil: Instant?
+        /// The target's answers since the last other one.
+        var targetsInARow = 0
+    }
+
+    private(set) var servers: [Int: Server] = [:]
+    private(set) var resolvers: [Int: Resolver] = [:]
+    /// When the oldest of those questions left that the last complete poll had answers to.
+    private(set) var pollAsked: Instant?
+    /// When the authoritative servers told something first; when the last of those that ever did.
+    private(set) var firstTold: Instant?
+    private(set) var lastFirstTold: Instant?
+    /// The longest lifetime of something else that a resolver that counts showed, or a server told.
+    private(set) var longestShown: TTL?
+    /// Until when a copy lived that such a resolver showed.
+    private(set) var latestCopyEnd: Instant?
+    /// Name servers in copies of the NS RRset that resolvers gave.
+    private(set) var namesInCopies: Set<DomainName> = []
+
+    private let domain: DomainName
+    private let accepted: Set<DomainName>
+    private let optionalResolvers: Set<Int>
+
+    package init(_ facts: WorldFacts) {
+        domain = facts.domain
+        accepted = facts.accepted
+        optionalResolvers = facts.optionalResolvers
+    }
+
+    /// Takes in an answer of a resolver about the MX; `nil` for silence.
+    package mutating func note(resolver index: Int, _ message: Message?, at instant: Instant) {
+        var resolver = resolvers[index] ?? Resolver()
+        resolver.last = answer(message)
+        switch resolver.last {
+        case .nothing: break
+        case .target: resolver.targetsInARow += 1
+        case .other(let lifetime, _):
+            resolver.targetsInARow = 0
+            let end = instant + lifetime.duration
+            resolver.aliveUntil = max(resolver.aliveUntil ?? end, end)
+            if !optionalResolvers.contains(index) {
+                longestShown = max(longestShown ?? lifetime, lifetime)
+                latestCopyEnd = max(latestCopyEnd ?? end, end)
+            }
+        }
+        if resolver.last != .nothing {
+            resolver.lastInformative = resolver.last
+            resolver.informedAt = instant
+        }
+        resolvers[index] = resolver
+    }
+
+    package mutating func note(nameServers message: Message?) {
+        for record in message?.answer ?? [] {
+            if case .ns(let name) = record.data { namesInCopies.insert(name) }
+        }
+    }
+
+    /// Takes in the answers of one poll about the MX, with the instants at which the questions left.
+    package mutating func note(
+        poll answers: [(server: Int, message: Message?, asked: Instant)], at instant: Instant
+    ) {
+        var oldest: Instant?
+        for (index, message, asked) in answers {
+            guard let message, message.isAuthoritative else { continue }
+            let told = answer(message)
+            guard told != .nothing else { continue }
+            var server = servers[index] ?? Server()
+            if server.asked == nil {
+                firstTold = firstTold ?? instant
+                lastFirstTold = instant
+            }
+            (server.asked, server.told) = (asked, told)
+            if case .other(let lifetime, _) = told {
+                server.otherAt = asked
+                longestShown = max(longestShown ?? lifetime, lifetime)
+            }
+            servers[index] = server
+            oldest = min(oldest ?? asked, asked)
+        }
+        pollAsked = oldest ?? pollAsked
+    }
+
+    private func answer(_ message: Message?) -> Answer {
+        guard let message, message.responseCode == .noError || message.responseCode == .nameError,
+            message.edns?.extendedErrors.isEmpty ?? true
+        else { return .nothing }
+        var exchanges: [DomainName] = []
+        var longest = TTL(seconds: 0)
+        for record in message.answer {
+            longest = max(longest, record.ttl)
+            if case .mx(let exchange) = record.data { exchanges.append(exchange.exchange) }
+        }
+        if !exchanges.isEmpty {
+            let isTarget = message.responseCode == .noError && exchanges.allSatisfy(accepted.contains)
+            return isTarget ? .target : .other(lifetime: longest, isNegative: false)
+        }
+        for record in message.authority {
+            guard case .soa(let start) = record.data else { continue }
+            guard domain.isAtOrBelow(record.owner) || longest.seconds > 0 else { return .nothing }
+            let negative = min(min(record.ttl, TTL(wire: start.minimum)), TTL(seconds: 10_800))
+            return .other(lifetime: max(longest, negative), isNegative: true)
+        }
+        return .nothing
+    }
+}

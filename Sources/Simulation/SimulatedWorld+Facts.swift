@@ -1,0 +1,58 @@
+import DNS
+import Judging
+import Lab
+import Propagation
+
+extension SimulatedWorld {
+    /// What the judge is told of a world.
+    package var facts: WorldFacts {
+        var facts = WorldFacts(
+            domain: domain, lab: lab, accepted: accepted, begins: Self.origin, settle: watch.policy.settle,
+            confirmations: watch.policy.confirmations, quorum: watch.policy.quorum,
+            authorityFaults: authorityLinks.map { $0.faults.map(\.during) },
+            resolverFaults: resolverLinks.map { $0.faults.map(\.during) },
+            losesAuthority: authorityLinks.map { $0.loss > 0 }, refresh: refresh, retry: retry)
+        facts.optionalResolvers = watch.optionalResolvers
+        facts.rotatingServers = Set(watch.rotatingServers)
+        facts.absences = (sleeps + interruptions).sorted { $0.lowerBound < $1.lowerBound }
+        facts.words.previousTTL = watch.policy.previousTTL
+        facts.words.publishedAt = watch.publishedAt
+        facts.words.nameServersSince = watch.nameServersSince
+        facts.words.isSaidAgain = watch.isSaidAgain
+        facts.words.tellsAddressTTLs = watch.tellsAddressTTLs
+        facts.nature =
+            traits.contains(.breaksTTLs)
+            ? .lawless : lab.authorities.contains { !$0.backEnds.isEmpty } ? .sampled : .lawful
+        return facts
+    }
+
+    /// The exchanges in it that the target accepts.
+    private var accepted: Set<DomainName> {
+        let known: [DomainName] = ["mx01.cbsolt.net", "mx02.qboxmail.com", "mx01.qboxmail.com"]
+        return Set(known.filter(watch.target.accepts))
+    }
+}
+
+extension DomainTracker {
+    /// The levels that a script may rely on now.
+    var claims: [Level] {
+        let conditions: [(Level, Condition)] = [
+            (.published, .published), (.propagated, .propagated), (.secondPass, .secondPass),
+            (.decommission, .decommission),
+        ]
+        return conditions.filter { meets($1) }.map(\.0)
+    }
+}
+
+extension SimulatedWorld {
+    /// What the core says that it takes for granted, as the judge reads it.
+    func assumed(by tracker: DomainTracker, at now: Instant) -> [Assumed] {
+        tracker.assumptions(at: now).map { assumption in
+            switch assumption {
+            case .nameServersUnchanged(let since): .nameServersUnchanged(since: since)
+            case .caughtUp(let server, let by): .caughtUp(server: authorityIndex(server), by: by)
+            case .noRollback(let from, let until): .noRollback(from: from, until: until)
+            }
+        }
+    }
+}
