@@ -104,7 +104,8 @@ extension Due {
         let first = (judge.sightings.lastFirstTold ?? facts.begins) + (isSilent ? facts.longestBehind : .zero)
         if hasRefutedWord(judge) { return [(.refutedWord, first + day.duration)] }
         // A copy that cannot be from before may be from anywhere.
-        let witnessed = judge.truth.delegated.compactMap(\.lastCopyEnd)
+        let witnessed = judge.truth.delegated.filter { $0.until.map { $0 > facts.begins } ?? true }
+            .compactMap(\.lastCopyEnd)
         let known = (witnessed + [(words.publishedAt ?? first) + (words.previousTTL ?? day).duration]).max()!
         if let end = judge.sightings.latestCopyEnd, end > known + .seconds(10) {
             return [(.refutedWord, end + max(words.previousTTL ?? day, day).duration)]
@@ -132,7 +133,7 @@ extension Due {
         _ facts: WorldFacts, _ longest: TTL, at now: Instant
     ) -> [(Wait, Instant)] {
         let behind = facts.authorityFaults.contains { !$0.isEmpty } ? facts.longestBehind : .zero
-        let blinds = facts.absences + facts.authorityFaults.flatMap { $0 }.filter { !$0.isEndless }
+        let blinds = joined(facts.absences + facts.authorityFaults.flatMap { $0 }.filter { !$0.isEndless })
         var found: [(Wait, Instant)] = []
         for authority in facts.lab.authorities {
             for lag in authority.lags {
@@ -153,6 +154,19 @@ extension Due {
             }
         }
         return found
+    }
+
+    /// Times between which nobody can have looked properly are one.
+    private static func joined(_ blinds: [Range<Instant>]) -> [Range<Instant>] {
+        var joined: [Range<Instant>] = []
+        for blind in blinds.sorted(by: { $0.lowerBound < $1.lowerBound }) {
+            if let last = joined.last, blind.lowerBound <= last.upperBound + look {
+                joined[joined.count - 1] = last.lowerBound..<max(last.upperBound, blind.upperBound)
+            } else {
+                joined.append(blind)
+            }
+        }
+        return joined
     }
 
     private static func movedServers(

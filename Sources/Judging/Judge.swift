@@ -333,8 +333,15 @@ extension Judge {
         return sightings.latestCopyEnd.map { $0 > word + longest.duration + .seconds(10) } ?? false
     }
 
+    /// Whether a copy of the NS RRset named servers that the zone has no more.
+    private var isNameServersRefuted: Bool {
+        guard let last = facts.lab.sources.delegations.last else { return false }
+        let current = Set(last.reachable.map { facts.lab.authorities[$0].name })
+        return !sightings.namesInCopies.isSubset(of: current)
+    }
+
     private var isWrongNameServers: Bool {
-        guard let word = facts.words.nameServersSince else { return false }
+        guard let word = facts.words.nameServersSince, !isNameServersRefuted else { return false }
         return changesOfServers(from: word, until: facts.begins)
     }
 }
