@@ -23,7 +23,7 @@ test_packages := $(build_packages) bind9 bind9-dnsutils chromium iproute2 knot k
 bench_packages := $(build_packages) bind9-dnsutils dnsperf knot-dnsutils nsd python3
 
 .DEFAULT_GOAL := help
-.PHONY: help watch build test simulate lint warnings sanitize fuzz bench install clean
+.PHONY: help watch build test simulate mutants lint warnings sanitize fuzz bench install clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,6 +49,12 @@ simulate: ## The verdict over SEEDS=5000 simulated worlds, or the timeline of wo
 	@.ci/packages $(build_packages)
 	@$(SWIFT) build -c release --static-swift-stdlib --product simulate
 	@$(simulate) $(if $(strip $(SEED)),--seed $(SEED),--seeds $(SEEDS)) $(ARGS)
+
+mutants: ## Whether the simulated worlds notice when the core leaves a rule out
+	@.ci/packages $(build_packages)
+	@$(SWIFT) build -c release --static-swift-stdlib --product simulate --scratch-path .build-mutants \
+		-Xswiftc -DPROPAGA_MUTANTS
+	@.build-mutants/release/simulate --mutants --seeds $(SEEDS) $(ARGS)
 
 lint: ## Formatting and style, strictly
 	$(SWIFT) format lint --strict -r $(sources)
@@ -82,4 +88,4 @@ install: build ## Install into PREFIX=/usr/local (DESTDIR= is honoured)
 	install -D -m 755 $(release) $(DESTDIR)$(PREFIX)/bin/propaga
 
 clean: ## Remove everything that was built
-	rm -rf .build .build-address .build-thread
+	rm -rf .build .build-address .build-thread .build-mutants

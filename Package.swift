@@ -72,7 +72,7 @@ let package = Package(
         .executableTarget(
             name: "simulate",
             dependencies: [
-                "Simulation",
+                "Propagation", "Simulation",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Benchmarks/Simulate"),
@@ -98,7 +98,8 @@ let package = Package(
             ]),
         .testTarget(name: "ReportingTests", dependencies: ["DNS", "Propagation", "Reporting"]),
         .testTarget(name: "LabTests", dependencies: ["DNS", "LDNS", "Lab"]),
-        .testTarget(name: "SimulationTests", dependencies: ["DNS", "Propagation", "Lab", "Simulation"]),
+        .testTarget(
+            name: "SimulationTests", dependencies: ["DNS", "Judging", "Propagation", "Lab", "Simulation"]),
         .testTarget(name: "HouseTests"),
         // Depends on the program, so that it is built and lies beside the test bundle.
         .testTarget(name: "Integration", dependencies: ["propaga", "DNS", "Propagation", "Reporting"]),

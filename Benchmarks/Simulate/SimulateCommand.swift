@@ -24,10 +24,18 @@ struct SimulateCommand: AsyncParsableCommand {
     @Option(help: "Compare the schedule with fixed pollers over this many migrations.")
     var schedule: UInt64?
 
+    @Flag(help: "Leave rules of the core out, one at a time: each must be noticed within so many worlds.")
+    var mutants = false
+
+    @Option(help: "Leave this rule out.")
+    var without: String?
+
     @Option(help: "Threads.")
     var jobs = 2
 
     mutating func run() async throws {
+        if let without { try Mutants.plant(without) }
+        if mutants { return try await Mutants.run(from..<from + seeds, jobs: jobs) }
         if let scenario { return try Self.play(scenario) }
         if let seed { return print(Timeline(SimulatedWorld(seed: seed)).text) }
         if let schedule { return try await Self.compare(from..<from + schedule, jobs: jobs) }
@@ -65,7 +73,7 @@ struct SimulateCommand: AsyncParsableCommand {
     }
 
     /// Blocks of seeds run side by side; their results come in the order of the seeds.
-    private static func blocks<Part: Sendable>(
+    static func blocks<Part: Sendable>(
         _ seeds: Range<UInt64>, of size: Int, jobs: Int, _ run: @escaping @Sendable (Range<UInt64>) -> Part
     ) async -> [Part] {
         let blocks = stride(from: seeds.lowerBound, to: seeds.upperBound, by: size).map {

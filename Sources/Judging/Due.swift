@@ -99,7 +99,8 @@ extension Due {
         let words = facts.words
         let isSilent = facts.lab.authorities.indices.contains { index in
             facts.carriesDomain(index)
-                && (!facts.lab.authorities[index].isTelling || facts.authorityFaults[index].contains(where: \.isEndless))
+                && (!facts.lab.authorities[index].isTelling
+                    || facts.authorityFaults[index].contains(where: \.isEndless))
         }
         let first = (judge.sightings.lastFirstTold ?? facts.begins) + (isSilent ? facts.longestBehind : .zero)
         if hasRefutedWord(judge) { return [(.refutedWord, first + day.duration)] }
@@ -120,7 +121,8 @@ extension Due {
         let agreed = judge.truth.delegated.filter { $0.from <= now }.compactMap(\.until).max() ?? facts.begins
         return facts.lab.authorities.indices.filter(facts.carriesDomain).flatMap { index in
             let isMute = !facts.lab.authorities[index].isTelling
-            let faults = facts.authorityFaults[index] + (isMute ? [facts.begins..<Instant(nanoseconds: .max)] : [])
+            let faults =
+                facts.authorityFaults[index] + (isMute ? [facts.begins..<Instant(nanoseconds: .max)] : [])
             return faults.filter { $0.lowerBound <= now }.map { fault in
                 let behind = max(agreed, fault.lowerBound) + facts.longestBehind
                 let until = fault.isEndless ? behind : min(fault.upperBound, behind)

@@ -143,7 +143,7 @@ extension Judge {
     private func against(_ level: Level, at now: Instant, in lab: LabWorld) -> [Objection.Reason] {
         let looked = max(sightings.pollAsked ?? now, now - Self.onTheWay)
         // Where no server can be asked, the operator's word stands in for it.
-        let isSaid = facts.words.publishedAt != nil && runs == 1
+        let isSaid = !facts.asksAuthority || (facts.words.publishedAt != nil && runs == 1)
         let hasLooked = sightings.pollAsked.map { $0 >= runBegan } ?? isSaid
         guard hasLooked else { return [.unseen] }
         switch level {
@@ -168,7 +168,8 @@ extension Judge {
     private func againstPublished(_ looked: Instant, at now: Instant) -> [Objection.Reason] {
         let served = truth.delegated.filter { span in
             span.covers(looked) && span.covers(now) && isKnown(span, at: looked)
-                && isAudible(span.server, at: looked) && (sightings.pollAsked.map { $0 >= span.from } ?? false)
+                && isAudible(span.server, at: looked)
+                && (sightings.pollAsked.map { $0 >= span.from } ?? false)
         }.map { Objection.Reason.served(server: $0.server) }
         let told = sightings.servers.filter { index, server in
             guard case .other = server.told, let asked = server.asked else { return false }
@@ -229,7 +230,9 @@ extension Judge {
         var found: [Objection.Reason] = truth.serversElsewhere(since: looked, at: now).map {
             .served(server: $0)
         }
-        if let end = truth.lastCopyEnd(ofServedBy: looked, at: now), end > now { found.append(.dark(until: end)) }
+        if let end = truth.lastCopyEnd(ofServedBy: looked, at: now), end > now {
+            found.append(.dark(until: end))
+        }
         let copies = lab.truth(about: Question(facts.domain, .mx), at: now, isTarget: facts.isTarget)
         for copy in copies.copies where !copy.isTarget && copy.entry.fetchedAt <= looked {
             found.append(.held(resolver: copy.resolver, cache: copy.cache, until: copy.entry.expiry))
@@ -253,7 +256,8 @@ extension Judge {
         return (ends + [facts.words.publishedAt ?? facts.begins]).max()
     }
 
-    private func unnoticed(_ spans: [WorldTruth.Span], _ level: Level, at now: Instant) -> [Objection.Reason] {
+    private func unnoticed(_ spans: [WorldTruth.Span], _ level: Level, at now: Instant) -> [Objection.Reason]
+    {
         guard let since = standing[level] else { return [] }
         for span in spans where span.covers(now) && span.from >= since {
             guard !facts.authorityFaults[span.server].contains(where: { $0.overlaps(span.from..<now) })
@@ -282,7 +286,8 @@ extension Judge {
                     found.insert(.nameServersChanged)
                 }
             case .caughtUp(let server?, let by):
-                if truth.spans.contains(where: { $0.server == server && ($0.until.map { $0 > by } ?? true) }) {
+                if truth.spans.contains(where: { $0.server == server && ($0.until.map { $0 > by } ?? true) })
+                {
                     found.insert(.serverIsBehind)
                 }
             case .caughtUp(nil, _): break
@@ -327,7 +332,9 @@ extension Judge {
 
     var isPublicationRefuted: Bool {
         guard let word = facts.words.publishedAt else { return false }
-        if sightings.servers.values.contains(where: { $0.otherAt.map { $0 >= word } ?? false }) { return true }
+        if sightings.servers.values.contains(where: { $0.otherAt.map { $0 >= word } ?? false }) {
+            return true
+        }
         let longest = max(
             facts.words.previousTTL ?? TTL(seconds: 86_400), sightings.longestShown ?? TTL(seconds: 0))
         return sightings.latestCopyEnd.map { $0 > word + longest.duration + .seconds(10) } ?? false

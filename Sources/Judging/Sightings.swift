@@ -16,8 +16,9 @@ package struct Sightings: Sendable {
         /// When the question left that it answered last with authority, and what it said.
         var asked: Instant?
         var told = Answer.nothing
-        /// When it said something else than the target last.
+        /// When it said something else than the target last, before it first said that.
         var otherAt: Instant?
+        var hasToldTarget = false
     }
 
     /// What one resolver told.
@@ -46,6 +47,10 @@ package struct Sightings: Sendable {
     /// Name servers in copies of the NS RRset that resolvers gave.
     private(set) var namesInCopies: Set<DomainName> = []
 
+    /// Whether a server said that there is no MX, and whether one went back to something else.
+    private var hasToldAbsence = false
+    private var hasComeBack = false
+
     private let domain: DomainName
     private let accepted: Set<DomainName>
     private let optionalResolvers: Set<Int>
@@ -63,13 +68,12 @@ package struct Sightings: Sendable {
         switch resolver.last {
         case .nothing: break
         case .target: resolver.targetsInARow += 1
-        case .other(let lifetime, _):
+        case .other(let lifetime, let isNegative):
             resolver.targetsInARow = 0
             let end = instant + lifetime.duration
             resolver.aliveUntil = max(resolver.aliveUntil ?? end, end)
             if !optionalResolvers.contains(index) {
-                longestShown = max(longestShown ?? lifetime, lifetime)
-                latestCopyEnd = max(latestCopyEnd ?? end, end)
+                noteEvidence(lifetime, isNegative: isNegative, until: end)
             }
         }
         if resolver.last != .nothing {
@@ -77,6 +81,13 @@ package struct Sightings: Sendable {
             resolver.informedAt = instant
         }
         resolvers[index] = resolver
+    }
+
+    /// What says something of the time before: not what came back since, nor an absence that no server ever told of.
+    private mutating func noteEvidence(_ lifetime: TTL, isNegative: Bool, until: Instant?) {
+        if hasComeBack || (isNegative && !hasToldAbsence) { return }
+        longestShown = max(longestShown ?? lifetime, lifetime)
+        if let until { latestCopyEnd = max(latestCopyEnd ?? until, until) }
     }
 
     package mutating func note(nameServers message: Message?) {
@@ -99,11 +110,13 @@ package struct Sightings: Sendable {
                 firstTold = firstTold ?? instant
                 lastFirstTold = instant
             }
-            (server.asked, server.told) = (asked, told)
-            if case .other(let lifetime, _) = told {
-                server.otherAt = asked
-                longestShown = max(longestShown ?? lifetime, lifetime)
+            if case .other(let lifetime, let isNegative) = told {
+                if isNegative { hasToldAbsence = true }
+                if server.hasToldTarget { hasComeBack = true } else { server.otherAt = asked }
+                noteEvidence(lifetime, isNegative: isNegative, until: nil)
             }
+            if told == .target { server.hasToldTarget = true }
+            (server.asked, server.told) = (asked, told)
             servers[index] = server
             oldest = min(oldest ?? asked, asked)
         }

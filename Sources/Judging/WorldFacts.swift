@@ -28,6 +28,8 @@ package struct WorldFacts: Sendable {
     /// SOA REFRESH and RETRY of the zone, in seconds.
     package var refresh: UInt32
     package var retry: UInt32
+    /// Whether the watch asks authoritative servers at all.
+    package var asksAuthority = true
     /// Servers that not every search finds.
     package var rotatingServers: Set<Int> = []
     package var nature = Nature.lawful

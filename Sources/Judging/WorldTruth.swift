@@ -162,7 +162,9 @@ struct Leads: Sendable {
         let named = delegations.indices.filter { names(delegations[$0]).contains(names[server]) }
             .map { delegations[$0].since..<after(end($0), delegations[$0].longestTTL) }
         let located = delegations.indices.filter { delegations[$0].reachable.contains(server) }
-            .map { delegations[$0].since..<after(endOfAddress(of: server, from: $0), delegations[$0].addressTTL) }
+            .map {
+                delegations[$0].since..<after(endOfAddress(of: server, from: $0), delegations[$0].addressTTL)
+            }
         return Self.joined(
             named.flatMap { name in
                 located.compactMap { address in

@@ -18,8 +18,13 @@ extension DomainTracker {
         if let since = nameServersAssumed(at: now, publishedAt) {
             found.append(.nameServersUnchanged(since: since))
         }
-        if asksAuthority { found += authority.assumedInStep(publishedAt: publishedAt) }
-        if let span = authority.blindSpan, span.until + longestKnownTTL.duration > secondPassAt ?? now {
+        if asksAuthority, !PlantedFault.silentServersNotMentioned.isPlanted {
+            found += authority.assumedInStep(publishedAt: publishedAt)
+        }
+        // What could be fetched then is gone, and has settled.
+        if let span = authority.blindSpan, !PlantedFault.rollbacksNotMentioned.isPlanted,
+            span.until + longestKnownTTL.duration + policy.settle > secondPassAt ?? now
+        {
             found.append(.noRollback(from: span.from, until: span.until))
         }
         return found
@@ -28,11 +33,12 @@ extension DomainTracker {
     /// Former name servers may be asked by resolvers that hold an NS RRset from before the first look; `nil` where
     /// the operator said since when there are none, a copy named them, or all such copies are gone.
     private func nameServersAssumed(at now: Instant, _ publishedAt: Instant) -> Instant? {
+        if PlantedFault.changedServersNotMentioned.isPlanted { return nil }
         guard nameServersSince == nil, authority.foundEarlierServers != true else { return nil }
         let first = authority.firstSearchedAt ?? publishedAt
         let lifetime = authority.longestNameServerTTL.duration
         let gone = first + lifetime + max(effectivePolicy.unseenTTL, provenHeld ?? TTL(seconds: 0)).duration
-        return now < gone ? first - lifetime : nil
+        return now < gone + policy.settle ? first - lifetime : nil
     }
 
     /// Whether a resolver is worth a question about its copy of the NS RRset: once in a run, as long as it may hold
@@ -56,6 +62,13 @@ extension DomainTracker {
 }
 
 extension AuthorityState {
+    /// When the last of the servers that tell nothing is taken to serve the target; `nil` where there is none.
+    func inStepBy(publishedAt: Instant) -> Instant? {
+        assumedInStep(publishedAt: publishedAt).lazy.compactMap { assumption in
+            if case .caughtUp(_, let by) = assumption { by } else { nil }
+        }.max()
+    }
+
     /// The servers that tell nothing, did not serve the target when last heard, and are taken to do so by now.
     fileprivate func assumedInStep(publishedAt: Instant) -> [Assumption] {
         let (agreed, wait) = (agreedSince ?? publishedAt, longestSilence)

@@ -30,7 +30,9 @@ extension AuthorityState {
                 if case .other(let lifetime) = exposure {
                     self.served.note(lifetime, at: instant)
                     lastOther = max(lastOther ?? instant, instant)
-                    if effectiveState(of: servers[index]) == .noMX { servedAbsence = true }
+                    if let absence = effectiveReading(of: servers[index])?.absence {
+                        servedAbsences = (servedAbsences ?? []).union([absence])
+                    }
                 }
                 // What it served before, it may have served until now.
                 if let before = servers[index].exposure.current { self.served.note(before, at: instant) }
@@ -139,7 +141,6 @@ private struct Look {
         defer { server.settle(hasTold: served.isTold, wasHeard: served.exposure != nil) }
         guard let exposure = served.exposure, let instant = server.checkedAt else { return nil }
         let wasTarget = server.exposure.servesTarget
-        let former = server.exposure.current
         let isFirst = served.isTold && !server.hasTold
         let lastTold = server.lastToldAt
         server.exposure.note(exposure, at: instant, said: said(since: lastTold))
@@ -151,10 +152,9 @@ private struct Look {
             // What others served while it was silent, it may have served as well.
             server.exposure.extend(to: unseen)
         }
-        let isChanged = former != server.exposure.current || wasTarget != server.exposure.servesTarget
-        if served.isTold, !isFirst, isChanged, server.hasStandingSerial { server.noteFixedSerial() }
+        if served.isTold, !isFirst, server.hasChangedUnderSerial { server.noteFixedSerial() }
         // A serial that stands still while the MX changes says nothing of what was served in between.
-        guard server.hasSkippedSerials || (isChanged && server.hasStandingSerial),
+        guard server.hasSkippedSerials || server.hasChangedUnderSerial,
             let before = server.toldSerialAt ?? lastTold
         else { return isBlind(server, served, wasTarget: wasTarget, at: instant) ? .blind : nil }
         guard wasTarget, exposure == .target else {
@@ -207,7 +207,9 @@ private struct Look {
         let known = [lifetimes.longest, policy.previousTTL].compactMap { $0 }.max()
         let longest = known ?? Policy.assumedTTL
         let isSaidInThisRun = policy.previousTTL != nil && !policy.isPreviousTTLRecalled
-        if instant - before <= Schedule.longestGap || isSaidInThisRun { return longest.duration }
+        let isShort =
+            instant - before <= Schedule.longestGap || PlantedFault.longGapsTakenForShort.isPlanted
+        if isShort || isSaidInThisRun { return longest.duration }
         return max(longest, Policy.assumedTTL).duration
     }
 
@@ -224,7 +226,7 @@ private struct Look {
             let unseen = lifetimes.bound(unseenUntil: instant, lag: silence)
             server.exposure.extend(to: unseen ?? instant + policy.unseenTTL.duration)
         }
-        if server.joinedLate {
+        if server.joinedLate, !PlantedFault.lateServersTrusted.isPlanted {
             // It cannot have been asked for longer than since the search before it was found, which between two runs
             // may be days ago.
             let since = server.joinedAfter ?? instant
@@ -290,7 +292,9 @@ extension AuthorityState {
         of server: AuthorityServerState, inStepFrom stop: Instant, _ policy: Policy
     ) -> Instant? {
         let heard = server.exposure.bound(stoppingAt: stop)
-        guard server.standing.isSilent else { return heard }
+        guard server.standing.isSilent, !PlantedFault.silentServersServeNothing.isPlanted else {
+            return heard
+        }
         let unseen =
             server.hasTold
             ? served.bound(unseenUntil: stop, lag: longestSilence, since: server.lastToldAt)

@@ -82,14 +82,17 @@ extension AuthorityState {
         for server in servers {
             if server.standing == .unasked || server.hearsay != nil { return false }
             guard let state = effectiveState(of: server) else { continue }
-            if state != .target { return false }
-            isAnswered = true
+            if state != .target, !PlantedFault.oneServerSpeaksForAll.isPlanted { return false }
+            isAnswered = isAnswered || state == .target
         }
         return isAnswered
     }
 
     /// Whether a server that answers with authority serves anything but the target.
-    package var contradicts: Bool { serves { $0 != .target } }
+    package var contradicts: Bool {
+        if PlantedFault.oneServerSpeaksForAll.isPlanted, agree { return false }
+        return serves { $0 != .target }
+    }
 
     /// Whether a server that answers with authority serves the target, or some of it: from then on
     /// resolvers can flip.
@@ -128,7 +131,7 @@ extension AuthorityState {
     /// When the silent servers stop blocking, if the others go on agreeing; `nil` where they do not agree, or
     /// none blocks.
     package var blockedUntil: Instant? {
-        guard let agreedSince else { return nil }
+        guard let agreedSince, !PlantedFault.silentServersDoNotBlock.isPlanted else { return nil }
         let wait = longestWait
         let silent = servers.lazy.filter { self.isSilent($0) }.map {
             $0.inStep(with: agreedSince, wait: wait)
@@ -149,6 +152,7 @@ extension AuthorityState {
     /// secondary go on without its primary, REFRESH + 3 × RETRY, and at most a day (§3). A day where no server
     /// gave a SOA.
     var longestSilence: Duration {
+        if PlantedFault.silentServersWaitedForBriefly.isPlanted { return longestWait }
         let told = servers.lazy.compactMap(\.longestBehind).max()
         return min(told ?? Self.longestSilence, Self.longestSilence)
     }

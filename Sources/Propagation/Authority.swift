@@ -33,8 +33,8 @@ package struct AuthorityState: Sendable, Codable {
     var wordUntil: Instant?
     /// When a server was last seen to serve anything but the target.
     var lastOther: Instant?
-    /// Whether a server was ever seen to serve no MX.
-    var servedAbsence: Bool?
+    /// The ways in which servers were ever seen to serve no MX.
+    var servedAbsences: Set<Absence>?
     /// When the servers were last looked up, and when first.
     private(set) var searchedAt: Instant?
     private(set) var firstSearchedAt: Instant?
@@ -102,7 +102,10 @@ package struct AuthorityState: Sendable, Codable {
         servers.map(\.identity) + former.map(\.state.identity)
     }
 
-    var hasServedAbsence: Bool { servedAbsence == true }
+    /// Whether what a resolver says, "there is none", can be a copy of what a server ever said.
+    func hasServed(_ absence: Absence?) -> Bool {
+        absence.map { servedAbsences?.contains($0) ?? false } ?? false
+    }
 
     /// The longest lifetime of a copy of what is not the target that any server was seen to serve.
     package var longestSeen: TTL? { served.longest }
@@ -151,6 +154,8 @@ extension AuthorityState {
         let until = nameServerLifetime.end(of: now)
         for server in left {
             let keepsName = server.identity.name.map(names.contains) ?? false
+            let forgotten = keepsName ? PlantedFault.formerAddressesForgotten : .formerNamesForgotten
+            if forgotten.isPlanted { continue }
             dismiss(server, until: keepsName ? server.endOfAddress(seenAt: now) : until)
         }
         note(unresolved: delegation.unresolved, at: now, until: until)
@@ -190,6 +195,7 @@ extension AuthorityState {
     /// before the first search.
     private mutating func follow(_ held: [AuthorityIdentity], at now: Instant) {
         guard let until = endOfNamesInCopies, until > now else { return }
+        if PlantedFault.earlierServersForgotten.isPlanted, !held.isEmpty { return foundEarlierServers = true }
         for identity in held where former.count < Self.maximumFormer && !polled.contains(identity) {
             former.append(FormerServer(state: AuthorityServerState(identity, joinedAt: now), until: until))
             foundEarlierServers = true
@@ -202,6 +208,13 @@ extension AuthorityState {
             identity.name.map(delegation.unresolved.contains) ?? false
         }
         var seen = Set<AuthorityIdentity>()
+        if PlantedFault.glueNotAsked.isPlanted { seen = delegation.onlyInGlue }
+        if PlantedFault.parentsThatAreBehindIgnored.isPlanted {
+            seen.formUnion(
+                delegation.servers.filter { server in
+                    server.name.map(delegation.onlyAtSomeParents.contains) ?? false
+                })
+        }
         return (delegation.servers + kept).filter { seen.insert($0).inserted }
     }
 

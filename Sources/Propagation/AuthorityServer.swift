@@ -35,6 +35,8 @@ package struct AuthorityServerState: Sendable, Codable {
     private var newestSerial: SerialNumber?
     private var toldSerial: SerialNumber?
     private(set) var toldSerialAt: Instant?
+    /// What it served when the serial came last.
+    private var exposureAtSerial: Exposure.Now?
     private var olderSerialsInARow = 0
     /// Whether the serial came along with the last answer.
     private var isSerialFresh = false
@@ -143,7 +145,8 @@ package struct AuthorityServerState: Sendable, Codable {
     /// How long copies live of what it serves without authority, where that is not the target: many resolvers
     /// take it all the same.
     var hearsay: TTL? {
-        guard let reading, reading.state.isInformative, !reading.isAuthoritative, reading.state != .target
+        guard let reading, reading.state.isInformative, !reading.isAuthoritative, reading.state != .target,
+            !PlantedFault.hearsayIgnored.isPlanted
         else { return nil }
         return reading.lifetime ?? TTL(seconds: 0)
     }
@@ -165,13 +168,20 @@ package struct AuthorityServerState: Sendable, Codable {
 
     /// Whether the serial has moved on by more than one step since the server last told what it serves.
     var hasSkippedSerials: Bool {
-        guard let toldSerial, let newestSerial else { return false }
+        guard let toldSerial, let newestSerial, !PlantedFault.skippedSerialsIgnored.isPlanted else {
+            return false
+        }
         return toldSerial.precedes(newestSerial) != false && newestSerial.value &- toldSerial.value > 1
             || newestSerial.precedes(toldSerial) == true
     }
 
     /// Whether the serial came along, and is the one of the last time.
     var hasStandingSerial: Bool { isSerialFresh && toldSerial != nil && newestSerial == toldSerial }
+
+    /// Whether the serial stood still while the MX changed.
+    var hasChangedUnderSerial: Bool {
+        hasStandingSerial && exposureAtSerial.map { $0 != exposure.now } ?? false
+    }
 
     /// Whether its serial tells nothing of changes: it never moves, or it gives none.
     var hasFixedSerial: Bool { serialIsFixed == true || newestSerial == nil }
@@ -230,7 +240,7 @@ package struct AuthorityServerState: Sendable, Codable {
             lastToldAt = checkedAt
             silentSince = nil
             toldSerial = newestSerial
-            if isSerialFresh { toldSerialAt = checkedAt }
+            if isSerialFresh { (toldSerialAt, exposureAtSerial) = (checkedAt, exposure.now) }
         } else {
             silentSince = silentSince ?? checkedAt
             if !self.hasTold { wasSilentAtFirst = true }

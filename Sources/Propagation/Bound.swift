@@ -50,13 +50,13 @@ extension DomainTracker {
             }
             bounds.append(Bound(at: at, basis: former.max() == at ? .formerServers : .witnessed))
         }
-        if let refetched {
+        if let refetched, !PlantedFault.laterFetchesIgnored.isPlanted {
             bounds.append(
                 Bound(
                     at: refetched.at + longestKnownTTL.duration,
                     basis: .refetched(resolver: refetched.resolver, seen: refetched.at)))
         }
-        if let nameServersSince {
+        if let nameServersSince, !PlantedFault.changedServersWordIgnored.isPlanted {
             let lead = nameServersSince + authority.longestNameServerTTL.duration
             let lifetime = max(policy.unseenTTL, provenHeld ?? policy.unseenTTL)
             bounds.append(Bound(at: lead + lifetime.duration, basis: .nameServers(since: nameServersSince)))
@@ -73,6 +73,7 @@ extension DomainTracker {
             ttl = provenHeld
             isAssumed = false
         }
+        if PlantedFault.unseenPastIgnored.isPlanted { ttl = TTL(seconds: 0) }
         let since = trustedOperatorWord ?? authority.unseenUntil ?? publishedAt
         return Bound(
             at: since + ttl.duration, basis: .unwitnessed(ttl: ttl, since: since, isAssumed: isAssumed))
@@ -81,13 +82,18 @@ extension DomainTracker {
     /// When the second pass can be called safe at the earliest: settled since propagation and bound.
     package var secondPassDue: Instant? {
         guard let propagatedAt, let bound else { return nil }
-        return max(propagatedAt, bound.at) + policy.settle
+        let settle = PlantedFault.settleIgnored.isPlanted ? .zero : policy.settle
+        return max(propagatedAt, bound.at) + settle
     }
 
     /// When the old provider can be asked to delete the domain at the earliest.
     package var decommissionDue: Instant? {
         guard let publishedAt else { return nil }
-        return max(publishedAt + Policy.senderPatience, secondPassAt ?? publishedAt)
+        let isShort = PlantedFault.decommissionAfterADay.isPlanted
+        let patience = isShort ? Policy.assumedTTL.duration : Policy.senderPatience
+        // A silent server may give senders the previous MX until it is taken to have caught up.
+        let inStep = authority.inStepBy(publishedAt: publishedAt) ?? publishedAt
+        return max(max(publishedAt, inStep) + patience, secondPassAt ?? publishedAt)
     }
 
     /// The instant at which a level needs one more look; `nil` where none does.
@@ -108,6 +114,7 @@ extension DomainTracker {
     /// Whether those who have a say were asked at `instant` or later, and have nothing against it: the
     /// authoritative servers, or where these have none, every resolver that counts and answers.
     func isConfirmed(since instant: Instant) -> Bool {
+        if PlantedFault.levelsWithoutOneMoreLook.isPlanted { return true }
         if authorityHasSay { return authority.isConfirmed(since: instant) }
         var confirming = 0
         for index in resolvers.indices where resolvers[index].counts {

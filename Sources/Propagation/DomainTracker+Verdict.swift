@@ -28,7 +28,7 @@ extension DomainTracker {
             verdict.secondPassNotBefore = secondPassAt ?? settled
             verdict.decommissionNotBefore =
                 decommissionAt
-                ?? max(publishedAt + Policy.senderPatience, verdict.secondPassNotBefore ?? publishedAt)
+                ?? max(decommissionDue ?? publishedAt, verdict.secondPassNotBefore ?? publishedAt)
         }
         return verdict
     }

@@ -79,7 +79,7 @@ extension DomainTracker {
         guard resolver.isHolding(at: now), let until = resolver.oldUntil, let reading = resolver.holding,
             !reading.isDeclaredStale
         else { return nil }
-        if reading.state == .noMX, authorityHasSay, !authority.hasServedAbsence { return nil }
+        if reading.state == .noMX, authorityHasSay, !authority.hasServed(reading.absence) { return nil }
         return Copy(
             lifetime: reading.lifetime ?? TTL(seconds: 0), until: until,
             ttl: reading.state == .noMX ? nil : reading.ttl)
@@ -107,6 +107,7 @@ extension DomainTracker {
     }
 
     private mutating func refute(_ told: TTL, seen: TTL) {
+        if PlantedFault.refutedTTLStands.isPlanted { return }
         refutedTTL = RefutedTTL(said: told, seen: seen)
         authority.wordUntil = nil
     }
@@ -138,6 +139,7 @@ extension DomainTracker {
     }
 
     private mutating func refutePublication(_ word: RefutedWord) {
+        if PlantedFault.refutedPublicationStands.isPlanted { return }
         refutedWord = word
         isOperatorContradicted = true
         guard publishedAt == word.said else { return }

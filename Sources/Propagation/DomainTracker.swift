@@ -118,7 +118,7 @@ package struct DomainTracker: Sendable {
     private mutating func setAside(at now: Instant) {
         let isPast = authorityHasSay && bound.map { $0.at <= now } ?? false
         for index in resolvers.indices where !resolvers[index].isInformed || isPast {
-            resolvers[index].setAside(at: now, isDenialRefuted: isPast && !authority.hasServedAbsence)
+            resolvers[index].setAside(at: now, isDenialRefuted: isPast && !authority.hasServed(.nameError))
         }
     }
 
@@ -159,7 +159,7 @@ package struct DomainTracker: Sendable {
             regressedAt = nil
             return [.published]
         }
-        if !holds, publishedAt != nil {
+        if !holds, publishedAt != nil, !PlantedFault.regressionsIgnored.isPlanted {
             publishedAt = nil
             regressedAt = now
             return [.regression]
@@ -227,7 +227,10 @@ extension DomainTracker {
     /// The same, as long as the change has not been taken back since: of a second publication the operator said
     /// nothing.
     var coveringWord: Instant? {
-        guard let word = trustedOperatorWord, regressedAt == nil, publishedAt ?? word == word else { return nil }
+        if PlantedFault.wordCoversSecondPublication.isPlanted { return trustedOperatorWord }
+        guard let word = trustedOperatorWord, regressedAt == nil, publishedAt ?? word == word else {
+            return nil
+        }
         return word
     }
 
@@ -275,6 +278,7 @@ extension DomainTracker {
 
     /// Whether a quorum of resolvers told something lately: every level beyond `published` needs that (§6).
     func isHeard(at now: Instant) -> Bool {
+        if PlantedFault.quorumNotHeard.isPlanted { return true }
         let heard = resolvers.count { $0.counts && $0.isHeard(at: now) }
         return quorum.isReached && heard >= quorum.needed
     }
@@ -282,6 +286,7 @@ extension DomainTracker {
     /// Whether the resolvers back a level. Those that fall silent do not reach one, and take none back: only what
     /// one of them shows does.
     private func resolversHold(at now: Instant, wasReached: Bool) -> Bool {
+        if PlantedFault.resolversDoNotMatter.isPlanted { return true }
         if isHeard(at: now) { return allClear(at: now) }
         return wasReached
             && !resolvers.contains {

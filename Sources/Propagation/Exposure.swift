@@ -19,6 +19,14 @@ package struct Exposure: Sendable, Equatable, Codable {
     package private(set) var current: TTL?
     package private(set) var servesTarget = false
 
+    /// What the server serves now.
+    struct Now: Sendable, Equatable, Codable {
+        var other: TTL?
+        var isTarget: Bool
+    }
+
+    var now: Now { Now(other: current, isTarget: servesTarget) }
+
     /// What one answer says about what resolvers can fetch.
     enum Served: Equatable {
         case target
@@ -40,7 +48,7 @@ package struct Exposure: Sendable, Equatable, Codable {
     mutating func note(_ served: Served, at instant: Instant, said: Said? = nil) {
         var next: TTL?
         if case .other(let lifetime) = served { next = lifetime }
-        if let current, current != next {
+        if let current, current != next, !PlantedFault.endedServingForgotten.isPlanted {
             if let said, said.lifetime < current {
                 extend(to: said.since + current.duration)
                 extend(to: instant + said.lifetime.duration)

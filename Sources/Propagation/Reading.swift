@@ -164,7 +164,7 @@ extension Reading {
         }
         if count == 0 { return readAbsence(message, chain: chain) }
         hasUnequalTTLs = longest != ttl
-        lifetime = max(ttl ?? chain.ttl, chain.ttl)
+        lifetime = PlantedFault.aliasesForgotten.isPlanted ? ttl : max(ttl ?? chain.ttl, chain.ttl)
         if count == 1, exchanges[0].exchange.isRoot {
             absence = .nullMX
             exchanges = []
@@ -202,6 +202,7 @@ extension Reading {
         absence = message.responseCode == .nameError ? .nameError : .noData
         ttl = Self.negativeTTL(startOfAuthority)
         lifetime = max(min(ttl ?? chain.ttl, Self.longestNegativeTTL), chain.ttl)
+        if PlantedFault.negativeCopiesForgotten.isPlanted { lifetime = TTL(seconds: 0) }
     }
 
     /// min(SOA TTL, SOA MINIMUM), RFC 2308 §5.

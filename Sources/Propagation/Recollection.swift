@@ -179,7 +179,7 @@ extension DomainTracker {
 extension DomainTracker {
     /// Whether enough was heard in this run for a verdict: silence now is no "yes", whatever was known before.
     package var isCurrent: Bool {
-        guard let recalled else { return true }
+        guard let recalled, !PlantedFault.rememberedLevelsClaimed.isPlanted else { return true }
         return authorityIsHeard(since: recalled.at) && quorum.isReached
             && resolvers.allSatisfy { !$0.counts || $0.wasSampled(since: recalled.at) }
     }

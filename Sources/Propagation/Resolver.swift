@@ -245,8 +245,10 @@ extension ResolverState {
     /// round up. One that told nothing lately cannot become clear, but stays so.
     package func isClear(at now: Instant, policy: Policy) -> Bool {
         if let sharedLast, !sharedLast.value.state.isInformative { return stayedClearWhileUninformed }
-        guard confirmations >= policy.confirmations, let runBegan, let runLast else { return false }
+        let needed = PlantedFault.oneSampleConfirms.isPlanted ? 1 : policy.confirmations
+        guard confirmations >= needed, let runBegan, let runLast else { return false }
         guard isKeptClear || runLast - runBegan >= policy.confirmationSpread else { return false }
+        if PlantedFault.oldCopiesForgotten.isPlanted { return true }
         return oldUntil.map { runLast >= $0 && now >= $0 } ?? true
     }
 

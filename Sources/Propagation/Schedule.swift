@@ -157,6 +157,7 @@ extension DomainTracker {
             return Due(until, .blockEnd)
         }
         var due = Due(last + Schedule.authorityAfterPublication, .regression)
+        if PlantedFault.notPolledAfterPublication.isPlanted { due.at = last + Policy.assumedTTL.duration }
         if isDoubtful { due.at = last + policy.publicationInterval }
         guard authorityHasSay, let level = nextLevelDue else { return due }
         // Where the poll that should have confirmed it told nothing, it is tried again: soon, then less and less.

@@ -16,7 +16,8 @@ struct ServedLifetimes: Sendable, Codable {
     private static let capacity = 16
 
     mutating func note(_ lifetime: TTL, at instant: Instant) {
-        longest = max(longest ?? lifetime, lifetime)
+        longest =
+            PlantedFault.lastTTLInsteadOfLongest.isPlanted ? lifetime : max(longest ?? lifetime, lifetime)
         if let index = entries.firstIndex(where: { $0.lifetime == lifetime }) {
             entries[index].last = max(entries[index].last, instant)
         } else {

@@ -149,9 +149,14 @@ package struct WatchState: Sendable {
             let isDecisive = visit.due.purpose == .level || trackers[visit.domain].publishedAt == nil
             return .poll(
                 Poll(
-                    visit: visit, searches: !isRecent || visit.due.purpose == .level,
+                    visit: visit, searches: searches(visit, isRecent: isRecent),
                     samples: isDecisive ? Schedule.portsOfServer : 1))
         }
+    }
+
+    private func searches(_ visit: Agenda.Visit, isRecent: Bool) -> Bool {
+        if PlantedFault.searchedOnlyOnce.isPlanted { return searchedAt[visit.domain] == nil }
+        return !isRecent || visit.due.purpose == .level
     }
 
     /// When `next` has something to give again, as far as is known now.

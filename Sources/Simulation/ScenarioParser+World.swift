@@ -110,7 +110,8 @@ extension ScenarioParser {
 
     private func zone(of authority: Authority) throws(ScenarioError) -> LabZone {
         var zone = LabZone(
-            domain, nameServers: authorities.map(\.name), serial: 2_026_112_401, refresh: refresh, retry: retry,
+            domain, nameServers: authorities.map(\.name), serial: 2_026_112_401, refresh: refresh,
+            retry: retry,
             minimum: minimum)
         if authority.servesNew {
             zone.setMail(after)

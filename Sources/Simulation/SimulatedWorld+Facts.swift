@@ -13,6 +13,7 @@ extension SimulatedWorld {
             resolverFaults: resolverLinks.map { $0.faults.map(\.during) },
             losesAuthority: authorityLinks.map { $0.loss > 0 }, refresh: refresh, retry: retry)
         facts.optionalResolvers = watch.optionalResolvers
+        facts.asksAuthority = watch.asksAuthority
         facts.rotatingServers = Set(watch.rotatingServers)
         facts.absences = (sleeps + interruptions).sorted { $0.lowerBound < $1.lowerBound }
         facts.words.previousTTL = watch.policy.previousTTL

@@ -48,7 +48,9 @@ package struct Tally: Sendable {
         natures[run.nature] = (nature.worlds + 1, nature.wrong + (run.objections.isEmpty ? 0 : 1))
         guard run.nature == .lawful else { return }
         if let objection = run.falseClaims.first { falseClaims.append((seed, objection)) }
-        if let excuse = run.objections.lazy.compactMap(\.excuses.first).first { excused[excuse, default: 0] += 1 }
+        if let excuse = run.objections.lazy.compactMap(\.excuses.first).first {
+            excused[excuse, default: 0] += 1
+        }
         if !run.isComplete { missing.append(seed) }
         for reach in run.reached {
             rows[reach.wait, default: Row()].afterTruth.append(reach.afterTruth.inSeconds)
@@ -73,7 +75,8 @@ package struct Tally: Sendable {
     /// What comes too late, by what had to be waited for.
     package var tooLate: [Due.Wait] {
         Due.Wait.allCases.filter { wait in
-            percentile(95, of: (rows[wait]?.afterDue ?? []).sorted()).map { $0 > Self.latest.inSeconds } ?? false
+            percentile(95, of: (rows[wait]?.afterDue ?? []).sorted()).map { $0 > Self.latest.inSeconds }
+                ?? false
         }
     }
 
@@ -87,12 +90,14 @@ extension Tally {
     package var report: String {
         var lines = ["worlds: \(worlds), queries: \(queries), false claims: \(falseClaims.count)"]
         lines.append(
-            Self.row(["levels that waited for", "levels", "after truth", "", "after due", "", "", "in world"]))
+            Self.row(["levels that waited for", "levels", "after truth", "", "after due", "", "", "in world"])
+        )
         lines.append(Self.row(["", "", "median", "95 %", "median", "95 %", "worst", ""]))
         for wait in Due.Wait.allCases {
             guard let row = rows[wait] else { continue }
             let (truth, due) = (row.afterTruth.sorted(), row.afterDue.sorted())
-            let values = [percentile(50, of: truth), percentile(95, of: truth)]
+            let values =
+                [percentile(50, of: truth), percentile(95, of: truth)]
                 + [percentile(50, of: due), percentile(95, of: due), due.last]
             lines.append(
                 Self.row(

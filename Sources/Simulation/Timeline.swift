@@ -148,7 +148,9 @@ extension Timeline {
             for answer in answers {
                 let serial = answer.startOfAuthority.map { ", serial \($0.serial)" } ?? ""
                 note(
-                    answer.sample.reading, by: "\(answer.server.name ?? .root) (\(simulator.world.authorityIndex(answer.server)))", at: answer.sample.received,
+                    answer.sample.reading,
+                    by: "\(answer.server.name ?? .root) (\(simulator.world.authorityIndex(answer.server)))",
+                    at: answer.sample.received,
                     serial)
             }
         case .mark: break

@@ -22,6 +22,8 @@ struct Story {
     var longestTTL = TTL(seconds: 0)
     /// By how much the serial moves with each change.
     var serialStep: UInt32 = 1
+    /// Whether the second change brings the serial from before the first one back, and the third that of the first.
+    var goesBack = false
     /// SOA MINIMUM.
     var minimum: UInt32 = 300
 
@@ -122,9 +124,11 @@ extension WorldDraw {
         } else {
             zone.setMail(story.beginning, of: domain)
         }
-        for step in story.steps {
+        for (index, step) in story.steps.enumerated() {
             let mail = step.mail
-            let serial = SerialNumber(zone.serial(at: step.at).value &+ story.serialStep)
+            let isBack = story.goesBack && index == 1
+            let last = zone.serial(at: step.at).value
+            let serial = SerialNumber(isBack ? last &- 1 : last &+ story.serialStep)
             guard story.aliasTTL != nil else {
                 zone.switchMail(at: step.at, to: mail, of: domain, serial: serial)
                 continue

@@ -8,6 +8,16 @@ enum Twist: CaseIterable {
     case fixedSerial
     /// A TTL is lowered while that is watched, and comes back for minutes that no poll sees.
     case longTTLReturns
+    /// A TTL that nobody saw before is there for some minutes while no run is under way.
+    case longTTLInGap
+    /// A backup brings an older serial back while the machine sleeps, and then it is switched again.
+    case serialGoesBack
+    /// The change is taken back just before all else is met for the second pass.
+    case takenBackAtTheEnd
+    /// A secondary that is behind is added to the delegation.
+    case joinsLate
+    /// A secondary answers without authority.
+    case withoutAuthority
     /// The parent's glue leads to a machine that is behind, or was left behind.
     case glue
     /// A name server's address moves to another machine.
@@ -57,6 +67,11 @@ extension WorldDraw {
         switch twist {
         case .fixedSerial: story.serialStep = 0
         case .longTTLReturns: returnLongTTL()
+        case .longTTLInGap: returnInGap(ttl: pick([14_400, 43_200, 86_400]))
+        case .serialGoesBack:
+            returnInGap(ttl: 300)
+            story.goesBack = true
+        case .takenBackAtTheEnd: takeBackAtTheEnd()
         case _ where twist.movesDelegation: moveDelegation(isBefore: twist != .parentIsBehind)
         default: break
         }
@@ -80,17 +95,47 @@ extension WorldDraw {
         ]
     }
 
+    /// A plain switch that is taken back for some minutes, ten minutes later or more.
+    private mutating func returnInGap(ttl: Int) {
+        let target = LabMail.hosts("mx01.cbsolt.net", "mx02.qboxmail.com", ttl: 300)
+        let away = plainSwitch(ttl: 300) + seconds(1200...3600)
+        story.steps.append(Story.Step(at: away, mail: .hosts("mail.old.it", ttl: ttl)))
+        story.steps.append(Story.Step(at: away + seconds(60...600), mail: target))
+        story.longestTTL = TTL(seconds: max(300, ttl))
+    }
+
+    /// - Returns: when it is switched.
+    private mutating func plainSwitch(ttl: Int) -> Instant {
+        story = Story()
+        story.beginning = .hosts("mail.old.it", ttl: ttl)
+        story.longestTTL = TTL(seconds: ttl)
+        story.switched = origin + seconds(60...1200)
+        let target = LabMail.hosts("mx01.cbsolt.net", "mx02.qboxmail.com", ttl: 3600)
+        story.steps = [Story.Step(at: story.switched, mail: target)]
+        return story.switched
+    }
+
+    private mutating func takeBackAtTheEnd() {
+        let ttl = pick([300, 600, 1800])
+        let away = plainSwitch(ttl: ttl) + .seconds(Int64(ttl)) - seconds(0...240)
+        story.steps.append(Story.Step(at: away, mail: story.beginning))
+        story.steps.append(Story.Step(at: away + seconds(660...2400), mail: story.steps[0].mail))
+    }
+
     private mutating func moveDelegation(isBefore: Bool) {
         story.movesDelegation = true
         story.aliasTTL = nil
         let (target, switched) = (watch.target, story.switched)
         story.steps.removeAll { $0.at >= switched || Self.isTarget($0.mail, target) }
         story.switched =
-            isBefore ? origin - seconds(happens(0.5) ? 60...7200 : 7200...259_200) : origin + seconds(20...2400)
+            isBefore
+            ? origin - seconds(happens(0.5) ? 60...7200 : 7200...259_200) : origin + seconds(20...2400)
         let shift = story.switched - (story.steps.map(\.at).max() ?? story.switched)
         // Whatever the TTL did, it did before.
         if shift < .seconds(1) {
-            for index in story.steps.indices { story.steps[index].at = story.steps[index].at + shift - .seconds(60) }
+            for index in story.steps.indices {
+                story.steps[index].at = story.steps[index].at + shift - .seconds(60)
+            }
         }
     }
 
@@ -105,6 +150,12 @@ extension WorldDraw {
         case .glue where !story.movesDelegation && story.aliasTTL == nil: drawGlue()
         case .renumbered where !story.movesDelegation && story.aliasTTL == nil: drawRenumbering()
         case .parentIsBehind: drawParentBehind()
+        case .joinsLate where !story.movesDelegation && story.aliasTTL == nil: joinLate()
+        case .withoutAuthority where !story.movesDelegation:
+            if servers.count > 1 {
+                servers[servers.count - 1].conduct = .withoutAuthority
+                servers[servers.count - 1].lag = seconds(0...1800)
+            }
         case .movedBefore, .wrongNameServers: lengthenDelegations()
         case .backEnds:
             let index = number(0...servers.count - 1)
@@ -175,7 +226,9 @@ extension WorldDraw {
     private mutating func drawParentBehind() {
         guard delegations.count == 2 else { return }
         // A server that is behind has the RRset with the TTL that it had.
-        (delegations[1].parentTTL, delegations[1].childTTL) = (delegations[0].parentTTL, delegations[0].childTTL)
+        (delegations[1].parentTTL, delegations[1].childTTL) = (
+            delegations[0].parentTTL, delegations[0].childTTL
+        )
         var last = delegations[1]
         last.since = last.since + seconds(60...7200)
         delegations[1].behind = delegations[0].servers
@@ -184,19 +237,31 @@ extension WorldDraw {
 
     private mutating func lengthenDelegations() {
         guard delegations.count == 2 else { return }
-        (delegations[0].parentTTL, delegations[0].childTTL) = (ttl(10_800, 86_400, 172_800), ttl(3600, 86_400))
+        (delegations[0].parentTTL, delegations[0].childTTL) = (
+            ttl(10_800, 86_400, 172_800), ttl(3600, 86_400)
+        )
         delegations[0].addressTTL = ttl(3600, 86_400, 172_800)
     }
 
+    private mutating func joinLate() {
+        let all = Array(servers.indices)
+        let joined = story.switched + seconds(30...1800)
+        var secondary = LabAuthority("ns9.example.net", zones: servers[0].zones)
+        secondary.lag = joined - story.switched + seconds(0...280)
+        let machine = add(secondary)
+        let first = LabDelegation(zoneApex, servers: all)
+        var second = first
+        (second.since, second.servers) = (joined, all + [machine])
+        delegations = [first, second]
+    }
+
     private mutating func drawRotation() {
-        var twin = servers[0]
-        var all = [0]
-        for _ in 0..<2 {
-            twin.lag = seconds(0...60)
-            all.append(add(twin))
-        }
+        // Behind the addresses of one name is the same service.
+        let all = [0, add(servers[0]), add(servers[0])]
         watch.rotatingServers = all
-        delegations = [LabDelegation(zoneApex, servers: Array(servers.indices), addressTTL: ttl(60, 300, 3600))]
+        delegations = [
+            LabDelegation(zoneApex, servers: Array(servers.indices), addressTTL: ttl(60, 300, 3600))
+        ]
         watch.tellsAddressTTLs = happens(0.7)
     }
 
@@ -218,15 +283,25 @@ extension WorldDraw {
         case .wrongNameServers: watch.nameServersSince = story.switched - seconds(3600...259_200)
         case .saidAgain: watch.isSaidAgain = watch.policy.previousTTL != nil
         case .failingResolver: failResolver()
+        case .takenBackAtTheEnd: watch.policy.settle = .zero
+        case .longTTLInGap, .serialGoesBack: lookAway()
         case .lyingNetwork: lie()
         default: break
         }
         if twist == .movedBefore || twist == .wrongNameServers { visitBefore(story.switched) }
     }
 
+    /// Nobody looks while the change is taken back and made again.
+    private mutating func lookAway() {
+        guard story.steps.count == 3 else { return }
+        let lag = servers.map(\.lag).max() ?? .zero
+        let gap = story.steps[1].at - seconds(5...300)..<story.steps[2].at + lag + seconds(900...3600)
+        if twist == .longTTLInGap { interruptions = [gap] } else { sleeps = [gap] }
+    }
+
     /// One of five at least, which the quorum can do without.
     private mutating func failResolver() {
-        while resolvers.count < 5 {
+        while resolvers.count - watch.optionalResolvers.count < 5 {
             resolvers.append(LabResolver("r\(resolvers.count + 1)"))
             resolverLinks.append(Link(delay: drawDelay()))
         }
@@ -234,7 +309,9 @@ extension WorldDraw {
         let kind: Link.Kind = pick([
             .failing(.serverFailure), .failing(.refused), .silent, .denying, .filtering(15),
         ])
-        let from = happens(0.3) ? origin - .seconds(1) : instant(origin...max(origin, story.lastChange) + .seconds(3600))
+        let from =
+            happens(0.3)
+            ? origin - .seconds(1) : instant(origin...max(origin, story.lastChange) + .seconds(3600))
         // The first is optional where there are many.
         resolverLinks[resolvers.count - 1].faults = [Link.Fault(kind, during: .from(from))]
     }

@@ -131,7 +131,8 @@ extension WorldDraw {
     private func end(of world: SimulatedWorld) -> Instant {
         let judge = Judge(world.facts)
         let absent = judge.facts.absences.reduce(Duration.zero) { $0 + ($1.upperBound - $1.lowerBound) }
-        var end = max(Due.latest(judge), story.lastChange) + absent + watch.policy.settle + .seconds(86_400)
+        var end =
+            max(Due.latest(judge), story.lastChange) + absent + watch.policy.settle + .seconds(2 * 86_400)
         if let publishedAt = watch.publishedAt { end = max(end, publishedAt) }
         if twist?.movesDelegation ?? false { end = end + .seconds(3 * 86_400) }
         return watch.condition == .decommission ? end + Policy.senderPatience : end

@@ -16,7 +16,9 @@ struct ArrowTests {
         "History": ["DNS", "Propagation", "GRDB", "Foundation", "Dispatch", "Synchronization", "Glibc"],
         "Reporting": ["DNS", "Propagation", "Glibc"],
         "Lab": ["DNS", "NIO*", "Glibc", "Synchronization"],
-        "Simulation": ["DNS", "Propagation", "Lab", "HeapModule"],
+        // The judge shares nothing with the core that it judges.
+        "Judging": ["DNS", "Lab"],
+        "Simulation": ["DNS", "Judging", "Propagation", "Lab", "HeapModule"],
         "propaga": [
             "DNS", "DNSClient", "Propagation", "Monitoring", "History", "Reporting", "Lab", "ArgumentParser",
             "Logging", "NIO*", "UnixSignals", "Glibc", "Synchronization", "Dispatch",

@@ -1,0 +1,29 @@
+/// A rule of the core that can be left out, one at a time, to see whether the simulated worlds notice (`make mutants`).
+///
+/// Only a build with `PROPAGA_MUTANTS` can leave one out; in any other, all of this comes to nothing.
+package enum PlantedFault: String, CaseIterable, Sendable {
+    // Levels
+    case levelsWithoutOneMoreLook, rememberedLevelsClaimed, regressionsIgnored, settleIgnored
+    case decommissionAfterADay, resolversDoNotMatter, quorumNotHeard
+    // Resolvers
+    case oneSampleConfirms, oldCopiesForgotten, negativeCopiesForgotten, aliasesForgotten
+    // Authoritative servers
+    case oneServerSpeaksForAll, hearsayIgnored, silentServersDoNotBlock, silentServersServeNothing
+    case silentServersWaitedForBriefly, notPolledAfterPublication, searchedOnlyOnce
+    case glueNotAsked, parentsThatAreBehindIgnored, lateServersTrusted
+    case formerAddressesForgotten, formerNamesForgotten, earlierServersForgotten
+    // The bound
+    case unseenPastIgnored, endedServingForgotten, lastTTLInsteadOfLongest, skippedSerialsIgnored
+    case longGapsTakenForShort, changedServersWordIgnored, wordCoversSecondPublication
+    case refutedTTLStands, refutedPublicationStands, laterFetchesIgnored
+    // What is taken for granted
+    case rollbacksNotMentioned, silentServersNotMentioned, changedServersNotMentioned
+
+    #if PROPAGA_MUTANTS
+        /// The one that is left out in this process.
+        package nonisolated(unsafe) static var planted: PlantedFault?
+        var isPlanted: Bool { Self.planted == self }
+    #else
+        var isPlanted: Bool { false }
+    #endif
+}
