@@ -286,21 +286,46 @@ extension Judge {
                     found.insert(.nameServersChanged)
                 }
             case .caughtUp(let server?, let by):
-                if truth.spans.contains(where: { $0.server == server && ($0.until.map { $0 > by } ?? true) })
-                {
-                    found.insert(.serverIsBehind)
-                }
+                if isBehind(server, at: by) { found.insert(.serverIsBehind) }
             case .caughtUp(nil, _): break
             case .noRollback(let from, let until):
-                if truth.spans.contains(where: { $0.from >= from - .seconds(5) && $0.from <= until }) {
-                    found.insert(.rolledBack)
-                }
+                if rolledBack(from: from, until: until) { found.insert(.rolledBack) }
             }
         }
         if isWrongTTL, !isTTLRefuted { found.insert(.wrongTTL) }
         if isWrongPublication, !isPublicationRefuted { found.insert(.wrongPublication) }
         if isWrongNameServers { found.insert(.wrongNameServers) }
         return found.sorted { $0.rawValue < $1.rawValue }
+    }
+
+    /// Whether a server is behind the others by then, and for longer than its SOA lets it: less must be waited for.
+    private func isBehind(_ server: Int, at instant: Instant) -> Bool {
+        truth.spans.contains { span in
+            guard span.server == server else { return false }
+            guard let until = span.until else { return true }
+            let others = truth.spans.filter { $0.server != server && $0.from <= span.from }
+            let agreed = others.compactMap(\.until).filter { $0 <= until }.max() ?? span.from
+            return until > instant && until - agreed > facts.longestBehind
+        }
+    }
+
+    /// Whether the MX was taken back and made again then, and nothing could tell of it: the serial stands still, or
+    /// nobody looked for long.
+    private func rolledBack(from: Instant, until: Instant) -> Bool {
+        truth.spans.contains { span in
+            guard span.from >= from - .seconds(5), span.from <= until else { return false }
+            let seen = span.from - .seconds(600)..<(span.until ?? until) + .seconds(600)
+            let isHindered =
+                facts.absences.contains { $0.overlaps(seen) }
+                || facts.authorityFaults[span.server].contains { $0.overlaps(seen) }
+            return isHindered || facts.losesAuthority[span.server] || hasFixedSerial(span.server)
+        }
+    }
+
+    private func hasFixedSerial(_ server: Int) -> Bool {
+        facts.lab.authorities[server].zones.contains { zone in
+            zone.changes.contains { zone.serial(at: $0) == zone.serial(at: $0 - .seconds(1)) }
+        }
     }
 
     private func changesOfServers(from: Instant, until: Instant) -> Bool {

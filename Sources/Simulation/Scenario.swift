@@ -9,22 +9,28 @@ import Propagation
 ///     title The TTL was lowered an hour before the switch
 ///     domain example.it                      # this one, unless another is given
 ///     authority ns1 [lag 30s] [silent] [lame] [delay 20ms] [loss 10%] [keeps-old] [serves-new]
+///               [named ns2] [back-end 20m]   # an address of ns2; another back end, so far behind
 ///     mx before 10 mail.old.it ttl 3600      # or: mx before none, mx before null ttl 300, mx before nxdomain
 ///     mx after 10 mx01.cbsolt.net ttl 300
 ///     alias customers.old.it ttl 300         # before the switch the domain is an alias for that name
-///     minimum 300                            # SOA MINIMUM; refresh 3600: SOA REFRESH
-///     delegation ns1 ns2 ttl 3600            # all of them, unless it is said
+///     minimum 300                            # SOA MINIMUM; refresh 3600, retry 900: the SOA's others
+///     delegation ns1 ns2 [glue ns3] [behind ns4] ttl 3600 [address-ttl 300]
+///                                            # all of them, unless it is said; glue: by that alone,
+///                                            # behind: only some of the parent's servers name it
+///     rotating ns1 ns2 ns3                   # each search leaves one of them out
 ///     resolver r1 [caches 8] [by-port] [cap 30] [floor 300] [negative-cap 60] [prefetch] [parent]
 ///              [stale 60s | stale-unsaid 60s] [optional] [age 100s | empty] [delay 20ms] [loss 10%]
 ///     watch [settle 0] [confirmations 3] [quorum 80] [previous-ttl 600] [published-at 00:05:00]
-///           [no-authority] [until decommission]
-///     at 01:00:00 switch                     # to `mx after`; also: rollback, touch, ttl 60, mx 10 a.it ttl 60
+///           [name-servers-since -01:00:00] [said-again] [later-ttl 300] [no-authority]
+///           [until decommission]
+///     at 01:00:00 switch [serial 7]          # to `mx after`; also: rollback, touch, ttl 60, mx 10 a.it ttl 60
 ///     at 01:00:00 on ns2 rollback            # at that server alone
 ///     at 01:00:00 delegate ns3 ns4 ttl 3600
 ///     at 01:00:00 ask r1 [cache 2]           # another client asks
 ///     at 01:00:00 sleep 1h
+///     at 01:00:00 stop 1h                    # the run is ended, and a next one begun later
 ///     at 01:00:00 wall-clock back 10m        # or forward
-///     from 01:00:00 to 02:00:00 r1 silent    # or servfail, refused, filtered, garbage, no-route
+///     from 01:00:00 to 02:00:00 r1 silent    # or servfail, refused, filtered, nxdomain, portal, …
 ///     expect …                               # see `Expectation`
 ///     end 06:00:00
 package struct Scenario: Sendable {
@@ -60,6 +66,8 @@ package struct Scenario: Sendable {
         /// `reason holding`, `warning probableTypo mx01.cbslot.net`: one has the name and the further words.
         case reason([String])
         case warning([String])
+        /// `assumption noRollback`: of what the verdict takes for granted, one has the name and the further words.
+        case assumption([String])
         /// `no-warnings`.
         case noWarnings
         /// `resolver r1 previous`, `clear`, `unclear`, `overdue`, `excluded`, `counts`.

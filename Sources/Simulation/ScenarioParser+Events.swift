@@ -7,7 +7,7 @@ extension ScenarioParser {
         let instant = try words.time()
         if words.takes("on") {
             let name = try words.name()
-            guard let index = authorities.firstIndex(where: { $0.name == name }) else {
+            guard let index = authorities.firstIndex(where: { $0.label == name.description }) else {
                 throw words.fault("an authority named before", found: "'\(name)'")
             }
             authorities[index].steps.append(try readChange(&words, at: instant))
@@ -26,6 +26,9 @@ extension ScenarioParser {
         case "sleep":
             try words.require("sleep")
             sleeps.append(instant..<instant + (try words.duration()))
+        case "stop":
+            try words.require("stop")
+            interruptions.append(instant..<instant + (try words.duration()))
         case "wall-clock":
             try words.require("wall-clock")
             let isBack = words.takes("back")
@@ -37,7 +40,7 @@ extension ScenarioParser {
     }
 
     private func readChange(_ words: inout ScenarioWords, at instant: Instant) throws(ScenarioError) -> Step {
-        let expected = "switch, rollback, touch, ttl, mx, delegate, ask, sleep or wall-clock"
+        let expected = "switch, rollback, touch, ttl, mx, delegate, ask, sleep, stop or wall-clock"
         let word = try words.take(expected)
         let kind: Step.Kind =
             switch word {
@@ -48,18 +51,29 @@ extension ScenarioParser {
             case "mx": .mail(try Self.mail(&words))
             default: throw words.fault(expected, found: "'\(word)'")
             }
-        return Step(line: words.line, at: instant, kind: kind)
+        var step = Step(line: words.line, at: instant, kind: kind)
+        if words.takes("serial") { step.serial = SerialNumber(UInt32(try words.number(0...Int(UInt32.max)))) }
+        return step
     }
 
-    func readDelegation(
-        _ words: inout ScenarioWords, at instant: Instant?
-    ) throws(ScenarioError) -> (line: Int, at: Instant?, names: [Substring], ttl: TTL) {
+    func readDelegation(_ words: inout ScenarioWords, at instant: Instant?) throws(ScenarioError) -> Delegated
+    {
+        var delegated = Delegated(line: words.line, at: instant)
+        delegated.names = try names(&words)
+        if words.takes("glue") { delegated.glue = try names(&words) }
+        if words.takes("behind") { delegated.behind = try names(&words) }
+        try words.require("ttl")
+        delegated.ttl = try words.ttl()
+        if words.takes("address-ttl") { delegated.addressTTL = try words.ttl() }
+        return delegated
+    }
+
+    private func names(_ words: inout ScenarioWords) throws(ScenarioError) -> [Substring] {
         var names: [Substring] = []
         repeat {
             names.append(try words.take("an authority's name"))
-        } while !words.isEmpty && words.next != "ttl"
-        try words.require("ttl")
-        return (words.line, instant, names, try words.ttl())
+        } while !words.isEmpty && words.next != "ttl" && words.next != "glue" && words.next != "behind"
+        return names
     }
 
     mutating func readFault(_ words: inout ScenarioWords) throws(ScenarioError) {
@@ -70,7 +84,7 @@ extension ScenarioParser {
         let fault = Link.Fault(try Self.faultKind(&words), during: from..<until)
         if let index = resolvers.firstIndex(where: { $0.resolver.name == name }) {
             resolvers[index].link.faults.append(fault)
-        } else if let index = authorities.firstIndex(where: { $0.name.description == name }) {
+        } else if let index = authorities.firstIndex(where: { $0.label == name }) {
             authorities[index].link.faults.append(fault)
         } else {
             throw words.fault("a resolver or authority named before", found: "'\(name)'")
@@ -83,13 +97,15 @@ extension ScenarioParser {
     }
 
     private static func faultKind(_ words: inout ScenarioWords) throws(ScenarioError) -> Link.Kind {
-        let expected = "silent, servfail, refused, filtered, garbage or no-route"
+        let expected = "silent, servfail, refused, filtered, nxdomain, portal, garbage or no-route"
         let word = try words.take(expected)
         switch word {
         case "silent": return .silent
         case "servfail": return .failing(.serverFailure)
         case "refused": return .failing(.refused)
         case "filtered": return .filtering(15)
+        case "nxdomain": return .denying
+        case "portal": return .captive
         case "garbage": return .garbage
         case "no-route": return .noRoute
         default: throw words.fault(expected, found: "'\(word)'")
@@ -144,7 +160,7 @@ extension ScenarioParser {
 
     private func readState(_ words: inout ScenarioWords) throws(ScenarioError) -> Scenario.State {
         let expected =
-            "never, at, an event, phase, exit, bound, reason, warning, no-warnings, resolver or wall"
+            "never, at, an event, phase, exit, bound, reason, warning, assumption, no-warnings, resolver or wall"
         let word = try words.take(expected)
         switch word {
         case "phase":
@@ -158,6 +174,8 @@ extension ScenarioParser {
         case "reason": return .reason([String(try words.take("a reason"))] + words.takeAll().map(String.init))
         case "warning":
             return .warning([String(try words.take("a warning"))] + words.takeAll().map(String.init))
+        case "assumption":
+            return .assumption([String(try words.take("an assumption"))] + words.takeAll().map(String.init))
         case "no-warnings": return .noWarnings
         case "wall": return .wall(try words.time())
         case "resolver":

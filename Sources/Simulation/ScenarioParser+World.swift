@@ -21,6 +21,10 @@ extension ScenarioParser {
         world.watch.optionalResolvers = Set(resolvers.indices.filter { resolvers[$0].isOptional })
         world.visits = (firstVisits + visits).sorted { $0.at < $1.at }
         world.sleeps = sleeps
+        world.interruptions = interruptions
+        if let rotating {
+            world.watch.rotatingServers = try indices(of: rotating.names, line: rotating.line)
+        }
         world.wallSteps = wallSteps
         (world.refresh, world.retry) = (refresh, retry)
         if resolvers.contains(where: { !$0.resolver.policy.respectsTTL }) { world.traits = .breaksTTLs }
@@ -76,20 +80,26 @@ extension ScenarioParser {
         return max(own, alias?.ttl ?? own)
     }
 
-    private func labDelegation(
-        _ delegation: (line: Int, at: Instant?, names: [Substring], ttl: TTL)
-    ) throws(ScenarioError) -> LabDelegation {
+    private func labDelegation(_ delegated: Delegated) throws(ScenarioError) -> LabDelegation {
+        var delegation = LabDelegation(
+            domain, since: delegated.at ?? Instant(nanoseconds: .min),
+            servers: try indices(of: delegated.names, line: delegated.line), parentTTL: delegated.ttl,
+            childTTL: delegated.ttl, addressTTL: delegated.addressTTL ?? delegated.ttl)
+        delegation.glue = try indices(of: delegated.glue, line: delegated.line)
+        delegation.behind = try indices(of: delegated.behind, line: delegated.line)
+        return delegation
+    }
+
+    private func indices(of names: [Substring], line: Int) throws(ScenarioError) -> [Int] {
         var indices: [Int] = []
-        for name in delegation.names {
-            guard let index = authorities.firstIndex(where: { $0.name.description == name }) else {
+        for name in names {
+            guard let index = authorities.firstIndex(where: { $0.label == name }) else {
                 throw ScenarioError(
-                    line: delegation.line, message: "expected an authority of the scenario, found '\(name)'")
+                    line: line, message: "expected an authority of the scenario, found '\(name)'")
             }
             indices.append(index)
         }
-        return LabDelegation(
-            domain, since: delegation.at ?? Instant(nanoseconds: .min), servers: indices,
-            parentTTL: delegation.ttl, childTTL: delegation.ttl)
+        return indices
     }
 }
 
@@ -99,18 +109,26 @@ extension ScenarioParser {
     private func server(_ authority: Authority) throws(ScenarioError) -> LabAuthority {
         var zones = [try zone(of: authority)]
         if let alias {
-            var zone = LabZone(alias.name, nameServers: authorities.map(\.name))
+            var zone = LabZone(alias.name, nameServers: nameServers)
             zone.setMail(before)
             zones.append(zone)
         }
-        return LabAuthority(
+        var server = LabAuthority(
             authority.name, zones: zones, lag: authority.lag,
             conduct: authority.isLame ? .lame : .authoritative)
+        server.backEnds = authority.backEnds
+        return server
+    }
+
+    /// Each once: servers may share a name.
+    private var nameServers: [DomainName] {
+        var seen: Set<DomainName> = []
+        return authorities.map(\.name).filter { seen.insert($0).inserted }
     }
 
     private func zone(of authority: Authority) throws(ScenarioError) -> LabZone {
         var zone = LabZone(
-            domain, nameServers: authorities.map(\.name), serial: 2_026_112_401, refresh: refresh,
+            domain, nameServers: nameServers, serial: 2_026_112_401, refresh: refresh,
             retry: retry,
             minimum: minimum)
         if authority.servesNew {
@@ -142,17 +160,21 @@ extension ScenarioParser {
             case .mail(let other): mail = other
             }
             if case .touch = step.kind {
-                zone.change(at: step.at) { _ in }
+                zone.change(at: step.at, serial: step.serial) { _ in }
             } else {
-                change(&zone, at: step.at, to: mail)
+                change(&zone, at: step.at, to: mail, step.serial)
             }
         }
         return zone
     }
 
-    private func change(_ zone: inout LabZone, at instant: Instant, to mail: LabMail) {
-        guard alias != nil, mail != before else { return zone.switchMail(at: instant, to: mail) }
-        zone.change(at: instant) { [domain] records in
+    private func change(
+        _ zone: inout LabZone, at instant: Instant, to mail: LabMail, _ serial: SerialNumber?
+    ) {
+        guard alias != nil, mail != before else {
+            return zone.switchMail(at: instant, to: mail, serial: serial)
+        }
+        zone.change(at: instant, serial: serial) { [domain] records in
             records[Question(domain, .cname)] = nil
             guard case .exchanges(let exchanges, let ttl) = mail else { return }
             records[Question(domain, .mx)] = exchanges.map {

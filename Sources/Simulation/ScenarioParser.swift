@@ -5,8 +5,11 @@ import Propagation
 /// Reads a scenario's statements, and puts the world together when all are read.
 struct ScenarioParser {
     struct Authority {
+        /// As the scenario calls it; the server's own name where that is not another one.
+        var label: String
         var name: DomainName
         var lag: Duration = .zero
+        var backEnds: [Duration] = []
         var isLame = false
         var keepsOld = false
         var servesNew = false
@@ -33,6 +36,19 @@ struct ScenarioParser {
         var line: Int
         var at: Instant
         var kind: Kind
+        /// The zone's serial from then on; one more than before where it is not said.
+        var serial: SerialNumber?
+    }
+
+    /// Whom the parent delegates to from an instant on; by the labels of authorities.
+    struct Delegated {
+        var line: Int
+        var at: Instant?
+        var names: [Substring] = []
+        var glue: [Substring] = []
+        var behind: [Substring] = []
+        var ttl = TTL(seconds: 0)
+        var addressTTL: TTL?
     }
 
     var title = ""
@@ -46,9 +62,11 @@ struct ScenarioParser {
     var authorities: [Authority] = []
     var resolvers: [Resolver] = []
     var steps: [Step] = []
-    var delegations: [(line: Int, at: Instant?, names: [Substring], ttl: TTL)] = []
+    var delegations: [Delegated] = []
+    var rotating: (line: Int, names: [Substring])?
     var visits: [SimulatedWorld.Visit] = []
     var sleeps: [Range<Instant>] = []
+    var interruptions: [Range<Instant>] = []
     var wallSteps: [SimulatedWorld.WallStep] = []
     var watch = WatchPlan()
     var expectations: [Scenario.Expectation] = []
@@ -57,7 +75,7 @@ struct ScenarioParser {
     mutating func read(_ words: inout ScenarioWords, text: Substring) throws(ScenarioError) {
         let statement =
             "a statement: title, domain, authority, mx, alias, minimum, refresh, retry, delegation, "
-            + "resolver, watch, at, from, expect or end"
+            + "rotating, resolver, watch, at, from, expect or end"
         let word = try words.take(statement)
         switch word {
         case "title":
@@ -74,6 +92,7 @@ struct ScenarioParser {
         case "refresh": refresh = try words.ttl().seconds
         case "retry": retry = try words.ttl().seconds
         case "delegation": delegations.append(try readDelegation(&words, at: nil))
+        case "rotating": rotating = (words.line, words.takeAll())
         case "resolver": try readResolver(&words)
         case "watch": try readWatch(&words)
         case "at": try readStep(&words)
@@ -85,11 +104,14 @@ struct ScenarioParser {
     }
 
     private mutating func readAuthority(_ words: inout ScenarioWords) throws(ScenarioError) {
-        var authority = Authority(name: try words.name())
+        let label = words.next.map(String.init) ?? ""
+        var authority = Authority(label: label, name: try words.name())
         while !words.isEmpty {
             let word = try words.take("an option")
             switch word {
+            case "named": authority.name = try words.name()
             case "lag": authority.lag = try words.duration()
+            case "back-end": authority.backEnds.append(try words.duration())
             case "silent": authority.link.faults = [Link.Fault(.silent, during: .always)]
             case "lame": authority.isLame = true
             case "keeps-old": authority.keepsOld = true
@@ -98,7 +120,8 @@ struct ScenarioParser {
             case "loss": authority.link.loss = try words.percent()
             default:
                 throw words.fault(
-                    "lag, silent, lame, keeps-old, serves-new, delay or loss", found: "'\(word)'")
+                    "named, lag, back-end, silent, lame, keeps-old, serves-new, delay or loss",
+                    found: "'\(word)'")
             }
         }
         authorities.append(authority)
@@ -174,6 +197,9 @@ struct ScenarioParser {
             case "quorum": watch.policy.quorum = try words.number(Policy.quorumRange)
             case "previous-ttl": watch.policy.previousTTL = try words.ttl()
             case "published-at": watch.publishedAt = try words.time()
+            case "name-servers-since": watch.nameServersSince = try words.time()
+            case "said-again": watch.isSaidAgain = true
+            case "later-ttl": watch.laterTTL = try words.ttl()
             case "no-authority": watch.asksAuthority = false
             case "until":
                 let name = try words.take("a condition")
@@ -184,8 +210,9 @@ struct ScenarioParser {
                 watch.condition = condition
             default:
                 throw words.fault(
-                    "settle, confirmations, quorum, previous-ttl, published-at, no-authority or until",
-                    found: "'\(word)'")
+                    "settle, confirmations, quorum, previous-ttl, published-at, name-servers-since, said-again, "
+                        + "later-ttl, "
+                        + "no-authority or until", found: "'\(word)'")
             }
         }
     }

@@ -122,6 +122,8 @@ extension ScenarioRun {
             return text("reason", words, among: verdict.reasons.map { "\($0)" })
         case .warning(let words):
             return text("warning", words, among: verdict.warnings.map { "\($0)" })
+        case .assumption(let words):
+            return text("assumption", words, among: verdict.assumptions.map { "\($0)" })
         case .noWarnings:
             return text("no warnings", "\(verdict.warnings)", isMet: verdict.warnings.isEmpty)
         case .wall(let wanted):

@@ -19,7 +19,7 @@ extension SimulatedWorld {
         facts.words.previousTTL = watch.policy.previousTTL
         facts.words.publishedAt = watch.publishedAt
         facts.words.nameServersSince = watch.nameServersSince
-        facts.words.isSaidAgain = watch.isSaidAgain
+        facts.words.isSaidAgain = watch.isSaidAgain || watch.laterTTL != nil
         facts.words.tellsAddressTTLs = watch.tellsAddressTTLs
         facts.nature =
             traits.contains(.breaksTTLs)

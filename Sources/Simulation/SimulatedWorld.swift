@@ -91,6 +91,8 @@ package struct WatchPlan: Sendable {
     package var nameServersSince: Instant?
     /// Whether every run is told `--previous-ttl`, as from a script, and not the first alone.
     package var isSaidAgain = false
+    /// What every run but the first is told instead.
+    package var laterTTL: TTL?
     /// Whether a search tells the TTLs of the name servers' addresses: they lie in the zone.
     package var tellsAddressTTLs = true
     /// Servers of which each search leaves one out: their name gives its addresses in changing order.

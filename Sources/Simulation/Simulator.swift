@@ -140,7 +140,8 @@ package struct Simulator: Sendable {
         resumesAt = nil
         runs += 1
         runBegan = now
-        var next = world.tracker(previousTTL: world.watch.isSaidAgain ? world.watch.policy.previousTTL : nil)
+        let again = world.watch.isSaidAgain ? world.watch.policy.previousTTL : nil
+        var next = world.tracker(previousTTL: world.watch.laterTTL ?? again)
         next.recall(tracker.recollection(at: now), at: now)
         state = world.watchState(next, seed: generator.next(), at: now)
     }
