@@ -230,9 +230,9 @@ extension Judge {
         var found: [Objection.Reason] = truth.serversElsewhere(since: looked, at: now).map {
             .served(server: $0)
         }
-        if let end = truth.lastCopyEnd(ofServedBy: looked, at: now), end > now {
-            found.append(.dark(until: end))
-        }
+        if let end = lastCopyEnd(ofServedBy: looked, at: now), end > now { found.append(.dark(until: end)) }
+        // What caches have of a hidden server, nobody knows before they show it.
+        if facts.hiddenServer != nil { return found }
         let copies = lab.truth(about: Question(facts.domain, .mx), at: now, isTarget: facts.isTarget)
         for copy in copies.copies where !copy.isTarget && copy.entry.fetchedAt <= looked {
             found.append(.held(resolver: copy.resolver, cache: copy.cache, until: copy.entry.expiry))
@@ -240,8 +240,20 @@ extension Judge {
         return found
     }
 
+    private func lastCopyEnd(ofServedBy looked: Instant, at now: Instant) -> Instant? {
+        guard let end = truth.lastCopyEnd(ofServedBy: looked, at: now) else { return nil }
+        // A copy that can be from no server that is known tells of one that is not, and of what others hold from there.
+        let words = facts.words
+        let first = words.publishedAt ?? sightings.lastFirstTold ?? facts.begins
+        let known = max(end, first + (words.previousTTL ?? TTL(seconds: 86_400)).duration)
+        guard let told = sightings.copies.last(where: { $0.until > known + Self.onTheWay }),
+            let lifetime = truth.hiddenLifetime(seenAt: told.seen)
+        else { return end }
+        return max(end, told.seen + lifetime.duration)
+    }
+
     private func early(_ looked: Instant, at now: Instant) -> [Objection.Reason] {
-        guard let end = truth.lastCopyEnd(ofServedBy: looked, at: now), end + facts.settle > now else {
+        guard let end = lastCopyEnd(ofServedBy: looked, at: now), end + facts.settle > now else {
             return []
         }
         return [.early(until: end + facts.settle)]

@@ -44,6 +44,8 @@ package struct Sightings: Sendable {
     private(set) var longestShown: TTL?
     /// Until when a copy lived that such a resolver showed.
     private(set) var latestCopyEnd: Instant?
+    /// The copies of something else that resolvers showed: when first, and until when they live.
+    private(set) var copies: [(seen: Instant, until: Instant)] = []
     /// Name servers in copies of the NS RRset that resolvers gave.
     private(set) var namesInCopies: Set<DomainName> = []
 
@@ -51,11 +53,14 @@ package struct Sightings: Sendable {
     private var hasToldAbsence = false
     private var hasComeBack = false
 
+    /// Whether copies matter beyond what is kept of them anyway.
+    private let keepsCopies: Bool
     private let domain: DomainName
     private let accepted: Set<DomainName>
     private let optionalResolvers: Set<Int>
 
     package init(_ facts: WorldFacts) {
+        keepsCopies = facts.hiddenServer != nil
         domain = facts.domain
         accepted = facts.accepted
         optionalResolvers = facts.optionalResolvers
@@ -72,6 +77,11 @@ package struct Sightings: Sendable {
             resolver.targetsInARow = 0
             let end = instant + lifetime.duration
             resolver.aliveUntil = max(resolver.aliveUntil ?? end, end)
+            if keepsCopies,
+                !copies.contains(where: { end < $0.until + .seconds(2) && $0.until < end + .seconds(2) })
+            {
+                copies.append((instant, end))
+            }
             if !optionalResolvers.contains(index) {
                 noteEvidence(lifetime, isNegative: isNegative, until: end)
             }

@@ -32,6 +32,9 @@ package struct WorldFacts: Sendable {
     package var asksAuthority = true
     /// Servers that not every search finds.
     package var rotatingServers: Set<Int> = []
+    /// A server that resolvers ask and no search finds, as an anycast site elsewhere: of it, the watch can know what
+    /// resolvers show, and no more.
+    package var hiddenServer: Int?
     package var nature = Nature.lawful
 
     /// What the operator says.

@@ -28,12 +28,16 @@ package struct WorldTruth: Sendable {
     package let spans: [Span]
     /// While the server is in the delegation.
     package let delegated: [Span]
+    /// What the hidden server serves.
+    private let hidden: [Span]
 
     package init(_ facts: WorldFacts) {
         let leads = Leads(facts)
-        let served = facts.lab.authorities.indices.filter(facts.carriesDomain).flatMap {
+        let all = facts.lab.authorities.indices.filter(facts.carriesDomain).flatMap {
             Self.served(by: $0, facts)
         }
+        let served = all.filter { $0.server != facts.hiddenServer }
+        hidden = all.filter { $0.server == facts.hiddenServer }
         spans = served.flatMap { span in leads.reach(of: span.server).compactMap { span.clipped(to: $0) } }
         delegated = served.flatMap { span in
             leads.delegated(span.server).compactMap { span.clipped(to: $0) }
@@ -53,6 +57,13 @@ package struct WorldTruth: Sendable {
             last = max(last, end)
         }
         return last
+    }
+
+    /// How long a copy lives that the hidden server gave before it was seen; `nil` where there is no such server.
+    func hiddenLifetime(seenAt instant: Instant) -> TTL? {
+        hidden.filter { span in
+            span.from <= instant && (span.lastCopyEnd.map { $0 >= instant } ?? true)
+        }.map(\.lifetime).max()
     }
 
     /// The last instant of all at which something else can be in a cache; `nil` where there is no end.

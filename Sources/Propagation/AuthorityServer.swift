@@ -36,7 +36,7 @@ package struct AuthorityServerState: Sendable, Codable {
     private var toldSerial: SerialNumber?
     private(set) var toldSerialAt: Instant?
     /// What it served when the serial came last.
-    private var exposureAtSerial: Exposure.Now?
+    private var exposureAtSerial: Exposure.Snapshot?
     private var olderSerialsInARow = 0
     /// Whether the serial came along with the last answer.
     private var isSerialFresh = false
@@ -180,7 +180,7 @@ package struct AuthorityServerState: Sendable, Codable {
 
     /// Whether the serial stood still while the MX changed.
     var hasChangedUnderSerial: Bool {
-        hasStandingSerial && exposureAtSerial.map { $0 != exposure.now } ?? false
+        hasStandingSerial && exposureAtSerial.map { $0 != exposure.snapshot } ?? false
     }
 
     /// Whether its serial tells nothing of changes: it never moves, or it gives none.
@@ -240,7 +240,7 @@ package struct AuthorityServerState: Sendable, Codable {
             lastToldAt = checkedAt
             silentSince = nil
             toldSerial = newestSerial
-            if isSerialFresh { (toldSerialAt, exposureAtSerial) = (checkedAt, exposure.now) }
+            if isSerialFresh { (toldSerialAt, exposureAtSerial) = (checkedAt, exposure.snapshot) }
         } else {
             silentSince = silentSince ?? checkedAt
             if !self.hasTold { wasSilentAtFirst = true }

@@ -39,8 +39,22 @@ extension DomainTracker {
     /// answered are taken to live as long as the operator says (`--previous-ttl`), or else a day.
     package var bound: Bound? {
         guard let publishedAt else { return nil }
-        let policy = effectivePolicy
-        var bounds = [unwitnessedBound(publishedAt)]
+        var latest = bound(effectivePolicy, publishedAt)
+        if let refetched, !PlantedFault.laterFetchesIgnored.isPlanted {
+            let at = refetched.at + longestKnownTTL.duration
+            if at > latest.at {
+                latest = Bound(at: at, basis: .refetched(resolver: refetched.resolver, seen: refetched.at))
+            }
+        }
+        return latest
+    }
+
+    /// The bound if all that the operator says is so, and nobody serves anything that the servers do not show: a copy
+    /// that lives longer proves the contrary.
+    var boundAsSaid: Bound? { publishedAt.map { bound(policy, $0) } }
+
+    private func bound(_ policy: Policy, _ publishedAt: Instant) -> Bound {
+        var bounds = [unwitnessedBound(policy, publishedAt)]
         let isOperatorsWord = basis == .operator && coveringWord != nil
         if let at = authority.witnessedBound(
             publishedAt: publishedAt, isOperatorsWord: isOperatorsWord, policy)
@@ -50,12 +64,6 @@ extension DomainTracker {
             }
             bounds.append(Bound(at: at, basis: former.max() == at ? .formerServers : .witnessed))
         }
-        if let refetched, !PlantedFault.laterFetchesIgnored.isPlanted {
-            bounds.append(
-                Bound(
-                    at: refetched.at + longestKnownTTL.duration,
-                    basis: .refetched(resolver: refetched.resolver, seen: refetched.at)))
-        }
         if let nameServersSince, !PlantedFault.changedServersWordIgnored.isPlanted {
             let lead = nameServersSince + authority.longestNameServerTTL.duration
             let lifetime = max(policy.unseenTTL, provenHeld ?? policy.unseenTTL)
@@ -64,8 +72,7 @@ extension DomainTracker {
         return bounds.reduce(bounds[0]) { $1.at > $0.at ? $1 : $0 }
     }
 
-    private func unwitnessedBound(_ publishedAt: Instant) -> Bound {
-        let policy = effectivePolicy
+    private func unwitnessedBound(_ policy: Policy, _ publishedAt: Instant) -> Bound {
         var ttl = policy.unseenTTL
         var isAssumed = policy.previousTTL == nil
         // Resolvers that showed a longer lifetime prove it, whatever was said.

@@ -52,8 +52,8 @@ extension DomainTracker {
     mutating func examineBound(at now: Instant) -> Bool {
         let wasContradicted = isOperatorContradicted
         for resolver in resolvers where !resolver.isOptional {
-            guard let bound, let copy = evidence(of: resolver, at: now), isUnexplained(copy),
-                copy.until > bound.at + ResolverState.overdueTolerance
+            guard let copy = evidence(of: resolver, at: now), isUnexplained(copy), let boundAsSaid,
+                copy.until > boundAsSaid.at + ResolverState.overdueTolerance
             else { continue }
             noteFetchedSince(copy, of: resolver)
         }

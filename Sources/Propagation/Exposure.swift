@@ -20,12 +20,12 @@ package struct Exposure: Sendable, Equatable, Codable {
     package private(set) var servesTarget = false
 
     /// What the server serves now.
-    struct Now: Sendable, Equatable, Codable {
+    struct Snapshot: Sendable, Equatable, Codable {
         var other: TTL?
         var isTarget: Bool
     }
 
-    var now: Now { Now(other: current, isTarget: servesTarget) }
+    var snapshot: Snapshot { Snapshot(other: current, isTarget: servesTarget) }
 
     /// What one answer says about what resolvers can fetch.
     enum Served: Equatable {

@@ -15,6 +15,7 @@ extension SimulatedWorld {
         facts.optionalResolvers = watch.optionalResolvers
         facts.asksAuthority = watch.asksAuthority
         facts.rotatingServers = Set(watch.rotatingServers)
+        facts.hiddenServer = watch.rotatingServers.count == 1 ? watch.rotatingServers.first : nil
         facts.absences = (sleeps + interruptions).sorted { $0.lowerBound < $1.lowerBound }
         facts.words.previousTTL = watch.policy.previousTTL
         facts.words.publishedAt = watch.publishedAt

@@ -30,6 +30,8 @@ enum Twist: CaseIterable {
     case backEnds
     /// A name server has several addresses, and no search tells all of them.
     case rotatingAddresses
+    /// A server that resolvers ask and no search finds is behind, as an anycast site elsewhere.
+    case hiddenServer
     /// A server that is silent to the watch is behind for longer than its SOA lets it.
     case farBehind
     case wrongTTL, wrongPublication, wrongNameServers
@@ -160,6 +162,12 @@ extension WorldDraw {
         case .backEnds:
             let index = number(0...servers.count - 1)
             servers[index].backEnds = [servers[index].lag, servers[index].lag, seconds(60...1800)]
+        case .hiddenServer where !story.movesDelegation && story.aliasTTL == nil:
+            var hidden = LabAuthority("ns8.example.net", zones: servers[0].zones)
+            hidden.lag = seconds(600...7200)
+            let all = Array(servers.indices)
+            watch.rotatingServers = [add(hidden)]
+            delegations = [LabDelegation(zoneApex, servers: all + watch.rotatingServers)]
         case .rotatingAddresses where !story.movesDelegation: drawRotation()
         default: break
         }

@@ -41,7 +41,7 @@ struct ScenarioReadingTests {
         "Faults are named",
         arguments: [
             ("athority ns1", 1, "expected a statement"),
-            ("authority ns1 lagg 3s", 1, "expected lag, silent"),
+            ("authority ns1 lagg 3s", 1, "expected named, lag"),
             ("authority ns1\nmx before 10 mail.old.it", 2, "expected 'ttl', found the end of the line"),
             ("authority ns1\nresolver r1 caches 33", 2, "expected a number from 1 to 32, found '33'"),
             ("authority ns1\nat 1:00 switch", 2, "expected a time such as 01:30:00"),
