@@ -74,6 +74,7 @@ extension WorldDraw {
             returnInGap(ttl: 300)
             story.goesBack = true
         case .takenBackAtTheEnd: takeBackAtTheEnd()
+        case .hiddenServer: _ = plainSwitch(ttl: pick([300, 3600, 86_400, 86_400]))
         case _ where twist.movesDelegation: moveDelegation(isBefore: twist != .parentIsBehind)
         default: break
         }
