@@ -87,6 +87,8 @@ package struct Judge: Sendable {
 
     /// What changes while the last answers are on their way, nobody can know.
     private static let onTheWay: Duration = .seconds(15)
+    /// A change is seen by the next poll before publication, with some tries.
+    private static let poll: Duration = .seconds(45)
     /// A resolver that told nothing for so long backs nothing.
     private static let heardWithin: Duration = .seconds(920)
     /// A change back that lasts so long must have been seen by a watch that was awake and not hindered.
@@ -246,7 +248,7 @@ extension Judge {
         let words = facts.words
         let first = words.publishedAt ?? sightings.lastFirstTold ?? facts.begins
         let known = max(end, first + (words.previousTTL ?? TTL(seconds: 86_400)).duration)
-        guard let told = sightings.copies.last(where: { $0.until > known + Self.onTheWay }),
+        guard let told = sightings.copies.last(where: { $0.until > known + Self.poll }),
             let lifetime = truth.hiddenLifetime(seenAt: told.seen)
         else { return end }
         return max(end, told.seen + lifetime.duration)

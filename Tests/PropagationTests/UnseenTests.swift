@@ -131,7 +131,9 @@ struct UnseenTests {
             zone.tracker.assumptions(at: at(360)).contains(.noRollback(from: at(60), until: at(360))))
         let gone = at(360 + 600 + 7200)
         #expect(zone.tracker.assumptions(at: gone - .seconds(1)).contains { $0.isAboutRollback })
-        #expect(!zone.tracker.assumptions(at: gone).contains { $0.isAboutRollback }, "copies are gone, and settled")
+        #expect(
+            !zone.tracker.assumptions(at: gone).contains { $0.isAboutRollback },
+            "copies are gone, and settled")
     }
 
     @Test("a backup may bring back the serial there was: a long gap without a look is assumed to be quiet")
