@@ -58,14 +58,27 @@ extension AuthorityDiscovery {
     ) async -> [DomainName: OwnAddresses] {
         let names = names.filter { $0.isAtOrBelow(zone) }
         let servers = Self.turned(endpoints, for: zone).prefix(Self.serversAskedForAddresses)
-        let requests = servers.flatMap { server in
-            names.flatMap { name in
-                [RecordType.a, .aaaa].map {
-                    Request(server: server, question: Question(name, $0), recursionDesired: false)
-                }
+        guard !names.isEmpty else { return [:] }
+        return await withTaskGroup(of: [DomainName: OwnAddresses].self) { group in
+            for server in servers { group.addTask { await ownAddresses(of: names, askedAt: server) } }
+            var found: [DomainName: OwnAddresses] = [:]
+            for await told in group {
+                found.merge(told) { $0.joined(with: $1) }
+                // The slower one holds nobody up where the other has told of all.
+                if told.count == names.count { group.cancelAll() }
+            }
+            return found
+        }
+    }
+
+    private func ownAddresses(
+        of names: [DomainName], askedAt server: Endpoint
+    ) async -> [DomainName: OwnAddresses] {
+        let requests = names.flatMap { name in
+            [RecordType.a, .aaaa].map {
+                Request(server: server, question: Question(name, $0), recursionDesired: false)
             }
         }
-        guard !requests.isEmpty else { return [:] }
         var found: [DomainName: OwnAddresses] = [:]
         for (request, exchange) in zip(requests, await client.exchanges(requests)) {
             guard case .response(let message) = exchange.outcome, message.isAuthoritative,

@@ -42,6 +42,12 @@ struct NameServerAddresses: Sendable {
 struct OwnAddresses: Sendable, Equatable {
     /// By address, the TTL of the record that has it.
     var ttls: [IPAddress: TTL] = [:]
+
+    func joined(with other: OwnAddresses) -> OwnAddresses {
+        var joined = self
+        for (address, ttl) in other.ttls { joined.ttls.note(ttl, of: address) }
+        return joined
+    }
 }
 
 extension [IPAddress: TTL] {

@@ -136,6 +136,18 @@ struct UnseenTests {
             "copies are gone, and settled")
     }
 
+    @Test("a look some days before, as a plan has, makes the assumption about the name servers needless")
+    func lookedBefore() {
+        var plan = PolledZone(servers: 1)
+        plan.poll(0, PolledZone.short)
+        var watch = PolledZone(servers: 1)
+        watch.tracker.recall(plan.tracker.recollection(at: at(1)), at: at(300_000))
+        watch.poll(300_000, PolledZone.short)
+        watch.poll(300_030, PolledZone.target)
+        #expect(watch.tracker.publishedAt == at(300_030))
+        #expect(watch.tracker.assumptions(at: at(300_030)).isEmpty)
+    }
+
     @Test("a backup may bring back the serial there was: a long gap without a look is assumed to be quiet")
     func serialGoesBack() {
         var zone = PolledZone(settle: 7200, servers: 1)
