@@ -248,7 +248,10 @@ extension Judge {
         let words = facts.words
         let first = words.publishedAt ?? sightings.lastFirstTold ?? facts.begins
         let known = max(end, first + (words.previousTTL ?? TTL(seconds: 86_400)).duration)
-        guard let told = sightings.copies.last(where: { $0.until > known + Self.poll }),
+        // A server that is silent to the watch may explain it as well.
+        let isSilent = facts.authorityFaults.contains { $0.contains(where: \.isEndless) }
+        let isMute = facts.lab.authorities.contains { !$0.isTelling }
+        guard !isSilent, !isMute, let told = sightings.copies.last(where: { $0.until > known + Self.poll }),
             let lifetime = truth.hiddenLifetime(seenAt: told.seen)
         else { return end }
         return max(end, told.seen + lifetime.duration)

@@ -79,10 +79,11 @@ extension DomainTracker {
         guard resolver.isHolding(at: now), let until = resolver.oldUntil, let reading = resolver.holding,
             !reading.isDeclaredStale
         else { return nil }
-        if reading.state == .noMX, authorityHasSay, !authority.hasServed(reading.absence) { return nil }
+        // A null MX is a record like any other: who filters does not make one up.
+        let isDenial = reading.state == .noMX && reading.absence != .nullMX
+        if isDenial, authorityHasSay, !authority.hasServed(reading.absence) { return nil }
         return Copy(
-            lifetime: reading.lifetime ?? TTL(seconds: 0), until: until,
-            ttl: reading.state == .noMX ? nil : reading.ttl)
+            lifetime: reading.lifetime ?? TTL(seconds: 0), until: until, ttl: isDenial ? nil : reading.ttl)
     }
 
     private struct Copy {
