@@ -42,6 +42,8 @@ package struct AuthorityServerState: Sendable, Codable {
     private var isSerialFresh = false
     /// Whether the MX was seen to change while the serial stood still.
     private var serialIsFixed: Bool?
+    /// Whether the serial was ever seen to move.
+    private var serialHasMoved: Bool?
     /// Whether an answer has come in since the last conclusion.
     private(set) var isFresh = false
     /// Whether it has ever told with authority what it serves, and whether it was asked before and did not.
@@ -183,8 +185,9 @@ package struct AuthorityServerState: Sendable, Codable {
         hasStandingSerial && exposureAtSerial.map { $0 != exposure.snapshot } ?? false
     }
 
-    /// Whether its serial tells nothing of changes: it never moves, or it gives none.
-    var hasFixedSerial: Bool { serialIsFixed == true || newestSerial == nil }
+    /// Whether its serial tells nothing of changes, for all that is known: it stood still under one, was never seen to
+    /// move, or is not given.
+    var hasFixedSerial: Bool { serialIsFixed == true || serialHasMoved != true }
     mutating func noteFixedSerial() { serialIsFixed = true }
 
     /// The newest serial that was seen.
@@ -222,6 +225,7 @@ package struct AuthorityServerState: Sendable, Codable {
             guard olderSerialsInARow >= Self.olderSerialsOfNewZone else { return }
         }
         olderSerialsInARow = 0
+        if let newestSerial, newestSerial != startOfAuthority.serial { serialHasMoved = true }
         newestSerial = startOfAuthority.serial
     }
 
