@@ -97,12 +97,9 @@ extension Due {
     private static func unseenTTL(_ judge: Judge) -> [(Wait, Instant)] {
         let facts = judge.facts
         let words = facts.words
-        let isSilent = facts.lab.authorities.indices.contains { index in
-            facts.carriesDomain(index)
-                && (!facts.lab.authorities[index].isTelling
-                    || facts.authorityFaults[index].contains(where: \.isEndless))
-        }
-        let first = (judge.sightings.lastFirstTold ?? facts.begins) + (isSilent ? facts.longestBehind : .zero)
+        let first =
+            (judge.sightings.lastFirstTold ?? facts.begins)
+            + (facts.hasSilentServer ? facts.longestBehind : .zero)
         if hasRefutedWord(judge) { return [(.refutedWord, first + day.duration)] }
         // A copy that cannot be from before may be from anywhere.
         let witnessed = judge.truth.delegated.filter { $0.until.map { $0 > facts.begins } ?? true }
@@ -135,7 +132,9 @@ extension Due {
         _ facts: WorldFacts, _ longest: TTL, at now: Instant
     ) -> [(Wait, Instant)] {
         let behind = facts.authorityFaults.contains { !$0.isEmpty } ? facts.longestBehind : .zero
-        let blinds = joined(facts.absences + facts.authorityFaults.flatMap { $0 }.filter { !$0.isEndless })
+        // Times between which nobody can have looked properly are one.
+        let faults = facts.authorityFaults.flatMap { $0 }.filter { !$0.isEndless }
+        let blinds = (facts.absences + faults).joined(over: look)
         var found: [(Wait, Instant)] = []
         for authority in facts.lab.authorities {
             for lag in authority.lags {
@@ -156,19 +155,6 @@ extension Due {
             }
         }
         return found
-    }
-
-    /// Times between which nobody can have looked properly are one.
-    private static func joined(_ blinds: [Range<Instant>]) -> [Range<Instant>] {
-        var joined: [Range<Instant>] = []
-        for blind in blinds.sorted(by: { $0.lowerBound < $1.lowerBound }) {
-            if let last = joined.last, blind.lowerBound <= last.upperBound + look {
-                joined[joined.count - 1] = last.lowerBound..<max(last.upperBound, blind.upperBound)
-            } else {
-                joined.append(blind)
-            }
-        }
-        return joined
     }
 
     private static func movedServers(
@@ -192,12 +178,11 @@ extension Due {
             let lifetime = noticed - after.since > longestGap ? max(unseen, day) : unseen
             found.append((.movedServers, noticed + lead.duration + lifetime.duration))
         }
-        let current = Set(delegations.last.map { $0.reachable.map { facts.lab.authorities[$0].name } } ?? [])
         if let said = facts.words.nameServersSince {
             let ttl = facts.words.previousTTL ?? day
             found.append((.earlierServers, said + longestDelegation.duration + max(ttl, longest).duration))
         }
-        if !delegations.isEmpty, !judge.sightings.namesInCopies.isSubset(of: current) {
+        if judge.isNameServersRefuted {
             found.append(
                 (.earlierServers, facts.begins + look + longestDelegation.duration + longest.duration))
         }

@@ -186,7 +186,7 @@ extension Judge {
     /// Whether a search must have found the server by then.
     private func isKnown(_ span: WorldTruth.Span, at instant: Instant) -> Bool {
         if facts.rotatingServers.contains(span.server) { return false }
-        let joined = Leads(facts).delegated(span.server).last { $0.contains(instant) }?.lowerBound
+        let joined = truth.leads.delegated(span.server).last { $0.contains(instant) }?.lowerBound
         return joined.map { $0 <= facts.begins || $0 <= instant - .seconds(400) } ?? false
     }
 
@@ -249,9 +249,8 @@ extension Judge {
         let first = words.publishedAt ?? sightings.lastFirstTold ?? facts.begins
         let known = max(end, first + (words.previousTTL ?? TTL(seconds: 86_400)).duration)
         // A server that is silent to the watch may explain it as well.
-        let isSilent = facts.authorityFaults.contains { $0.contains(where: \.isEndless) }
-        let isMute = facts.lab.authorities.contains { !$0.isTelling }
-        guard !isSilent, !isMute, let told = sightings.copies.last(where: { $0.until > known + Self.poll }),
+        guard !facts.hasSilentServer,
+            let told = sightings.copies.last(where: { $0.until > known + Self.poll }),
             let lifetime = truth.hiddenLifetime(seenAt: told.seen)
         else { return end }
         return max(end, told.seen + lifetime.duration)
@@ -383,7 +382,7 @@ extension Judge {
     }
 
     /// Whether a copy of the NS RRset named servers that the zone has no more.
-    private var isNameServersRefuted: Bool {
+    var isNameServersRefuted: Bool {
         guard let last = facts.lab.sources.delegations.last else { return false }
         let current = Set(last.reachable.map { facts.lab.authorities[$0].name })
         return !sightings.namesInCopies.isSubset(of: current)

@@ -37,8 +37,7 @@ package struct Sightings: Sendable {
     private(set) var resolvers: [Int: Resolver] = [:]
     /// When the oldest of those questions left that the last complete poll had answers to.
     private(set) var pollAsked: Instant?
-    /// When the authoritative servers told something first; when the last of those that ever did.
-    private(set) var firstTold: Instant?
+    /// When the last of the authoritative servers that ever told something did so first.
     private(set) var lastFirstTold: Instant?
     /// The longest lifetime of something else that a resolver that counts showed, or a server told.
     private(set) var longestShown: TTL?
@@ -116,10 +115,7 @@ package struct Sightings: Sendable {
             let told = answer(message)
             guard told != .nothing else { continue }
             var server = servers[index] ?? Server()
-            if server.asked == nil {
-                firstTold = firstTold ?? instant
-                lastFirstTold = instant
-            }
+            if server.asked == nil { lastFirstTold = instant }
             if case .other(let lifetime, let isNegative) = told {
                 if isNegative { hasToldAbsence = true }
                 if server.hasToldTarget { hasComeBack = true } else { server.otherAt = asked }

@@ -84,6 +84,13 @@ package struct WorldFacts: Sendable {
         min(.seconds(Int64(refresh)) + .seconds(Int64(retry)) * 3, .seconds(86_400))
     }
 
+    /// Whether the watch never hears a server with authority that resolvers may hear.
+    var hasSilentServer: Bool { lab.authorities.indices.contains { carriesDomain($0) && isSilent($0) } }
+
+    private func isSilent(_ index: Int) -> Bool {
+        !lab.authorities[index].isTelling || authorityFaults[index].contains(where: \.isEndless)
+    }
+
     /// Whether a copy of this is a copy of the target.
     package func isTarget(_ finding: LabFinding) -> Bool {
         finding.exchanges?.allSatisfy { accepted.contains($0.exchange) } ?? false
@@ -96,4 +103,19 @@ package struct WorldFacts: Sendable {
 extension Range<Instant> {
     /// Whether it has no end.
     var isEndless: Bool { upperBound == Instant(nanoseconds: .max) }
+}
+
+extension [Range<Instant>] {
+    /// In order; those that lie no further apart than `gap` are one.
+    func joined(over gap: Duration = .zero) -> [Range<Instant>] {
+        var joined: [Range<Instant>] = []
+        for range in sorted(by: { $0.lowerBound < $1.lowerBound }) {
+            if let last = joined.last, range.lowerBound <= last.upperBound + gap {
+                joined[joined.count - 1] = last.lowerBound..<Swift.max(last.upperBound, range.upperBound)
+            } else {
+                joined.append(range)
+            }
+        }
+        return joined
+    }
 }

@@ -30,9 +30,11 @@ package struct WorldTruth: Sendable {
     package let delegated: [Span]
     /// What the hidden server serves.
     private let hidden: [Span]
+    let leads: Leads
 
     package init(_ facts: WorldFacts) {
         let leads = Leads(facts)
+        self.leads = leads
         let all = facts.lab.authorities.indices.filter(facts.carriesDomain).flatMap {
             Self.served(by: $0, facts)
         }
@@ -68,12 +70,8 @@ package struct WorldTruth: Sendable {
 
     /// The last instant of all at which something else can be in a cache; `nil` where there is no end.
     package var end: Instant? {
-        var last = Instant(nanoseconds: .min)
-        for span in spans {
-            guard let end = span.lastCopyEnd else { return nil }
-            last = max(last, end)
-        }
-        return last
+        let never = Instant(nanoseconds: .max)
+        return lastCopyEnd(ofServedBy: never, at: never)
     }
 }
 
@@ -176,14 +174,13 @@ struct Leads: Sendable {
             .map {
                 delegations[$0].since..<after(endOfAddress(of: server, from: $0), delegations[$0].addressTTL)
             }
-        return Self.joined(
-            named.flatMap { name in
-                located.compactMap { address in
-                    let from = max(name.lowerBound, address.lowerBound)
-                    let until = min(name.upperBound, address.upperBound)
-                    return from < until ? from..<until : nil
-                }
-            })
+        return named.flatMap { name in
+            located.compactMap { address in
+                let from = max(name.lowerBound, address.lowerBound)
+                let until = min(name.upperBound, address.upperBound)
+                return from < until ? from..<until : nil
+            }
+        }.joined()
     }
 
     private func after(_ instant: Instant, _ ttl: TTL) -> Instant {
@@ -199,17 +196,5 @@ struct Leads: Sendable {
             return delegations[later].since
         }
         return Self.always.upperBound
-    }
-
-    private static func joined(_ ranges: [Range<Instant>]) -> [Range<Instant>] {
-        var joined: [Range<Instant>] = []
-        for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) {
-            if let last = joined.last, range.lowerBound <= last.upperBound {
-                joined[joined.count - 1] = last.lowerBound..<max(last.upperBound, range.upperBound)
-            } else {
-                joined.append(range)
-            }
-        }
-        return joined
     }
 }

@@ -32,7 +32,7 @@ package struct Migration: Sendable {
         draw.story.beginning = .hosts("mail.old.it", ttl: ttl)
         draw.story.steps = [
             Story.Step(
-                at: switched, mail: .hosts("mx01.cbsolt.net", "mx02.qboxmail.com", ttl: draw.pick(Self.ttls)))
+                at: switched, mail: .target(ttl: draw.pick(Self.ttls)))
         ]
         let names = (1...draw.pick([2, 2, 2, 3, 4])).map { DomainName(stringLiteral: "ns\($0).example.net") }
         let zone = draw.zone(nameServers: names)

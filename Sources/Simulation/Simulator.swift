@@ -23,7 +23,7 @@ package struct Simulator: Sendable {
     var jobs: [Job] = []
     private var freeJobs: [Int] = []
     /// When the next run begins, while none is under way.
-    package private(set) var resumesAt: Instant?
+    private var resumesAt: Instant?
     /// How many runs were begun.
     package private(set) var runs = 1
     /// When the last of them began.
@@ -219,7 +219,7 @@ package struct Simulator: Sendable {
             let mx = own.prefix(poll.samples)
             shown += mx.map { (world.authorityIndex(server), $0.message, $0.left) }
             let soa = own.last!
-            let cameTogether = mx.allSatisfy { abs($0.left - soa.left) < .seconds(1) }
+            let cameTogether = mx.allSatisfy { (soa.left - $0.left).isWithinASecond }
             return WatchState.PollAnswer(
                 server, mx.map { sample($0, of: server.alias ?? world.domain) },
                 cameTogether ? startOfAuthority(soa) : nil)
@@ -227,8 +227,6 @@ package struct Simulator: Sendable {
         sightings.note(poll: shown, at: now)
         return .polled(poll, answers, state.take(answers, search: search, for: poll, at: now))
     }
-
-    private func abs(_ duration: Duration) -> Duration { duration < .zero ? .zero - duration : duration }
 
     mutating func arrive(at instant: Instant, _ content: Arrival.Content) {
         arrivalCount &+= 1
@@ -243,4 +241,8 @@ package struct Simulator: Sendable {
         jobs[index] = job
         return index
     }
+}
+
+extension Duration {
+    fileprivate var isWithinASecond: Bool { self > .seconds(-1) && self < .seconds(1) }
 }

@@ -60,10 +60,10 @@ extension WorldDraw {
         }
         note(story.beginning)
         if story.movesDelegation { return }
-        let target = LabMail.hosts("mx01.cbsolt.net", "mx02.qboxmail.com", ttl: pick(Self.usualTTLs))
+        let target = LabMail.target(ttl: pick(Self.usualTTLs))
         story.steps.append(Story.Step(at: story.switched, mail: target))
         if happens(0.15) {
-            let raised = LabMail.hosts("mx01.cbsolt.net", "mx02.qboxmail.com", ttl: pick(Self.longTTLs))
+            let raised = LabMail.target(ttl: pick(Self.longTTLs))
             story.steps.append(Story.Step(at: story.switched + seconds(60...3600), mail: raised))
         }
     }
@@ -113,6 +113,11 @@ extension WorldDraw {
     }
 }
 
+extension LabMail {
+    /// What the mail of a domain does after the switch, as it is drawn.
+    static func target(ttl: Int) -> LabMail { .hosts("mx01.cbsolt.net", "mx02.qboxmail.com", ttl: ttl) }
+}
+
 // MARK: - The zone
 
 extension WorldDraw {
@@ -147,7 +152,7 @@ extension WorldDraw {
     /// The zone of those who take over.
     func newZone(nameServers: [DomainName]) -> LabZone {
         var zone = emptyZone(nameServers)
-        zone.setMail(.hosts("mx01.cbsolt.net", "mx02.qboxmail.com", ttl: 300), of: domain)
+        zone.setMail(.target(ttl: 300), of: domain)
         return zone
     }
 

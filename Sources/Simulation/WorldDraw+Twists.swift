@@ -82,7 +82,7 @@ extension WorldDraw {
 
     private mutating func returnLongTTL() {
         let (longer, shorter) = (pick([14_400, 43_200, 86_400]), pick([60, 300, 600]))
-        let target = LabMail.hosts("mx01.cbsolt.net", "mx02.qboxmail.com", ttl: 300)
+        let target = LabMail.target(ttl: 300)
         let lowered = origin + seconds(40...900)
         let switched = lowered + seconds(700...7200)
         let away = switched + seconds(660...7200)
@@ -100,7 +100,7 @@ extension WorldDraw {
 
     /// A plain switch that is taken back for some minutes, ten minutes later or more.
     private mutating func returnInGap(ttl: Int) {
-        let target = LabMail.hosts("mx01.cbsolt.net", "mx02.qboxmail.com", ttl: 300)
+        let target = LabMail.target(ttl: 300)
         let away = plainSwitch(ttl: 300) + seconds(1200...3600)
         story.steps.append(Story.Step(at: away, mail: .hosts("mail.old.it", ttl: ttl)))
         story.steps.append(Story.Step(at: away + seconds(60...600), mail: target))
@@ -113,7 +113,7 @@ extension WorldDraw {
         story.beginning = .hosts("mail.old.it", ttl: ttl)
         story.longestTTL = TTL(seconds: ttl)
         story.switched = origin + seconds(60...1200)
-        let target = LabMail.hosts("mx01.cbsolt.net", "mx02.qboxmail.com", ttl: 3600)
+        let target = LabMail.target(ttl: 3600)
         story.steps = [Story.Step(at: story.switched, mail: target)]
         return story.switched
     }
@@ -150,10 +150,10 @@ extension WorldDraw {
             if twist == .farBehind { servers[index].lag = seconds(longestBehind...longestBehind + 7200) }
         }
         switch twist {
-        case .glue where !story.movesDelegation && story.aliasTTL == nil: drawGlue()
-        case .renumbered where !story.movesDelegation && story.aliasTTL == nil: drawRenumbering()
+        case .glue where isPlainZone: drawGlue()
+        case .renumbered where isPlainZone: drawRenumbering()
         case .parentIsBehind: drawParentBehind()
-        case .joinsLate where !story.movesDelegation && story.aliasTTL == nil: joinLate()
+        case .joinsLate where isPlainZone: joinLate()
         case .withoutAuthority where !story.movesDelegation:
             if servers.count > 1 {
                 servers[servers.count - 1].conduct = .withoutAuthority
@@ -163,7 +163,7 @@ extension WorldDraw {
         case .backEnds:
             let index = number(0...servers.count - 1)
             servers[index].backEnds = [servers[index].lag, servers[index].lag, seconds(60...1800)]
-        case .hiddenServer where !story.movesDelegation && story.aliasTTL == nil:
+        case .hiddenServer where isPlainZone:
             var hidden = LabAuthority("ns8.example.net", zones: servers[0].zones)
             hidden.lag = seconds(600...7200)
             let all = Array(servers.indices)
@@ -173,6 +173,9 @@ extension WorldDraw {
         default: break
         }
     }
+
+    /// Whether one zone with the domain's own MX is behind all servers.
+    private var isPlainZone: Bool { !story.movesDelegation && story.aliasTTL == nil }
 
     /// SOA REFRESH + 3 × RETRY, in seconds.
     private var longestBehind: Int { Int(refresh) + 3 * retry }
