@@ -319,7 +319,9 @@ extension Judge {
         truth.spans.contains { span in
             guard span.server == server else { return false }
             guard let until = span.until else { return true }
-            let others = truth.spans.filter { $0.server != server && $0.from <= span.from }
+            let others = truth.spans.filter {
+                $0.server != server && $0.from <= span.from && !facts.isSilent($0.server)
+            }
             let agreed = others.compactMap(\.until).filter { $0 <= until }.max() ?? span.from
             return until > instant && until - agreed > facts.longestBehind
         }

@@ -21,9 +21,10 @@ extension DomainTracker {
         if asksAuthority, !PlantedFault.silentServersNotMentioned.isPlanted {
             found += authority.assumedInStep(publishedAt: publishedAt)
         }
-        // What could be fetched then is gone, and has settled.
+        // Named until what could be fetched then is gone, whatever TTL it had, and has settled.
+        let longest = max(longestKnownTTL, Policy.assumedTTL).duration
         if let span = authority.blindSpan, !PlantedFault.rollbacksNotMentioned.isPlanted,
-            span.until + longestKnownTTL.duration + policy.settle > secondPassAt ?? now
+            span.until + longest + policy.settle > secondPassAt ?? now
         {
             found.append(.noRollback(from: span.from, until: span.until))
         }

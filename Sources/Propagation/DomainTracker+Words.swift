@@ -37,7 +37,7 @@ extension DomainTracker {
     /// Draws from the copies alive at `now`, and from what the servers serve, what they prove against
     /// `--previous-ttl`; to be called before the servers' answers are concluded from.
     mutating func examineLifetimes(at now: Instant) {
-        for resolver in resolvers where !resolver.isOptional {
+        for resolver in resolvers where resolver.counts {
             guard let copy = evidence(of: resolver, at: now) else { continue }
             note(held: copy.lifetime, by: resolver.identity.endpoint)
             if let ttl = copy.ttl, !authority.explains(copyUntil: copy.until, at: now) { refuteTTL(by: ttl) }
@@ -51,21 +51,25 @@ extension DomainTracker {
     /// - Returns: whether the word on the publication counts no more.
     mutating func examineBound(at now: Instant) -> Bool {
         let wasContradicted = isOperatorContradicted
-        for resolver in resolvers where !resolver.isOptional {
-            guard let copy = evidence(of: resolver, at: now), isUnexplained(copy), let boundAsSaid,
+        wantsCloserLook = false
+        for resolver in resolvers where resolver.counts {
+            guard let copy = evidence(of: resolver, at: now), let boundAsSaid,
                 copy.until > boundAsSaid.at + ResolverState.overdueTolerance
             else { continue }
-            noteFetchedSince(copy, of: resolver)
+            if !wereServersAsked(since: copy.seen) {
+                wantsCloserLook = true
+            } else if !authorityHasSay || !authority.contradicts {
+                // The servers show nothing that it can come from: a rollback does, and so does a serial that tells
+                // of one.
+                noteFetchedSince(copy, of: resolver)
+            }
         }
         return isOperatorContradicted != wasContradicted
     }
 
-    /// Whether the authoritative servers were asked when the copy was seen, or later, and show nothing that it can
-    /// come from: a rollback does, and so does a serial that tells of one.
-    private func isUnexplained(_ copy: Copy) -> Bool {
+    private func wereServersAsked(since instant: Instant) -> Bool {
         guard authorityHasSay else { return true }
-        let asked = authority.askedSince.map { $0 + Self.oneSweep >= copy.seen } ?? false
-        return asked && !authority.contradicts
+        return authority.askedSince.map { $0 + Self.oneSweep >= instant } ?? false
     }
 
     /// The questions of one sweep leave together; their answers come within so long.
@@ -125,10 +129,10 @@ extension DomainTracker {
     /// does not show it to us. Or the words on which the bound rests are wrong.
     private mutating func noteFetchedSince(_ copy: Copy, of resolver: ResolverState) {
         // Where that cache's earlier copy was seen to expire, this one was fetched since, whatever TTLs there were.
-        let isFetchedAnew = resolver.overdueEvidence.map { $0.seen >= copy.seen } ?? false
+        let isFetchedAnew = resolver.renewedAt.map { $0 >= copy.seen } ?? false
         if !isFetchedAnew {
-            // Which of two words is wrong, the copy does not tell.
-            if let told = effectivePolicy.previousTTL { refute(told, seen: copy.lifetime) }
+            // Which of two words is wrong, the copy does not tell. How long "there is none" lives, neither says.
+            if copy.ttl != nil, let told = effectivePolicy.previousTTL { refute(told, seen: copy.lifetime) }
             if basis == .operator, operatorWordStands, let said = operatorPublishedAt {
                 let seen = max(copy.until - longestKnownTTL.duration, said)
                 refutePublication(RefutedWord(said: said, seen: seen))

@@ -37,6 +37,8 @@ package struct DomainTracker: Sendable {
     var isOperatorContradicted = false
     /// The last copy in a resolver that lives beyond the bound, and so was fetched after publication.
     var refetched: Refetched?
+    /// Whether a resolver shows such a copy, and the authoritative servers were not asked since.
+    var wantsCloserLook = false
     let asksAuthority: Bool
     var shownStates: [MailState?]
     /// Set while this run goes on from an earlier one and has not heard enough yet for a verdict of its own.
@@ -115,10 +117,13 @@ package struct DomainTracker: Sendable {
         return events
     }
 
+    /// A resolver that goes on saying "no such name" filters, once no cache can hold that any more. Where the zone
+    /// said so itself, a server elsewhere may be behind, for as long as a secondary can be.
     private mutating func setAside(at now: Instant) {
-        let isPast = authorityHasSay && bound.map { $0.at <= now } ?? false
+        let lag: Duration = authority.hasServed(.nameError) ? authority.longestSilence : .zero
+        let isPast = authorityHasSay && boundAsSaid.map { $0.at + lag <= now } ?? false
         for index in resolvers.indices where !resolvers[index].isInformed || isPast {
-            resolvers[index].setAside(at: now, isDenialRefuted: isPast && !authority.hasServed(.nameError))
+            resolvers[index].setAside(at: now, isDenialRefuted: isPast)
         }
     }
 
@@ -141,7 +146,8 @@ package struct DomainTracker: Sendable {
     }
 
     private mutating func concludePublication(at now: Instant, authorityAgrees: Bool) -> [Event] {
-        let serversHold = authorityAgrees || (publishedAt != nil && !authority.contradicts)
+        let isOpposed = authority.contradicts || !authority.hearsay.isEmpty
+        let serversHold = authorityAgrees || (publishedAt != nil && !isOpposed)
         let holds =
             switch basis {
             case .authority: serversHold

@@ -58,6 +58,8 @@ package struct ResolverState: Sendable, Codable {
     /// Target samples in a row.
     package private(set) var confirmations = 0
     package private(set) var overdueEvidence: OverdueEvidence?
+    /// When a cache last showed a non-target copy whose earlier one had expired: it fetched it anew, or serves it stale.
+    private(set) var renewedAt: Instant?
     private(set) var copies = CachedCopies()
     private(set) var runBegan: Instant?
     /// Samples in a row that told nothing.
@@ -103,7 +105,7 @@ package struct ResolverState: Sendable, Codable {
         case informedAt, checkedAt, roundTrip, serial, serialAt, oldUntil, holdingExpiry, lastOldAt
         case confirmations, overdueEvidence, copies, runBegan, uninformativeInARow, refusedSince
         case failureCountedAt, runLast, runBarredUntil, stayedClearWhileUninformed
-        case uninformedSince, deniedSince, denialsInARow, isSetAside
+        case renewedAt, uninformedSince, deniedSince, denialsInARow, isSetAside
     }
 
     /// Whose state one is that has been read back and not been given to anybody yet.
@@ -231,8 +233,10 @@ extension ResolverState {
         }
         let mayBeAnother = reading.nsid == nil && cachesSeen > 1
         guard !mayBeAnother, let holding, let holdingExpiry, holding.nsid == reading.nsid,
-            holdingExpiry + Self.overdueTolerance < instant
+            holdingExpiry < instant
         else { return }
+        renewedAt = instant
+        guard holdingExpiry + Self.overdueTolerance < instant else { return }
         overdueEvidence = OverdueEvidence(expired: holdingExpiry, seen: instant)
     }
 }

@@ -115,7 +115,7 @@ extension ScenarioParser {
         }
         var server = LabAuthority(
             authority.name, zones: zones, lag: authority.lag,
-            conduct: authority.isLame ? .lame : .authoritative)
+            conduct: authority.conduct)
         server.backEnds = authority.backEnds
         return server
     }

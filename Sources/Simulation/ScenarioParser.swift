@@ -10,7 +10,7 @@ struct ScenarioParser {
         var name: DomainName
         var lag: Duration = .zero
         var backEnds: [Duration] = []
-        var isLame = false
+        var conduct = LabAuthority.Conduct.authoritative
         var keepsOld = false
         var servesNew = false
         var link = Link()
@@ -113,14 +113,15 @@ struct ScenarioParser {
             case "lag": authority.lag = try words.duration()
             case "back-end": authority.backEnds.append(try words.duration())
             case "silent": authority.link.faults = [Link.Fault(.silent, during: .always)]
-            case "lame": authority.isLame = true
+            case "lame": authority.conduct = .lame
+            case "without-authority": authority.conduct = .withoutAuthority
             case "keeps-old": authority.keepsOld = true
             case "serves-new": authority.servesNew = true
             case "delay": authority.link.delay = Self.exactly(try words.duration())
             case "loss": authority.link.loss = try words.percent()
             default:
                 throw words.fault(
-                    "named, lag, back-end, silent, lame, keeps-old, serves-new, delay or loss",
+                    "named, lag, back-end, silent, lame, without-authority, keeps-old, serves-new, delay or loss",
                     found: "'\(word)'")
             }
         }

@@ -129,7 +129,7 @@ struct UnseenTests {
         zone.poll(360, PolledZone.target, serial: 1)
         #expect(
             zone.tracker.assumptions(at: at(360)).contains(.noRollback(from: at(60), until: at(360))))
-        let gone = at(360 + 600 + 7200)
+        let gone = at(360 + 86_400 + 7200)
         #expect(zone.tracker.assumptions(at: gone - .seconds(1)).contains { $0.isAboutRollback })
         #expect(
             !zone.tracker.assumptions(at: gone).contains { $0.isAboutRollback },
