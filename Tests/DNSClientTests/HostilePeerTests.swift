@@ -3,7 +3,7 @@ import DNSClient
 import Testing
 
 /// What comes beside, before or instead of the answer.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct HostilePeerTests {
     /// The false datagrams of each case come first, then the good answer: it is the one that counts.
     @Test func falseDatagramsDoNotEndTheWait() async throws {

@@ -4,7 +4,7 @@ import Glibc
 import Testing
 
 /// Truncated answers, and what goes wrong on the connection that follows.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct StreamTests {
     private func ask(
         _ configuration: Configuration = configuration(timeout: .milliseconds(300), tries: 2),

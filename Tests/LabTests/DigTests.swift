@@ -4,7 +4,7 @@ import Lab
 import Testing
 
 /// `dig` reads what the writer writes: a decoder that this project had no hand in.
-@Suite(.timeLimit(.minutes(1)), .enabled(if: Dig.isWanted, "dig (bind9-dnsutils) is not installed"))
+@Suite(.timeLimit(.minutes(5)), .enabled(if: Dig.isWanted, "dig (bind9-dnsutils) is not installed"))
 struct DigTests {
     @Test("MX, SOA and NS of an authoritative server")
     func mxSOAAndNSOfAnAuthoritativeServer() async throws {

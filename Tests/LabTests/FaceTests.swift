@@ -3,7 +3,7 @@ import Foundation
 import Lab
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct FaceTests {
+@Suite(.timeLimit(.minutes(5))) struct FaceTests {
     /// A world of one resolver with the given manners, and its copy loaded.
     static func world(_ manners: LabManners = LabManners(), cacheCount: Int = 1) -> LabWorld {
         .switching(

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Monitoring
 
-@Suite("Finding the authoritative servers", .timeLimit(.minutes(1)))
+@Suite("Finding the authoritative servers", .timeLimit(.minutes(5)))
 struct DiscoveryTests {
     static let resolvers = Make.resolvers(10).map(\.endpoint)
 

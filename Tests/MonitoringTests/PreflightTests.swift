@@ -55,7 +55,7 @@ private struct Answers: Sendable {
     }
 }
 
-@Suite("What a plan asks", .timeLimit(.minutes(1)))
+@Suite("What a plan asks", .timeLimit(.minutes(5)))
 struct PreflightTests {
     @Test("A world in which all is well")
     func allWell() async {

@@ -6,7 +6,7 @@ import Testing
 
 /// Worlds drawn from a seed, in which every resolver is one cache that respects TTLs: there the samples
 /// see every copy, so "propagated" must never come while one is alive, and must come soon after.
-@Suite("Many worlds on simulated time", .timeLimit(.minutes(1)))
+@Suite("Many worlds on simulated time", .timeLimit(.minutes(5)))
 struct SeededWatchTests {
     private struct Draw {
         var generator: SeededGenerator

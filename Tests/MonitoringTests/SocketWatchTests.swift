@@ -6,7 +6,7 @@ import Monitoring
 import Propagation
 import Testing
 
-@Suite("A watch over real sockets", .timeLimit(.minutes(1)))
+@Suite("A watch over real sockets", .timeLimit(.minutes(5)))
 struct SocketWatchTests {
     private static let now: @Sendable () -> Instant = {
         var time = timespec()

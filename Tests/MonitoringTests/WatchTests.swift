@@ -5,7 +5,7 @@ import Monitoring
 import Propagation
 import Testing
 
-@Suite("Watching on simulated time", .timeLimit(.minutes(1)))
+@Suite("Watching on simulated time", .timeLimit(.minutes(5)))
 struct WatchTests {
     private static func plain(_ count: Int) -> [LabResolver] { (0..<count).map { LabResolver("r\($0)") } }
 
