@@ -87,6 +87,7 @@ package struct WorldFacts: Sendable {
     /// Whether the watch never hears a server with authority that resolvers may hear.
     var hasSilentServer: Bool { lab.authorities.indices.contains { carriesDomain($0) && isSilent($0) } }
 
+    /// Whether the watch never hears the server with authority.
     func isSilent(_ index: Int) -> Bool {
         !lab.authorities[index].isTelling || authorityFaults[index].contains(where: \.isEndless)
     }

@@ -94,6 +94,9 @@ extension AuthorityState {
         return serves { $0 != .target }
     }
 
+    /// Whether any server gives something else than the target, with authority or without.
+    var isOpposed: Bool { contradicts || servers.contains { $0.hearsay != nil } }
+
     /// Whether a server that answers with authority serves the target, or some of it: from then on
     /// resolvers can flip.
     package var servesTarget: Bool { serves { $0 == .target || $0 == .mixed } }

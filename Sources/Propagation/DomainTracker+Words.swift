@@ -51,13 +51,13 @@ extension DomainTracker {
     /// - Returns: whether the word on the publication counts no more.
     mutating func examineBound(at now: Instant) -> Bool {
         let wasContradicted = isOperatorContradicted
-        wantsCloserLook = false
+        showsUnexaminedCopy = false
         for resolver in resolvers where resolver.counts {
             guard let copy = evidence(of: resolver, at: now), let boundAsSaid,
                 copy.until > boundAsSaid.at + ResolverState.overdueTolerance
             else { continue }
             if !wereServersAsked(since: copy.seen) {
-                wantsCloserLook = true
+                showsUnexaminedCopy = true
             } else if !authorityHasSay || !authority.contradicts {
                 // The servers show nothing that it can come from: a rollback does, and so does a serial that tells
                 // of one.

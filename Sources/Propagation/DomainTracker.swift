@@ -38,7 +38,7 @@ package struct DomainTracker: Sendable {
     /// The last copy in a resolver that lives beyond the bound, and so was fetched after publication.
     var refetched: Refetched?
     /// Whether a resolver shows such a copy, and the authoritative servers were not asked since.
-    var wantsCloserLook = false
+    var showsUnexaminedCopy = false
     let asksAuthority: Bool
     var shownStates: [MailState?]
     /// Set while this run goes on from an earlier one and has not heard enough yet for a verdict of its own.
@@ -146,8 +146,7 @@ package struct DomainTracker: Sendable {
     }
 
     private mutating func concludePublication(at now: Instant, authorityAgrees: Bool) -> [Event] {
-        let isOpposed = authority.contradicts || !authority.hearsay.isEmpty
-        let serversHold = authorityAgrees || (publishedAt != nil && !isOpposed)
+        let serversHold = authorityAgrees || (publishedAt != nil && !authority.isOpposed)
         let holds =
             switch basis {
             case .authority: serversHold

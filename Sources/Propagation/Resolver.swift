@@ -86,7 +86,6 @@ package struct ResolverState: Sendable, Codable {
     package struct OverdueEvidence: Sendable, Hashable, Codable {
         /// When the cache's earlier copy expired; `nil` where the resolver itself said "stale" (EDE 3, 19).
         package var expired: Instant?
-        package var seen: Instant
     }
 
     /// How far past a copy's expiry a non-target answer may come before it is evidence.
@@ -223,12 +222,13 @@ extension ResolverState {
         holdingExpiry = instant + (reading.value.ttl ?? TTL(seconds: 0)).duration
     }
 
-    /// A non-target copy is its cache's earlier one, served on, if that one expired more than
-    /// `overdueTolerance` ago; the cache is known by its NSID, or by being the only one ever seen.
+    /// A non-target copy that comes after its cache's earlier one has expired was fetched anew, or is that one served
+    /// on. It counts as served on if that expiry is more than `overdueTolerance` ago. The cache is known by its NSID,
+    /// or by being the only one ever seen.
     private mutating func noteOverdue(_ reading: Reading, at instant: Instant) {
         guard reading.state != .target else { return }
         if reading.isDeclaredStale {
-            overdueEvidence = OverdueEvidence(expired: nil, seen: instant)
+            overdueEvidence = OverdueEvidence(expired: nil)
             return
         }
         let mayBeAnother = reading.nsid == nil && cachesSeen > 1
@@ -237,7 +237,7 @@ extension ResolverState {
         else { return }
         renewedAt = instant
         guard holdingExpiry + Self.overdueTolerance < instant else { return }
-        overdueEvidence = OverdueEvidence(expired: holdingExpiry, seen: instant)
+        overdueEvidence = OverdueEvidence(expired: holdingExpiry)
     }
 }
 

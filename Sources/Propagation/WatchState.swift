@@ -251,7 +251,7 @@ extension WatchState {
         }
         // A level that has come near, or gone, moves the next look at those who confirm it.
         if !events.isEmpty { planConfirmation(of: domain, at: now) }
-        if trackers[domain].wantsCloserLook || events.contains(where: \.isTurnBack) {
+        if trackers[domain].showsUnexaminedCopy || events.contains(where: \.isTurnBack) {
             planCloserLook(at: domain, now)
         }
         return events

@@ -9,7 +9,8 @@ import Propagation
 ///     title The TTL was lowered an hour before the switch
 ///     domain example.it                      # this one, unless another is given
 ///     authority ns1 [lag 30s] [silent] [lame | without-authority] [delay 20ms] [loss 10%]
-///               [keeps-old] [serves-new] [named ns2] [back-end 20m]   # an address of ns2; another back end, so far behind
+///               [keeps-old] [serves-new]
+///               [named ns2] [back-end 20m]   # an address of ns2; another back end, so far behind
 ///     mx before 10 mail.old.it ttl 3600      # or: mx before none, mx before null ttl 300, mx before nxdomain
 ///     mx after 10 mx01.cbsolt.net ttl 300
 ///     alias customers.old.it ttl 300         # before the switch the domain is an alias for that name

@@ -114,8 +114,7 @@ extension ScenarioParser {
             zones.append(zone)
         }
         var server = LabAuthority(
-            authority.name, zones: zones, lag: authority.lag,
-            conduct: authority.conduct)
+            authority.name, zones: zones, lag: authority.lag, conduct: authority.conduct)
         server.backEnds = authority.backEnds
         return server
     }
