@@ -94,7 +94,7 @@ private struct Teller {
         for index in servers.indices {
             let reading = reading(exchange, ttl: ttl, isAuthoritative: true)
             tracker.authority.record(reading, server: index, at: now, roundTrip: nil)
-            tracker.authority.record(start, server: index)
+            tracker.authority.record(start, server: index, at: now)
         }
         conclude(at: now, .domain([]))
     }

@@ -64,7 +64,7 @@ extension Chronicle.LevelChange {
         case .secondPassSafe: self = .secondPassSafe
         case .secondPassUnsafe: self = .secondPassUnsafe
         case .decommissionSafe: self = .decommissionSafe
-        case .transition: return nil
+        case .transition, .doubt: return nil
         }
     }
 }

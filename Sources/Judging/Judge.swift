@@ -49,8 +49,17 @@ package struct Objection: Hashable, Sendable {
 
     package enum Excuse: String, Hashable, Sendable, CaseIterable {
         case nameServersChanged, serverIsBehind, rolledBack
+        /// Within a minute, which no look falls into.
+        case rolledBackAtOnce
         case wrongTTL, wrongPublication, wrongNameServers
     }
+}
+
+/// A level that was taken back although nothing spoke against it: nobody served anything else since it was reached, and
+/// no cache could hold it.
+package struct Alarm: Hashable, Sendable {
+    package var level: Level
+    package var at: Instant
 }
 
 /// How long after the truth a level was reached.
@@ -72,6 +81,7 @@ package struct Judge: Sendable {
     package var sightings: Sightings
     package private(set) var objections: [Objection] = []
     package private(set) var reached: [Reached] = []
+    package private(set) var falseAlarms: [Alarm] = []
     private var standing: [Level: Instant] = [:]
     private var objected: Set<Level> = []
     private var runBegan: Instant
@@ -128,6 +138,29 @@ package struct Judge: Sendable {
             objections.append(
                 Objection(level: level, at: now, reason: reason, excuses: excuses(assumed(), at: now)))
         }
+    }
+
+    /// Takes in that a level was taken back; to be called before what is claimed then.
+    package mutating func takenBack(_ level: Level, at now: Instant) {
+        guard facts.nature == .lawful, let since = standing[level], !isJustified(since: since, at: now) else {
+            return
+        }
+        falseAlarms.append(Alarm(level: level, at: now))
+    }
+
+    private func isJustified(since: Instant, at now: Instant) -> Bool {
+        // What was served when the level was reached, or later, or lives in a cache that nobody polls.
+        let isServed = truth.spans.contains { span in
+            span.from <= now && (span.lastCopyEnd.map { $0 > since - Self.onTheWay } ?? true)
+        }
+        // What a resolver made up, or a portal in its place, was shown all the same.
+        let isShown = sightings.resolvers.values.contains { resolver in
+            resolver.otherAt.map { $0 >= since - Self.onTheWay } ?? false
+        }
+        let isTold = sightings.servers.values.contains { server in
+            server.lastOtherAt.map { $0 >= since - Self.onTheWay } ?? false
+        }
+        return isServed || isShown || isTold
     }
 
     private mutating func arrive(at level: Level, _ now: Instant) {
@@ -308,6 +341,7 @@ extension Judge {
                 if rolledBack(from: from, until: until) { found.insert(.rolledBack) }
             }
         }
+        if hasBriefRollback(at: now) { found.insert(.rolledBackAtOnce) }
         if isWrongTTL, !isTTLRefuted { found.insert(.wrongTTL) }
         if isWrongPublication, !isPublicationRefuted { found.insert(.wrongPublication) }
         if isWrongNameServers { found.insert(.wrongNameServers) }
@@ -339,6 +373,15 @@ extension Judge {
             return isHindered || facts.losesAuthority[span.server] || hasFixedSerial(span.server)
         }
     }
+
+    /// Whether anything but the target was served for so short a time that a copy of it can be alive.
+    private func hasBriefRollback(at now: Instant) -> Bool {
+        truth.spans.contains { span in
+            guard span.from >= facts.begins, let until = span.until, let end = span.lastCopyEnd else { return false }
+            return until - span.from <= Self.oneLook && until <= now && end + facts.settle > now
+        }
+    }
+    private static let oneLook: Duration = .seconds(60)
 
     private func hasFixedSerial(_ server: Int) -> Bool {
         facts.lab.authorities[server].zones.contains { zone in

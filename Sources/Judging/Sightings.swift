@@ -18,6 +18,8 @@ package struct Sightings: Sendable {
         var told = Answer.nothing
         /// When it said something else than the target last, before it first said that.
         var otherAt: Instant?
+        /// When it said so last of all.
+        var lastOtherAt: Instant?
         var hasToldTarget = false
     }
 
@@ -29,6 +31,8 @@ package struct Sightings: Sendable {
         var informedAt: Instant?
         /// Until when copies of something else live that it showed.
         var aliveUntil: Instant?
+        /// When it showed something else last.
+        var otherAt: Instant?
         /// The target's answers since the last other one.
         var targetsInARow = 0
     }
@@ -74,6 +78,7 @@ package struct Sightings: Sendable {
         case .target: resolver.targetsInARow += 1
         case .other(let lifetime, let isNegative):
             resolver.targetsInARow = 0
+            resolver.otherAt = instant
             let end = instant + lifetime.duration
             resolver.aliveUntil = max(resolver.aliveUntil ?? end, end)
             if keepsCopies,
@@ -106,8 +111,10 @@ package struct Sightings: Sendable {
     }
 
     /// Takes in the answers of one poll about the MX, with the instants at which the questions left.
+    ///
+    /// - Parameter isComplete: whether every server was asked.
     package mutating func note(
-        poll answers: [(server: Int, message: Message?, asked: Instant)], at instant: Instant
+        poll answers: [(server: Int, message: Message?, asked: Instant)], isComplete: Bool, at instant: Instant
     ) {
         var oldest: Instant?
         for (index, message, asked) in answers {
@@ -118,6 +125,7 @@ package struct Sightings: Sendable {
             if server.asked == nil { lastFirstTold = instant }
             if case .other(let lifetime, let isNegative) = told {
                 if isNegative { hasToldAbsence = true }
+                server.lastOtherAt = asked
                 if server.hasToldTarget { hasComeBack = true } else { server.otherAt = asked }
                 noteEvidence(lifetime, isNegative: isNegative, until: nil)
             }
@@ -126,7 +134,7 @@ package struct Sightings: Sendable {
             servers[index] = server
             oldest = min(oldest ?? asked, asked)
         }
-        pollAsked = oldest ?? pollAsked
+        if isComplete { pollAsked = oldest ?? pollAsked }
     }
 
     private func answer(_ message: Message?) -> Answer {

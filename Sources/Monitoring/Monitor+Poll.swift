@@ -12,11 +12,10 @@ extension Monitor {
     /// Looks the authoritative servers up where that is wanted, and asks them; where the search fails, those
     /// known from earlier.
     ///
-    /// - Parameter samples: from how many source ports each is asked for the MX.
     func poll(
-        _ domain: DomainName, known: AuthorityState, searches: Bool, samples: Int
+        _ domain: DomainName, known: AuthorityState, searches: Bool, scope: WatchState.PollScope
     ) async -> (Result<Delegation, SearchError>?, [WatchState.PollAnswer]) {
-        var poll = PollUnderWay(domain: domain, samples: samples)
+        var poll = PollUnderWay(domain: domain, scope: scope)
         if !searches, !known.servers.isEmpty {
             await ask(known.polled, in: &poll)
             let ends = Set(known.servers.compactMap(\.identity.alias))
@@ -50,7 +49,7 @@ extension Monitor {
     private func ask(_ servers: [AuthorityIdentity], in poll: inout PollUnderWay) async {
         let servers = servers.filter { poll[$0] == nil }
         guard !servers.isEmpty else { return }
-        let questions = AuthorityPoll(domain: poll.domain, servers: servers, samples: poll.samples)
+        let questions = AuthorityPoll(domain: poll.domain, servers: servers, scope: poll.scope)
         let exchanges = await client.exchanges(questions.requests)
         poll.take(questions.answers(exchanges, target: settings.target))
     }
@@ -120,13 +119,13 @@ extension Monitor {
 /// What came in so far in one poll.
 private struct PollUnderWay: Sendable {
     let domain: DomainName
-    let samples: Int
+    let scope: WatchState.PollScope
     private(set) var answers: [WatchState.PollAnswer] = []
     private var places: [AuthorityIdentity: Int] = [:]
 
-    init(domain: DomainName, samples: Int) {
+    init(domain: DomainName, scope: WatchState.PollScope) {
         self.domain = domain
-        self.samples = samples
+        self.scope = scope
     }
 
     subscript(server: AuthorityIdentity) -> WatchState.PollAnswer? { places[server].map { answers[$0] } }
@@ -141,7 +140,7 @@ private struct PollUnderWay: Sendable {
     /// The aliases that servers say lead out of their zones.
     func links(from servers: [AuthorityIdentity]) -> [AliasChain.Link] {
         servers.compactMap { server in
-            guard let reading = self[server]?.sample.reading, reading.isAuthoritative,
+            guard let reading = self[server]?.sample?.reading, reading.isAuthoritative,
                 let end = reading.danglingAlias
             else { return nil }
             return AliasChain.Link(alias: server.alias ?? domain, end: end)
@@ -151,7 +150,7 @@ private struct PollUnderWay: Sendable {
     /// Whether a server told what it serves itself.
     func tells(_ servers: [AuthorityIdentity]) -> Bool {
         servers.contains { server in
-            guard let reading = self[server]?.sample.reading else { return false }
+            guard let reading = self[server]?.sample?.reading else { return false }
             return reading.isAuthoritative && reading.state.isInformative
         }
     }

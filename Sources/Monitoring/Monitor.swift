@@ -90,7 +90,7 @@ package struct Monitor: Sendable {
             sweep.record(await client.exchanges(sweep.requests), in: &tracker)
         } else {
             async let polled = poll(
-                domain, known: start.authority, searches: true, samples: Schedule.portsOfServer)
+                domain, known: start.authority, searches: true, scope: .decisive)
             let exchanges = await client.exchanges(sweep.requests)
             take(await polled, in: &tracker)
             // A resolver's copy of the NS RRset may name servers that nobody else does: they are asked as well.
@@ -106,7 +106,7 @@ package struct Monitor: Sendable {
     private func pollOnceMore(_ tracker: inout DomainTracker, searches: Bool) async {
         take(
             await poll(
-                tracker.domain, known: tracker.authority, searches: searches, samples: Schedule.portsOfServer),
+                tracker.domain, known: tracker.authority, searches: searches, scope: .decisive),
             in: &tracker)
     }
 

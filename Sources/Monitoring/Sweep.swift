@@ -87,12 +87,13 @@ struct ResolverSamples: Sendable {
 struct AuthorityPoll: Sendable {
     let domain: DomainName
     let servers: [AuthorityIdentity]
-    /// From how many source ports each is asked for the MX.
-    let samples: Int
+    let scope: WatchState.PollScope
 
     var requests: [Request] {
         servers.flatMap { server in
-            (Array(repeating: RecordType.mx, count: samples) + [.soa]).map {
+            let wanted = scope.questions(for: server)
+            let types = Array(repeating: RecordType.mx, count: wanted.mx) + (wanted.serial ? [.soa] : [])
+            return types.map {
                 Request(
                     server: server.endpoint, question: Question(server.alias ?? domain, $0),
                     recursionDesired: false)
@@ -102,13 +103,19 @@ struct AuthorityPoll: Sendable {
 
     /// What the servers told, from the exchanges of `requests`.
     func answers(_ exchanges: [Exchange], target: Target) -> [WatchState.PollAnswer] {
-        servers.enumerated().map { index, server in
-            let own = exchanges[(index * (samples + 1))..<((index + 1) * (samples + 1))]
-            let (mx, soa) = (own.dropLast(), own[own.endIndex - 1])
+        var rest = exchanges[...]
+        return servers.map { server in
+            let wanted = scope.questions(for: server)
+            let mx = rest.prefix(wanted.mx)
+            rest = rest.dropFirst(wanted.mx)
+            let soa = wanted.serial ? rest.popFirst() : nil
             let name = server.alias ?? domain
+            let samples = mx.map { $0.sample(of: name, target: target) }
+            guard let soa, mx.allSatisfy({ Self.cameTogether($0, soa) }) else {
+                return WatchState.PollAnswer(server, samples)
+            }
             return WatchState.PollAnswer(
-                server, mx.map { $0.sample(of: name, target: target) },
-                mx.allSatisfy { Self.cameTogether($0, soa) } ? soa.startOfAuthority(of: name) : nil,
+                server, samples, soa.startOfAuthority(of: name), at: soa.received,
                 zone: soa.zone(of: name))
         }
     }

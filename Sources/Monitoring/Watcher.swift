@@ -136,7 +136,7 @@ extension Watcher {
         let (monitor, domain, known) = (monitor, tracker.domain, tracker.authority)
         group.addTask {
             let (search, answers) = await monitor.poll(
-                domain, known: known, searches: poll.searches, samples: poll.samples)
+                domain, known: known, searches: poll.searches, scope: poll.scope)
             return .polled(poll, search, answers)
         }
     }

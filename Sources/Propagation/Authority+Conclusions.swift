@@ -41,7 +41,7 @@ extension AuthorityState {
             let before = servers[index].lastToldAt
             switch look.note(served, in: &servers[index]) {
             case .doubt(let doubt)?:
-                note(doubt, of: servers[index])
+                note(doubt)
                 if let before, look.assumesTTL(since: before, at: now) {
                     noteBlind(from: before, until: servers[index].checkedAt)
                 }
@@ -58,7 +58,7 @@ extension AuthorityState {
     private func look(_ policy: Policy, isDated: Bool) -> Look {
         Look(
             lifetimes: served, silence: longestSilence, silentLag: silentLag, policy: policy,
-            wordUntil: wordUntil, isDated: isDated && longestSeen == nil, doubts: doubts)
+            wordUntil: wordUntil, isDated: isDated && longestSeen == nil)
     }
 
     private mutating func noteBlind(from: Instant?, until: Instant?) {
@@ -68,11 +68,15 @@ extension AuthorityState {
         blindSpan = BlindSpan(from: isRecent ? blindSpan!.from : from, until: until)
     }
 
-    private mutating func note(_ doubt: Look.Doubt, of server: AuthorityServerState) {
-        lastDoubt = server.checkedAt
-        guard doubt == .counts, server.knownSerial != doubtedSerial else { return }
-        doubtedSerial = server.knownSerial
-        doubts += 1
+    /// All servers come to the same serial, one after another.
+    private mutating func note(_ doubt: Doubt) {
+        guard let last = self.doubt, last.serial == doubt.serial, last.serial != nil else {
+            self.doubt = doubt
+            return
+        }
+        self.doubt = Doubt(
+            edits: max(last.edits, doubt.edits), from: min(last.from, doubt.from),
+            until: max(last.until, doubt.until), serial: doubt.serial)
     }
 
     /// What a server's last answer says of what resolvers can fetch from it.
@@ -105,24 +109,13 @@ private struct Look {
         var isTold = false
     }
 
-    /// The zone changed more than once since the last answer, and nobody saw what was served in between.
-    enum Doubt {
-        /// So shortly before, and after so many others, that it is a busy zone rather than a rollback.
-        case ofBusyZone
-        case counts
-    }
-
     /// What may have happened since the last answer.
     enum Unseen {
-        case doubt(Doubt)
+        /// The zone was edited several times.
+        case doubt(AuthorityState.Doubt)
         /// Nothing tells whether the MX was rolled back and forward.
         case blind
     }
-
-    /// After so many doubts a zone is known to change all the time.
-    private static let doubtsOfBusyZone = 3
-    /// A gap in which nobody rolls the MX back and forward: two polls before publication.
-    private static let longestSeenGap: Duration = .seconds(60)
 
     let lifetimes: ServedLifetimes
     /// How long after the others agreed a silent server may serve what it served.
@@ -135,7 +128,6 @@ private struct Look {
     let wordUntil: Instant?
     /// Whether the operator's word on when all servers began to serve the target stands unchallenged.
     let isDated: Bool
-    let doubts: Int
 
     func note(_ served: Served, in server: inout AuthorityServerState) -> Unseen? {
         defer { server.settle(hasTold: served.isTold, wasHeard: served.exposure != nil) }
@@ -152,51 +144,41 @@ private struct Look {
             // What others served while it was silent, it may have served as well.
             server.exposure.extend(to: unseen)
         }
-        if served.isTold, !isFirst, server.hasChangedUnderSerial { server.noteFixedSerial() }
-        // A serial that stands still while the MX changes says nothing of what was served in between.
-        guard server.hasSkippedSerials || server.hasChangedUnderSerial,
-            let before = server.toldSerialAt ?? lastTold
-        else { return isBlind(server, served, wasTarget: wasTarget, at: instant) ? .blind : nil }
-        guard wasTarget, exposure == .target else {
-            noteLongGap(since: before, in: &server, at: instant)
-            return nil
-        }
-        // One step of the serial is one change, and one change does not lead away and back. More than one may.
-        // But a zone that changes all the time must not put everything off for ever: once it is known for that,
-        // the seconds between two close looks are let pass.
-        let gap = instant - before
-        if doubts >= Self.doubtsOfBusyZone, gap <= policy.publicationInterval * 2 {
-            return .doubt(.ofBusyZone)
-        }
-        server.exposure.extend(to: instant + silentLag + longestUnseen(since: before, at: instant))
-        return .doubt(.counts)
+        let isChange = !(wasTarget && exposure == .target)
+        return served.isTold && !isFirst
+            ? unseen(by: &server, since: server.seenUntil ?? lastTold, isChange: isChange, at: instant)
+            : nil
     }
 
-    /// Whether the MX may have been rolled back and forward since the last answer, and no serial would tell: it
-    /// never changes, or a backup brought back the one there was.
-    private func isBlind(
-        _ server: AuthorityServerState, _ served: Served, wasTarget: Bool, at instant: Instant
-    ) -> Bool {
-        guard served.isTold, wasTarget, served.exposure == .target, let before = server.lastToldAt else {
-            return false
+    /// What nobody saw since the answer before (§3).
+    ///
+    /// - Parameter isChange: whether the server served anything but the target, before or now.
+    private func unseen(
+        by server: inout AuthorityServerState, since before: Instant?, isChange: Bool, at instant: Instant
+    ) -> Unseen? {
+        let hasChangedUnderSerial = server.hasChangedUnderSerial
+        if hasChangedUnderSerial { server.noteChangeUnderSerial() }
+        guard let before, !server.isWithinLook, server.isSerialTold else { return nil }
+        let edits = server.editsSinceTold ?? SerialNumbering.Edits(atLeast: 0)
+        guard edits.atLeast > 1 || hasChangedUnderSerial else {
+            // One edit does not lead away and back.
+            let isQuiet = edits.atMost.map { $0 <= 1 } ?? false
+            return isChange || isQuiet && instant - before <= Schedule.longestGap ? nil : .blind
         }
-        let longest = server.hasFixedSerial ? Self.longestSeenGap : Schedule.longestGap
-        return instant - before > longest
+        if !isChange {
+            if server.isBusy { return .blind }
+            server.noteIdleDoubt()
+        }
+        server.exposure.extend(to: instant + silentLag + longestUnseen(since: before, at: instant))
+        return .doubt(
+            AuthorityState.Doubt(
+                edits: max(edits.atLeast, 1), from: before, until: instant, serial: server.knownSerial))
     }
 
     /// What the operator of this run says of the time since an earlier run's last look.
     private func said(since last: Instant?) -> Exposure.Said? {
         guard let last, let wordUntil, last < wordUntil, let told = policy.previousTTL else { return nil }
         return Exposure.Said(since: last, lifetime: told)
-    }
-
-    /// Nobody looked for hours or days, as between two runs, and the zone changed more than once meanwhile: some
-    /// of it may have had any TTL, as before the first look.
-    private func noteLongGap(
-        since before: Instant, in server: inout AuthorityServerState, at instant: Instant
-    ) {
-        guard instant - before > Schedule.longestGap else { return }
-        server.exposure.extend(to: instant + silentLag + longestUnseen(since: before, at: instant))
     }
 
     /// How long copies may live of what was served unseen between two answers: as long as the longest that was
@@ -345,7 +327,8 @@ extension AuthorityState {
                 }
                 continue
             }
-            guard let askedAt = server.askedAt, askedAt >= instant, server.isSerialKnown,
+            guard let askedAt = server.askedAt, askedAt >= instant, server.isSerialTold,
+                !server.hasMovedSerial,
                 askedAt <= searchedAt + Self.longestBlock
             else { return false }
         }

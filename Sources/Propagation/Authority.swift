@@ -23,11 +23,8 @@ package struct AuthorityState: Sendable, Codable {
     var lastFirstTold: Instant?
     /// The lifetimes of copies of what is not the target, as the servers were seen to serve it.
     var served = ServedLifetimes()
-    /// When the zone was last found to have changed more than once since the answer before, and how often.
-    var lastDoubt: Instant?
-    var doubts = 0
-    /// The serial that the last doubt was about: all servers come to it, one after another.
-    var doubtedSerial: SerialNumber?
+    /// When the zone was last found to have been edited more than once between two looks.
+    package internal(set) var doubt: Doubt?
     /// When the operator last said what TTL the MX had in the days before; `nil` where that was at the very
     /// beginning, or never.
     var wordUntil: Instant?
@@ -80,6 +77,21 @@ package struct AuthorityState: Sendable, Codable {
     struct BlindSpan: Sendable, Codable {
         var from: Instant
         var until: Instant
+    }
+
+    /// The zone was edited several times between two looks, or its MX while the serial stood still: in between it may
+    /// have served anything. No evidence that it did (§3).
+    package struct Doubt: Sendable, Hashable, Codable {
+        /// So many at least.
+        package var edits: Int
+        package var from: Instant
+        package var until: Instant
+        /// The serial that was found.
+        var serial: SerialNumber?
+
+        package init(edits: Int, from: Instant, until: Instant, serial: SerialNumber? = nil) {
+            (self.edits, self.from, self.until, self.serial) = (edits, from, until, serial)
+        }
     }
 
     /// A name server without an address.
@@ -299,12 +311,13 @@ extension AuthorityState {
         let places = Dictionary(polled.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
         for answer in answers {
             guard let place = places[answer.server] else { continue }
-            let sample = answer.sample
-            record(
-                sample.reading, server: place, at: sample.received, roundTrip: sample.roundTrip,
-                isDenied: answer.isDenied)
-            guard let start = answer.startOfAuthority else { continue }
-            record(start, server: place)
+            if let sample = answer.sample {
+                record(
+                    sample.reading, server: place, at: sample.received, roundTrip: sample.roundTrip,
+                    isDenied: answer.isDenied)
+            }
+            guard let start = answer.startOfAuthority, let received = answer.serialReceived else { continue }
+            record(start, server: place, at: received)
             if answer.server.alias == nil { zone = zone ?? answer.zone }
         }
     }
@@ -321,8 +334,19 @@ extension AuthorityState {
     }
 
     /// Takes in the zone's SOA, as the server at an index of `polled` has it.
-    package mutating func record(_ startOfAuthority: StartOfAuthority, server: Int) {
-        withServer(server) { $0.record(startOfAuthority) }
+    package mutating func record(_ startOfAuthority: StartOfAuthority, server: Int, at instant: Instant) {
+        withServer(server) { $0.record(startOfAuthority, at: instant) }
+    }
+
+    /// Whether a server's serial has moved since it last told what it serves.
+    var hasMovedSerial: Bool {
+        servers.indices.contains { servers[$0].hasMovedSerial }
+            || former.indices.contains { former[$0].state.hasMovedSerial }
+    }
+
+    /// The servers whose serial, where it stands still, says that nothing was edited.
+    var tellingSerials: [AuthorityIdentity] {
+        (servers + former.map(\.state)).filter(\.serialTellsOfEdits).map(\.identity)
     }
 
     private mutating func withServer(_ index: Int, _ body: (inout AuthorityServerState) -> Void) {

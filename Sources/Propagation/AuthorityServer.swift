@@ -30,20 +30,24 @@ package struct AuthorityServerState: Sendable, Codable {
     /// What caches may hold because of this server.
     package internal(set) var exposure = Exposure()
 
-    /// The newest serial seen; the newest as it was when the server last told what it serves, and when both came
-    /// together last.
+    /// The newest serial seen, and the newest as it was at `seenUntil`.
     private var newestSerial: SerialNumber?
     private var toldSerial: SerialNumber?
-    private(set) var toldSerialAt: Instant?
+    /// Until when it is known what it served, without a gap that a serial is still to tell of.
+    private(set) var seenUntil: Instant?
     /// What it served when the serial came last.
     private var exposureAtSerial: Exposure.Snapshot?
     private var olderSerialsInARow = 0
     /// Whether the serial came along with the last answer.
     private var isSerialFresh = false
-    /// Whether the MX was seen to change while the serial stood still.
-    private var serialIsFixed: Bool?
-    /// Whether the serial was ever seen to move.
-    private var serialHasMoved: Bool?
+    /// How it numbers its zone's versions; `nil` before it gave a serial.
+    package private(set) var numbering: SerialNumbering?
+    /// When the newest serial was seen last.
+    private var newestSerialAt: Instant?
+    /// How often the serial told of several edits that nobody saw, and the MX was the target before and after.
+    private var idleDoubts: Int?
+    /// The zone's primary server, by its SOA.
+    package private(set) var primary: DomainName?
     /// Whether an answer has come in since the last conclusion.
     private(set) var isFresh = false
     /// Whether it has ever told with authority what it serves, and whether it was asked before and did not.
@@ -168,33 +172,45 @@ package struct AuthorityServerState: Sendable, Codable {
         refresh.map { .seconds(Int64($0)) + .seconds(Int64(retry ?? 0)) * 3 }
     }
 
-    /// Whether the serial has moved on by more than one step since the server last told what it serves.
-    var hasSkippedSerials: Bool {
-        guard let toldSerial, let newestSerial, !PlantedFault.skippedSerialsIgnored.isPlanted else {
-            return false
-        }
-        return toldSerial.precedes(newestSerial) != false && newestSerial.value &- toldSerial.value > 1
-            || newestSerial.precedes(toldSerial) == true
+    /// What its serials say of edits since it last told what it serves; `nil` before it gave any.
+    var editsSinceTold: SerialNumbering.Edits? {
+        guard let toldSerial, let newestSerial, let numbering else { return nil }
+        let edits = numbering.edits(from: toldSerial, to: newestSerial)
+        return PlantedFault.skippedSerialsIgnored.isPlanted
+            ? SerialNumbering.Edits(atLeast: min(edits.atLeast, 1), atMost: 1) : edits
     }
 
-    /// Whether the serial came along, and is the one of the last time.
-    var hasStandingSerial: Bool { isSerialFresh && toldSerial != nil && newestSerial == toldSerial }
+    /// Whether the serial has moved since it last told what it serves.
+    var hasMovedSerial: Bool { toldSerial != nil && newestSerial != toldSerial }
 
     /// Whether the serial stood still while the MX changed.
     var hasChangedUnderSerial: Bool {
-        hasStandingSerial && exposureAtSerial.map { $0 != exposure.snapshot } ?? false
+        isSerialFresh && toldSerial != nil && newestSerial == toldSerial
+            && exposureAtSerial.map { $0 != exposure.snapshot } ?? false
     }
+    mutating func noteChangeUnderSerial() { numbering?.noteChangeUnderSerial() }
 
-    /// Whether its serial tells nothing of changes, for all that is known: it stood still under one, was never seen to
-    /// move, or is not given.
-    var hasFixedSerial: Bool { serialIsFixed == true || serialHasMoved != true }
-    mutating func noteFixedSerial() { serialIsFixed = true }
+    /// Whether a serial that stands still says that nothing changed.
+    package var serialTellsOfEdits: Bool { numbering?.tellsOfEdits ?? false }
+
+    /// Whether the zone is known to change all the time for other reasons than the MX (§3).
+    var isBusy: Bool { idleDoubts ?? 0 >= Self.doubtsOfBusyZone }
+    mutating func noteIdleDoubt() { idleDoubts = (idleDoubts ?? 0) + 1 }
+    private static let doubtsOfBusyZone = 3
 
     /// The newest serial that was seen.
     var knownSerial: SerialNumber? { newestSerial }
 
     /// Whether the last answer came with a serial, where the server ever gave one.
-    var isSerialKnown: Bool { serial == nil || isSerialFresh }
+    var isSerialTold: Bool { serial == nil || isSerialFresh }
+
+    /// Whether the last answer came so soon after what was known before that nobody rolled the MX back and forward in
+    /// between.
+    var isWithinLook: Bool {
+        guard let seenUntil, let checkedAt else { return false }
+        return checkedAt - seenUntil <= Self.longestSeenGap
+    }
+    private static let longestSeenGap: Duration = .seconds(60)
 
     /// When the question left whose answer is the last one: what it says held then or later.
     var askedAt: Instant? { checkedAt.map { $0 - (roundTrip ?? .zero) } }
@@ -211,22 +227,42 @@ package struct AuthorityServerState: Sendable, Codable {
         isSerialFresh = false
     }
 
-    /// Takes in the SOA that came along with the last reading.
-    mutating func record(_ startOfAuthority: StartOfAuthority) {
+    /// Takes in the zone's SOA, which came along with the last reading or alone.
+    mutating func record(_ startOfAuthority: StartOfAuthority, at instant: Instant) {
         serial = startOfAuthority.serial
+        primary = startOfAuthority.primary
         (refresh, retry) = (startOfAuthority.refresh, startOfAuthority.retry)
         isSerialFresh = true
+        follow(startOfAuthority.serial, at: instant)
+        // Alone, it says that nothing has changed.
+        if !isFresh, serialTellsOfEdits, startOfAuthority.serial == toldSerial, let seenUntil,
+            instant - seenUntil <= Schedule.longestGap
+        {
+            self.seenUntil = instant
+        }
+    }
+
+    private mutating func follow(_ serial: SerialNumber, at instant: Instant) {
+        guard let newestSerial, numbering != nil else {
+            (newestSerial, newestSerialAt) = (serial, instant)
+            numbering = SerialNumbering(serial, at: instant)
+            return
+        }
+        guard serial != newestSerial else {
+            (olderSerialsInARow, newestSerialAt) = (0, instant)
+            return
+        }
         // Front ends that lag show older serials in between; only what is newer than all before is a change,
         // unless it stays: then the zone was made anew, and counts from a lower number.
-        if let newestSerial, startOfAuthority.serial.precedes(newestSerial) != false,
-            startOfAuthority.serial != newestSerial
-        {
+        if serial.precedes(newestSerial) != false {
             olderSerialsInARow += 1
             guard olderSerialsInARow >= Self.olderSerialsOfNewZone else { return }
         }
         olderSerialsInARow = 0
-        if let newestSerial, newestSerial != startOfAuthority.serial { serialHasMoved = true }
-        newestSerial = startOfAuthority.serial
+        if !SerialNumbering.haveSameLook(newestSerial, serial) { idleDoubts = nil }
+        numbering?.note(
+            from: newestSerial, to: serial, last: newestSerialAt ?? instant, now: instant)
+        (self.newestSerial, newestSerialAt) = (serial, instant)
     }
 
     private static let olderSerialsOfNewZone = 3
@@ -243,8 +279,8 @@ package struct AuthorityServerState: Sendable, Codable {
             self.hasTold = true
             lastToldAt = checkedAt
             silentSince = nil
-            toldSerial = newestSerial
-            if isSerialFresh { (toldSerialAt, exposureAtSerial) = (checkedAt, exposure.snapshot) }
+            if isSerialFresh { exposureAtSerial = exposure.snapshot }
+            if isSerialTold || isWithinLook { (toldSerial, seenUntil) = (newestSerial, checkedAt) }
         } else {
             silentSince = silentSince ?? checkedAt
             if !self.hasTold { wasSilentAtFirst = true }

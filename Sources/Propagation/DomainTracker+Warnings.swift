@@ -15,8 +15,7 @@ extension DomainTracker {
         for (server, newest) in authority.lagging {
             found.append(.lagging(server: server.identity, serial: server.serial!, newest: newest))
         }
-        // What has passed since concerns nobody any more.
-        if let doubt = authority.lastDoubt, secondPassAt == nil { found.append(.unseenChanges(doubt)) }
+        if let doubtfulEdits { found.append(doubtfulEdits) }
         if let refutedWord {
             found.append(.refutedPublication(said: refutedWord.said, seen: refutedWord.seen))
         }
@@ -35,6 +34,14 @@ extension DomainTracker {
         }
         var seen = Set<Warning>()
         return (found + exchangeWarnings).filter { seen.insert($0).inserted }
+    }
+
+    /// What has passed when the level was reached, or since, concerns nobody any more.
+    private var doubtfulEdits: Warning? {
+        guard let doubt = authority.doubt else { return nil }
+        guard let secondPassAt else { return .unseenChanges(doubt, waitUntil: nil) }
+        guard doubt.until > secondPassAt, let due = secondPassDue, due > concludedAt ?? due else { return nil }
+        return .unseenChanges(doubt, waitUntil: due)
     }
 
     /// Where those who name the servers are at odds.

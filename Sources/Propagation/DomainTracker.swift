@@ -101,8 +101,12 @@ package struct DomainTracker: Sendable {
         concludedAt = now
         var events = concludeTransitions(at: now)
         examineLifetimes(at: now)
+        let doubt = authority.doubt
         let authorityAgrees = authority.conclude(
             at: now, policy: effectivePolicy, isDated: coveringWord != nil)
+        if let new = authority.doubt, new.from != doubt?.from || new.until != doubt?.until {
+            events.append(.doubt(new))
+        }
         setAside(at: now)
         if recalled != nil {
             guard isCurrent else { return events + concludeContradiction(at: now) }
@@ -156,7 +160,7 @@ package struct DomainTracker: Sendable {
             case .operator:
                 operatorPublishedAt! <= now && !authority.contradicts
                     && (publishedAt != nil || !isAwaitingAuthority)
-            case .resolvers: resolversHold(at: now, wasReached: publishedAt != nil)
+            case .resolvers: resolversHold(at: now, since: publishedAt)
             }
         if authority.contradicts, !authority.hasAgreed { isOperatorContradicted = true }
         if holds, publishedAt == nil {
@@ -173,7 +177,7 @@ package struct DomainTracker: Sendable {
     }
 
     private mutating func concludePropagation(at now: Instant) -> [Event] {
-        let holds = publishedAt != nil && resolversHold(at: now, wasReached: propagatedAt != nil)
+        let holds = publishedAt != nil && resolversHold(at: now, since: propagatedAt)
         if holds, propagatedAt == nil {
             propagatedAt = now
             return [.propagated]
@@ -195,13 +199,6 @@ package struct DomainTracker: Sendable {
             return wasSafe ? [.secondPassUnsafe] : []
         }
         var events: [Event] = []
-        // Something was learnt that puts the bound later than it was thought to be.
-        if secondPassAt != nil, let due = secondPassDue, due > now {
-            secondPassAt = nil
-            decommissionAt = nil
-            events.append(.secondPassUnsafe)
-        }
-        if decommissionAt != nil, let due = decommissionDue, due > now { decommissionAt = nil }
         guard isHeard(at: now) else { return events }
         if secondPassAt == nil, let due = secondPassDue, due <= now, isConfirmed(since: due) {
             secondPassAt = now
@@ -284,19 +281,23 @@ extension DomainTracker {
     /// Whether a quorum of resolvers told something lately: every level beyond `published` needs that (§6).
     func isHeard(at now: Instant) -> Bool {
         if PlantedFault.quorumNotHeard.isPlanted { return true }
-        let heard = resolvers.count { $0.counts && $0.isHeard(at: now) }
+        // By index: a resolver's state is not copied that way.
+        let heard = resolvers.indices.count { resolvers[$0].counts && resolvers[$0].isHeard(at: now) }
+        let quorum = quorum
         return quorum.isReached && heard >= quorum.needed
     }
 
-    /// Whether the resolvers back a level. Those that fall silent do not reach one, and take none back: only what
-    /// one of them shows does.
-    private func resolversHold(at now: Instant, wasReached: Bool) -> Bool {
+    /// Whether the resolvers back a level. It is taken back only by what one of them shows: neither by silence, nor by
+    /// one that has yet to confirm what it shows.
+    ///
+    /// - Parameter since: when the level was reached; `nil` where it is not.
+    private func resolversHold(at now: Instant, since: Instant?) -> Bool {
         if PlantedFault.resolversDoNotMatter.isPlanted { return true }
-        if isHeard(at: now) { return allClear(at: now) }
-        return wasReached
-            && !resolvers.contains {
-                $0.counts && $0.isInformed && !$0.isClear(at: now, policy: policy)
-            }
+        guard let since else { return isHeard(at: now) && allClear(at: now) }
+        return !resolvers.contains {
+            $0.counts && $0.isInformed && !$0.isClear(at: now, policy: policy)
+                && $0.lastOldAt.map { $0 >= since } ?? false
+        }
     }
 
     private func allClear(at now: Instant) -> Bool {

@@ -23,20 +23,17 @@ package enum Schedule {
     /// From so many source ports an authoritative server is asked until the change is published, and before each
     /// level: of four back ends behind one address, one may be stale (§3).
     package static let portsOfServer = 3
-    /// Authoritative servers, after the change is published; before, `Policy.publicationInterval`.
+    /// The MX at authoritative servers, after the change is published; before, `Policy.publicationInterval`.
     package static let authorityAfterPublication: Duration = .seconds(300)
     /// Between two answers of an authoritative server there is no more than this, unless two polls in a row were
     /// missed or the machine slept.
     package static let longestGap: Duration = authorityAfterPublication * 2 + .seconds(30)
-    /// How long a zone that changed more than once between two polls is watched as closely as before the
-    /// publication: so long after the first time, twice as long after the second, and so on up to a day. So a
-    /// zone that changes all the time is soon watched closely for good, and puts nothing off.
-    package static let watchAfterDoubt: Duration = .seconds(600)
-    private static let longestWatchAfterDoubt: Duration = .seconds(86_400)
-
-    static func watch(afterDoubts doubts: Int) -> Duration {
-        min(watchAfterDoubt * (1 << min(max(doubts - 1, 0), 10)), longestWatchAfterDoubt)
-    }
+    /// After the second pass is safe, the servers are watched as closely as before for so long: the pass runs then.
+    package static let witnessAfterSecondPass: Duration = .seconds(3600)
+    /// Of what a server may be asked, so much goes to watching domains that no level is near for.
+    package static let shareOfWitness = 0.5
+    /// A level is near so long before it is due.
+    package static let nearness: Duration = .seconds(600)
 
     /// How often the delegation is looked up anew.
     package static let searchInterval: Duration = .seconds(300)
@@ -58,13 +55,20 @@ package enum Purpose: Sendable, Hashable {
     case publication
     /// Authoritative servers: whether it is taken back, or has been in between.
     case regression
+    /// Authoritative servers, between two polls for that: whether anything was edited.
+    case witness
     /// The silent authoritative servers are not waited for any longer.
     case blockEnd
     /// All else is met for the next level.
     case level
 
     /// Where rates are short, what tells of a flip goes before what looks out for surprises.
-    package var isUrgent: Bool { self != .lookout && self != .regression && self != .retry }
+    package var isUrgent: Bool {
+        switch self {
+        case .lookout, .regression, .witness, .retry: false
+        case .first, .expiry, .confirmation, .publication, .blockEnd, .level: true
+        }
+    }
 }
 
 /// An instant and what it is for.
@@ -148,22 +152,40 @@ extension ResolverState {
 
 extension DomainTracker {
     /// The next poll of all authoritative servers, after one at `last`.
-    package func nextPoll(after last: Instant) -> Due {
-        let watch = Schedule.watch(afterDoubts: authority.doubts)
-        let isDoubtful = authority.lastDoubt.map { last - $0 < watch } ?? false
+    ///
+    /// - Parameters:
+    ///   - full: when they were last asked for the MX; `nil` where that was at `last`.
+    ///   - pace: how far apart their serials can be asked for, for all domains that they share.
+    package func nextPoll(after last: Instant, full: Instant? = nil, pace: Duration = .zero) -> Due {
         guard publishedAt != nil else {
             let regular = Due(last + policy.publicationInterval, .publication)
             guard let until = authority.blockedUntil, until > last, until < regular.at else { return regular }
             return Due(until, .blockEnd)
         }
-        var due = Due(last + Schedule.authorityAfterPublication, .regression)
+        var due = Due((full ?? last) + Schedule.authorityAfterPublication, .regression)
         if PlantedFault.notPolledAfterPublication.isPlanted { due.at = last + Policy.assumedTTL.duration }
-        if isDoubtful { due.at = last + policy.publicationInterval }
+        if isWitnessed(at: last) {
+            let interval = max(policy.publicationInterval, isLevelNear(at: last) ? .zero : pace)
+            if last + interval < due.at { due = Due(last + interval, .witness) }
+        }
         guard authorityHasSay, let level = nextLevelDue else { return due }
+        let asked = full ?? last
         // Where the poll that should have confirmed it told nothing, it is tried again: soon, then less and less.
-        let patience = max((last - level) / 4, policy.publicationInterval)
+        let patience = max((asked - level) / 4, policy.publicationInterval)
         let again = min(patience, Schedule.authorityAfterPublication)
-        let wanted = level > last ? level : last + again
+        let wanted = asked < level ? max(level, last) : asked + again
         return wanted <= due.at ? Due(wanted, .level) : due
+    }
+
+    /// Whether what the authoritative servers serve is to be witnessed without a gap, and not inferred later.
+    private func isWitnessed(at now: Instant) -> Bool {
+        if PlantedFault.notWitnessed.isPlanted || PlantedFault.notPolledAfterPublication.isPlanted {
+            return false
+        }
+        return secondPassAt.map { now < $0 + Schedule.witnessAfterSecondPass } ?? true
+    }
+
+    private func isLevelNear(at now: Instant) -> Bool {
+        nextLevelDue.map { $0 - now <= Schedule.nearness } ?? false
     }
 }

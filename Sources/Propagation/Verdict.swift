@@ -134,8 +134,9 @@ package enum Warning: Sendable, Hashable {
     case foreignExchange(DomainName, preference: UInt16)
     /// All resolvers that tell anything say that the domain does not exist.
     case nonexistent(resolvers: Int)
-    /// The zone changed more than once between two looks at a server, lately at that instant.
-    case unseenChanges(Instant)
+    /// The zone was edited several times between two looks, of which nobody saw what it served in between; where a
+    /// level stands that this cannot take back, until when those should wait who have not acted on it.
+    case unseenChanges(AuthorityState.Doubt, waitUntil: Instant?)
     /// The parent's and the zone's own NS RRsets differ in these name servers.
     case delegationMismatch(onlyAtParent: [DomainName], onlyAtChild: [DomainName])
     /// The operator's word on when the change was published, and when another MX was still seen after that.
@@ -164,9 +165,11 @@ package enum Event: Sendable, Hashable {
     /// back as well.
     case unpropagated
     case secondPassSafe
-    /// What was learnt since puts the bound later; the level above is taken back as well.
+    /// With what is taken back, the second pass is.
     case secondPassUnsafe
     case decommissionSafe
+    /// The zone was edited several times between two looks; no evidence against any level.
+    case doubt(AuthorityState.Doubt)
 
     /// Whether a resolver shows something else than the target, after it showed the target.
     var isTurnBack: Bool {

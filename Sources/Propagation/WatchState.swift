@@ -18,6 +18,9 @@ package struct WatchState: Sendable {
     private var metCount = 0
     private var searchedAt: [Instant?]
     private var polledAt: [Instant?]
+    /// When they were last asked for the MX, and not for what tells whether it changed alone.
+    private var fullPolledAt: [Instant?]
+    private var load: ServerLoad
     /// Domains that want another look at their authoritative servers when the poll under way is over.
     private var wantsCloserLook: Set<Int> = []
     /// Whether resolvers were planned on the understanding that they may flip.
@@ -47,9 +50,32 @@ package struct WatchState: Sendable {
         package var visit: Agenda.Visit
         /// Whether the delegation is to be looked up first.
         package var searches: Bool
+        package var scope = PollScope()
+        package var domain: Int { visit.domain }
+    }
+
+    /// What a poll asks the servers.
+    package struct PollScope: Sendable {
         /// How many source ports each server is asked for the MX from: back ends behind one address may differ.
         package var samples = 1
-        package var domain: Int { visit.domain }
+        /// Whether one question a server is enough: whether anything was edited.
+        package var isWitness = false
+        /// The servers whose serial tells that.
+        package var tellingSerials: Set<AuthorityIdentity> = []
+
+        package init() {}
+
+        /// As a level needs it.
+        package static var decisive: PollScope {
+            var scope = PollScope()
+            scope.samples = Schedule.portsOfServer
+            return scope
+        }
+
+        /// How often a server is asked for its MX, and whether for its SOA.
+        package func questions(for server: AuthorityIdentity) -> (mx: Int, serial: Bool) {
+            isWitness ? (tellingSerials.contains(server) ? (0, true) : (1, false)) : (samples, true)
+        }
     }
 
     /// One answer about the MX, or its absence.
@@ -83,11 +109,14 @@ package struct WatchState: Sendable {
     /// What one authoritative server told in a poll.
     package struct PollAnswer: Sendable {
         package var server: AuthorityIdentity
-        /// The worst that a resolver may get of it, where several ports were asked from.
-        package var sample: Sample
+        /// The worst that a resolver may get of it, where several ports were asked from; `nil` where it was asked for its
+        /// serial alone.
+        package var sample: Sample?
         /// Whether every port was told that the server does not know the zone, and there were several.
         package var isDenied: Bool
         package var startOfAuthority: StartOfAuthority?
+        /// When that came.
+        package var serialReceived: Instant?
         /// The owner of that SOA.
         package var zone: DomainName?
 
@@ -95,18 +124,19 @@ package struct WatchState: Sendable {
             _ server: AuthorityIdentity, _ sample: Sample, _ startOfAuthority: StartOfAuthority? = nil,
             zone: DomainName? = nil
         ) {
-            self.init(server, [sample], startOfAuthority, zone: zone)
+            self.init(server, [sample], startOfAuthority, at: sample.received, zone: zone)
         }
 
-        /// - Parameter samples: at least one; each from a source port of its own.
+        /// - Parameter samples: each from a source port of its own.
         package init(
             _ server: AuthorityIdentity, _ samples: [Sample], _ startOfAuthority: StartOfAuthority? = nil,
-            zone: DomainName? = nil
+            at serialReceived: Instant? = nil, zone: DomainName? = nil
         ) {
             self.server = server
-            sample = samples.max { $0.reading.isPreferable(to: $1.reading) }!
+            sample = samples.max { $0.reading.isPreferable(to: $1.reading) }
             isDenied = samples.count > 1 && samples.allSatisfy(\.reading.deniesZone)
             self.startOfAuthority = startOfAuthority
+            self.serialReceived = serialReceived ?? samples.last?.received
             self.zone = zone
         }
     }
@@ -114,9 +144,11 @@ package struct WatchState: Sendable {
     /// - Parameters:
     ///   - trackers: one a domain, all with the same resolvers.
     ///   - rates: queries a second that each resolver may get, in the trackers' order.
+    ///   - authorityRate: queries a second that an authoritative server may get.
     ///   - seed: decides about jitter.
     package init(
-        trackers: [DomainTracker], condition: Condition, rates: [Double], seed: UInt64, at now: Instant
+        trackers: [DomainTracker], condition: Condition, rates: [Double], authorityRate: Double = 20,
+        seed: UInt64, at now: Instant
     ) {
         self.trackers = trackers
         self.condition = condition
@@ -126,6 +158,8 @@ package struct WatchState: Sendable {
         isMet = Array(repeating: false, count: trackers.count)
         searchedAt = Array(repeating: nil, count: trackers.count)
         polledAt = Array(repeating: nil, count: trackers.count)
+        fullPolledAt = polledAt
+        load = ServerLoad(domains: trackers.count, rate: authorityRate)
         mayFlip = Array(repeating: true, count: trackers.count)
         for domain in trackers.indices {
             if asksAuthority { agenda.plan(Due(now, .first), domain: domain, server: .authority) }
@@ -143,15 +177,23 @@ package struct WatchState: Sendable {
         guard let visit = agenda.take(at: now) else { return nil }
         switch visit.server {
         case .resolver(let resolver): return .ask(question(visit, resolver: resolver, at: now))
-        case .authority:
-            // Before a level is called reached the delegation is looked up too: it may have moved since.
-            let isRecent = searchedAt[visit.domain].map { now - $0 < Schedule.searchInterval } ?? false
-            let isDecisive = visit.due.purpose == .level || trackers[visit.domain].publishedAt == nil
-            return .poll(
-                Poll(
-                    visit: visit, searches: searches(visit, isRecent: isRecent),
-                    samples: isDecisive ? Schedule.portsOfServer : 1))
+        case .authority: return .poll(poll(visit, at: now))
         }
+    }
+
+    private func poll(_ visit: Agenda.Visit, at now: Instant) -> Poll {
+        if visit.due.purpose == .witness {
+            var scope = PollScope()
+            scope.isWitness = true
+            scope.tellingSerials = Set(trackers[visit.domain].authority.tellingSerials)
+            return Poll(visit: visit, searches: false, scope: scope)
+        }
+        let isDecisive = visit.due.purpose == .level || trackers[visit.domain].publishedAt == nil
+        // Before a level is called reached the delegation is looked up too: it may have moved since.
+        let isRecent = searchedAt[visit.domain].map { now - $0 < Schedule.searchInterval } ?? false
+        return Poll(
+            visit: visit, searches: searches(visit, isRecent: isRecent),
+            scope: isDecisive ? .decisive : PollScope())
     }
 
     private func searches(_ visit: Agenda.Visit, isRecent: Bool) -> Bool {
@@ -224,11 +266,15 @@ extension WatchState {
         agenda.finish(poll.visit)
         let domain = poll.domain
         polledAt[domain] = now
+        if !poll.scope.isWitness { fullPolledAt[domain] = now }
         if case .success? = search { searchedAt[domain] = now }
         trackers[domain].authority.take(search, at: now)
         trackers[domain].authority.take(answers)
+        load.note(trackers[domain].authority.polled.map(\.endpoint), of: domain)
         let events = conclude(domain, at: now)
-        planAuthority(trackers[domain].nextPoll(after: now), of: domain)
+        // What the edit was, the MX tells.
+        let isMoved = poll.scope.isWitness && trackers[domain].authority.hasMovedSerial
+        planAuthority(isMoved ? Due(now, .regression) : nextPoll(of: domain, after: now), of: domain)
         if wantsCloserLook.remove(domain) != nil { planCloserLook(at: domain, now) }
         return events
     }
@@ -267,9 +313,19 @@ extension WatchState {
         agenda.plan(due, domain: domain, server: .resolver(resolver))
     }
 
-    /// A poll that is planned is never put off: it may be there for something that has just come up.
+    private func nextPoll(of domain: Int, after last: Instant) -> Due {
+        trackers[domain].nextPoll(
+            after: last, full: fullPolledAt[domain], pace: load.pace(of: domain))
+    }
+
+    /// A poll that is planned is never put off: it may be there for something that has just come up. One that only
+    /// witnesses takes the place of none that asks more.
     private mutating func planAuthority(_ due: Due, of domain: Int) {
-        if let planned = agenda.planned(domain: domain, server: .authority), planned.at <= due.at { return }
+        var due = due
+        if let planned = agenda.planned(domain: domain, server: .authority), planned.at <= due.at {
+            guard planned.purpose == .witness, due.purpose == .regression else { return }
+            due.at = planned.at
+        }
         agenda.plan(due, domain: domain, server: .authority)
     }
 
@@ -281,7 +337,9 @@ extension WatchState {
 
     /// A resolver that turns back may be the first to tell of a rollback.
     private mutating func planCloserLook(at domain: Int, _ now: Instant) {
-        guard asksAuthority, trackers[domain].publishedAt != nil, let last = polledAt[domain] else { return }
+        guard asksAuthority, trackers[domain].publishedAt != nil, let last = fullPolledAt[domain] else {
+            return
+        }
         // What a poll under way brings may be from before.
         guard agenda.planned(domain: domain, server: .authority) != nil else {
             wantsCloserLook.insert(domain)
@@ -293,7 +351,7 @@ extension WatchState {
 
     private mutating func planConfirmation(of domain: Int, at now: Instant) {
         if asksAuthority, let last = polledAt[domain] {
-            planAuthority(trackers[domain].nextPoll(after: last), of: domain)
+            planAuthority(nextPoll(of: domain, after: last), of: domain)
         }
         guard !trackers[domain].authorityHasSay, trackers[domain].nextLevelDue != nil else { return }
         for resolver in trackers[domain].resolvers.indices { planResolver(resolver, of: domain, at: now) }

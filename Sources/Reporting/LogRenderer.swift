@@ -11,8 +11,10 @@ package struct LogRenderer: Sendable {
     package func line(_ event: ReportedEvent) -> String? {
         guard let text = text(event) else { return nil }
         let at = Timestamp(event.at)
-        return "\(TimeText(zone: zone, now: at).full(at))  \(event.domain)  \(text)"
+        return "\(times(at).full(at))  \(event.domain)  \(text)"
     }
+
+    private func times(_ now: Timestamp) -> TimeText { TimeText(zone: zone, now: now) }
 
     /// What happened, without when and to which domain; `nil` for a sample.
     func text(_ event: ReportedEvent) -> String? {
@@ -32,6 +34,11 @@ package struct LogRenderer: Sendable {
         case .secondPassSafe: return Self.text(level: .secondPassSafe)
         case .secondPassUnsafe: return Self.text(level: .secondPassUnsafe)
         case .decommissionSafe: return Self.text(level: .decommissionSafe)
+        case .doubt(let edits, let from, let until):
+            let times = times(Timestamp(event.at))
+            return "DOUBT: "
+                + Sentences.doubt(
+                    edits, from: times.text(Timestamp(from)), until: times.text(Timestamp(until)))
         }
     }
 
@@ -46,7 +53,7 @@ package struct LogRenderer: Sendable {
         case .secondPassSafe: word = "SECOND PASS SAFE"
         case .secondPassUnsafe: word = "NO LONGER SAFE"
         case .decommissionSafe: word = "DECOMMISSION SAFE"
-        case .transition: return nil
+        case .transition, .doubt: return nil
         }
         return "\(word): \(Sentences.sentence(event, resolvers: []))"
     }

@@ -24,9 +24,16 @@ package enum NDJSONWriter {
             buffer.append(",\"to\":")
             buffer.append(json: to.rawValue)
             append(sample, into: &buffer)
-        case .regression: buffer.append(",\"level\":\"published\"")
-        case .unpropagated: buffer.append(",\"level\":\"propagated\"")
-        case .secondPassUnsafe: buffer.append(",\"level\":\"second_pass_safe\"")
+        case .regression: buffer.append(",\"level\":\"published\",\"evidence\":true")
+        case .unpropagated: buffer.append(",\"level\":\"propagated\",\"evidence\":true")
+        case .secondPassUnsafe: buffer.append(",\"level\":\"second_pass_safe\",\"evidence\":true")
+        case .doubt(let edits, let from, let until):
+            buffer.append(",\"edits\":")
+            buffer.append(decimal: Int64(edits))
+            buffer.append(",\"from\":")
+            buffer.append(json: Timestamp(from))
+            buffer.append(",\"until\":")
+            buffer.append(json: Timestamp(until))
         case .published, .propagated, .secondPassSafe, .decommissionSafe: break
         }
         buffer.append("}\n")
@@ -47,7 +54,8 @@ package enum NDJSONWriter {
         buffer.append(json: at)
     }
 
-    /// Any level taken back is a `regression`; its `level` tells which.
+    /// Any level taken back is a `regression`; its `level` tells which. An answer has contradicted it: a `doubt` alone
+    /// takes none back.
     private static func name(_ kind: ReportedEvent.Kind) -> StaticString {
         switch kind {
         case .sample: "sample"
@@ -57,6 +65,7 @@ package enum NDJSONWriter {
         case .propagated: "propagated"
         case .secondPassSafe: "second_pass_safe"
         case .decommissionSafe: "decommission_safe"
+        case .doubt: "doubt"
         }
     }
 

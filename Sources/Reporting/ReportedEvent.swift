@@ -22,6 +22,8 @@ package struct ReportedEvent: Sendable, Equatable {
         /// The second pass was taken back, and decommission with it.
         case secondPassUnsafe
         case decommissionSafe
+        /// The zone was edited so often at least between two looks, and nobody saw what it served in between.
+        case doubt(edits: Int, from: WallTime, until: WallTime)
     }
 
     /// What one sample told, or what a resolver shows.
@@ -61,6 +63,10 @@ package struct ReportedEvent: Sendable, Equatable {
         case .secondPassSafe: kind = .secondPassSafe
         case .secondPassUnsafe: kind = .secondPassUnsafe
         case .decommissionSafe: kind = .decommissionSafe
+        case .doubt(let doubt):
+            kind = .doubt(
+                edits: doubt.edits, from: clock.wallTime(at: doubt.from),
+                until: clock.wallTime(at: doubt.until))
         case .transition(let index, let from, let to):
             let state = tracker.resolvers[index]
             let shown = state.shown(at: clock.instant) ?? state.last ?? Reading(state: to)

@@ -7,9 +7,10 @@ extension Sentences {
         case .primaryAbsent, .equalPreference, .foreignExchange, .probableTypo, .unresolvable,
             .exchangeIsAlias:
             Self.exchangeWarning(warning)
-        case .unseenChanges(let instant):
-            "the zone changed more than once between two looks, the later at \(times.text(instant)):"
-                + " what it served meanwhile was not seen, and counts as another MX"
+        case .unseenChanges(let doubt, let wait):
+            Self.doubt(doubt.edits, from: times.text(doubt.from), until: times.text(doubt.until))
+                + (wait.map { ". If the second pass has not started, wait until \(times.text($0))" }
+                    ?? ": the bound counts with the previous MX until then")
         case .refutedPublication(let said, let seen):
             "--published-at \(times.text(said)) counts no more: another MX was still served at \(times.text(seen))"
         case .refutedTTL(let said, let seen):

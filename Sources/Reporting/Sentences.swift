@@ -83,9 +83,18 @@ package struct Sentences: Sendable {
         case .unpropagated: "the new MX is no longer seen at every resolver that counts"
         case .secondPassSafe: "the second pass is safe: no mail can reach the old server by a cached MX"
         case .secondPassUnsafe:
-            "the second pass is not called safe any more: another MX may have been served meanwhile"
+            "the second pass is not called safe any more: another MX is served again"
         case .decommissionSafe: "the old provider may be asked to delete the domain"
+        case .doubt(let doubt): Self.edits(doubt.edits) + " between two looks, and nobody saw what it served"
         }
+    }
+
+    static func doubt(_ edits: Int, from: String, until: String) -> String {
+        Self.edits(edits) + " between \(from) and \(until), and we did not see what it served in between"
+    }
+
+    private static func edits(_ count: Int) -> String {
+        count == 1 ? "the MX was edited under an unchanged serial" : "the zone was edited \(count) times"
     }
 }
 

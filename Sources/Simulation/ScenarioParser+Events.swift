@@ -125,7 +125,8 @@ extension ScenarioParser {
 
 extension ScenarioParser {
     private static let events = [
-        "published", "regression", "propagated", "unpropagated", "second_pass_safe", "decommission_safe",
+        "published", "regression", "propagated", "unpropagated", "second_pass_safe", "second_pass_unsafe",
+        "decommission_safe", "doubt",
     ]
 
     func readExpectation(_ words: inout ScenarioWords) throws(ScenarioError) -> Scenario.Expectation {

@@ -60,6 +60,7 @@ package struct ScenarioRun: Sendable {
         case .secondPassSafe: "second_pass_safe"
         case .secondPassUnsafe: "second_pass_unsafe"
         case .decommissionSafe: "decommission_safe"
+        case .doubt: "doubt"
         }
     }
 

@@ -27,6 +27,7 @@ package struct SimulatedWorld: Sendable {
     /// Nothing is simulated from here on.
     package var end: Instant
     package var traits: Traits = []
+    package var numbering = Numbering.steps
 
     /// A question of somebody else to one cache of a resolver.
     package struct Visit: Hashable, Sendable {

@@ -212,19 +212,20 @@ package struct Simulator: Sendable {
         _ poll: WatchState.Poll, _ search: Result<Delegation, SearchError>?,
         _ servers: [AuthorityIdentity], _ slots: [Job.Slot]
     ) -> Moment {
-        let size = poll.samples + 1
         var shown: [(server: Int, message: Message?, asked: Instant)] = []
-        let answers = servers.enumerated().map { place, server in
-            let own = slots[place * size..<(place + 1) * size]
-            let mx = own.prefix(poll.samples)
+        var rest = slots[...]
+        let answers = servers.map { server in
+            let wanted = poll.scope.questions(for: server)
+            let mx = rest.prefix(wanted.mx)
+            rest = rest.dropFirst(wanted.mx)
             shown += mx.map { (world.authorityIndex(server), $0.message, $0.left) }
-            let soa = own.last!
-            let cameTogether = mx.allSatisfy { (soa.left - $0.left).isWithinASecond }
-            return WatchState.PollAnswer(
-                server, mx.map { sample($0, of: server.alias ?? world.domain) },
-                cameTogether ? startOfAuthority(soa) : nil)
+            let samples = mx.map { sample($0, of: server.alias ?? world.domain) }
+            guard wanted.serial, let soa = rest.popFirst(),
+                mx.allSatisfy({ (soa.left - $0.left).isWithinASecond })
+            else { return WatchState.PollAnswer(server, samples) }
+            return WatchState.PollAnswer(server, samples, startOfAuthority(soa), at: soa.received)
         }
-        sightings.note(poll: shown, at: now)
+        sightings.note(poll: shown, isComplete: !poll.scope.isWitness, at: now)
         return .polled(poll, answers, state.take(answers, search: search, for: poll, at: now))
     }
 

@@ -31,6 +31,11 @@ package struct Tally: Sendable {
     package private(set) var missing: [UInt64] = []
     /// How many worlds had a false claim that rests on something that is not so, by what that is.
     package private(set) var excused: [Objection.Excuse: Int] = [:]
+    /// Seeds of lawful worlds in which a level was taken back for nothing, with the first one.
+    package private(set) var falseAlarms: [(seed: UInt64, alarm: Alarm)] = []
+    /// How many lawful worlds there were of each numbering of serials, and in how many of them a level was taken back for
+    /// nothing.
+    package private(set) var numberings: [SimulatedWorld.Numbering: (worlds: Int, alarms: Int)] = [:]
     /// How many worlds of each nature there were, and in how many of them a claim was false.
     package private(set) var natures: [WorldFacts.Nature: (worlds: Int, wrong: Int)] = [:]
 
@@ -38,10 +43,13 @@ package struct Tally: Sendable {
 
     /// Runs the worlds of all these seeds.
     package init(seeds: Range<UInt64>) {
-        for seed in seeds { add(WorldRun(SimulatedWorld(seed: seed)), seed: seed) }
+        for seed in seeds {
+            let world = SimulatedWorld(seed: seed)
+            add(WorldRun(world), seed: seed, world.numbering)
+        }
     }
 
-    package mutating func add(_ run: WorldRun, seed: UInt64) {
+    package mutating func add(_ run: WorldRun, seed: UInt64, _ numbering: SimulatedWorld.Numbering = .steps) {
         worlds += 1
         queries += run.queries.total
         let nature = natures[run.nature] ?? (0, 0)
@@ -52,6 +60,10 @@ package struct Tally: Sendable {
             excused[excuse, default: 0] += 1
         }
         if !run.isComplete { missing.append(seed) }
+        let alarm = run.falseAlarms.first
+        if let alarm { falseAlarms.append((seed, alarm)) }
+        let (worlds, alarms) = numberings[numbering] ?? (0, 0)
+        numberings[numbering] = (worlds + 1, alarms + (alarm == nil ? 0 : 1))
         for reach in run.reached {
             rows[reach.wait, default: Row()].afterTruth.append(reach.afterTruth.inSeconds)
             rows[reach.wait, default: Row()].afterDue.append(reach.afterDue.inSeconds)
@@ -65,6 +77,8 @@ package struct Tally: Sendable {
         for (wait, row) in other.rows { rows[wait, default: Row()].add(row) }
         falseClaims += other.falseClaims
         missing += other.missing
+        falseAlarms += other.falseAlarms
+        numberings.merge(other.numberings) { ($0.worlds + $1.worlds, $0.alarms + $1.alarms) }
         excused.merge(other.excused, uniquingKeysWith: +)
         natures.merge(other.natures) { ($0.worlds + $1.worlds, $0.wrong + $1.wrong) }
     }
@@ -80,8 +94,13 @@ package struct Tally: Sendable {
         }
     }
 
-    /// Whether every claim was right where what it rests on is so, and came, in time.
-    package var isGood: Bool { falseClaims.isEmpty && missing.isEmpty && tooLate.isEmpty }
+    /// In no more than one of a thousand worlds is a level taken back for nothing.
+    private var alarmsTooOften: Bool { falseAlarms.count * 1000 > worlds }
+
+    /// Whether every claim was right where what it rests on is so, and came, in time, and none was taken back for nothing.
+    package var isGood: Bool {
+        falseClaims.isEmpty && missing.isEmpty && tooLate.isEmpty && !alarmsTooOften
+    }
 }
 
 // MARK: - For a person
@@ -108,12 +127,20 @@ extension Tally {
             guard let count = excused[excuse] else { continue }
             lines.append("wrong in \(count) worlds, since it rests on what is not so: \(excuse.rawValue)")
         }
+        for numbering in SimulatedWorld.Numbering.allCases {
+            guard let (worlds, alarms) = numberings[numbering] else { continue }
+            lines.append("serials: \(numbering.rawValue): \(worlds) worlds, a false alarm in \(alarms)")
+        }
         let (lawless, sampled) = (natures[.lawless] ?? (0, 0), natures[.sampled] ?? (0, 0))
         lines.append("TTLs broken: \(lawless.worlds) worlds, a claim wrong in \(lawless.wrong)")
         lines.append("back ends disagree: \(sampled.worlds) worlds, a claim wrong in \(sampled.wrong)")
         lines += falseClaims.map {
             "FALSE in world \($0.seed), \($0.objection.level) at \(TimelineText.time($0.objection.at)): "
                 + "\(TimelineText.text($0.objection.reason)): make simulate SEED=\($0.seed)"
+        }
+        lines += falseAlarms.prefix(20).map {
+            "ALARM in world \($0.seed), \($0.alarm.level) at \(TimelineText.time($0.alarm.at)): "
+                + "make simulate SEED=\($0.seed)"
         }
         lines += missing.map { "no verdict in world \($0): make simulate SEED=\($0)" }
         lines += tooLate.map { "too late: \($0.rawValue)" }

@@ -8,7 +8,7 @@ package struct Timeline: Sendable {
     package private(set) var lines: [String] = []
     private var shown: [String: String] = [:]
     private var bound: Bound?
-    private var judged = (objections: 0, reached: 0)
+    private var judged = (objections: 0, reached: 0, alarms: 0)
 
     /// Runs a world to its end.
     package init(_ world: SimulatedWorld) {
@@ -147,11 +147,11 @@ extension Timeline {
         case .polled(_, let answers, _):
             for answer in answers {
                 let serial = answer.startOfAuthority.map { ", serial \($0.serial)" } ?? ""
+                guard let sample = answer.sample else { continue }
                 note(
-                    answer.sample.reading,
+                    sample.reading,
                     by: "\(answer.server.name ?? .root) (\(simulator.world.authorityIndex(answer.server)))",
-                    at: answer.sample.received,
-                    serial)
+                    at: sample.received, serial)
             }
         case .mark: break
         }
@@ -191,7 +191,10 @@ extension Timeline {
                     + "\(TimelineText.time(reach.afterDue)) after it was due (\(reach.wait.rawValue))",
                 at: reach.at)
         }
-        judged = (judge.objections.count, judge.reached.count)
+        for alarm in judge.falseAlarms.dropFirst(judged.alarms) {
+            add("!! ALARM: \(alarm.level) is taken back for nothing", at: alarm.at)
+        }
+        judged = (judge.objections.count, judge.reached.count, judge.falseAlarms.count)
     }
 
     private mutating func add(_ text: String, at instant: Instant) {

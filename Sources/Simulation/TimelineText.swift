@@ -34,6 +34,8 @@ package enum TimelineText {
         case .secondPassSafe: "second_pass_safe"
         case .secondPassUnsafe: "no longer second_pass_safe"
         case .decommissionSafe: "decommission_safe"
+        case .doubt(let doubt):
+            "doubt: \(doubt.edits) edits from \(time(doubt.from)) to \(time(doubt.until))"
         }
     }
 

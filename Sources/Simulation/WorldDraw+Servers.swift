@@ -53,7 +53,7 @@ extension WorldDraw {
         traits.insert(.breaksTTLs)
         guard case .exchanges = story.beginning, story.aliasTTL == nil else { return }
         var zone = servers[index].zones[0]
-        var instant = story.lastChange
+        var instant = max(story.lastChange, zone.changes.last ?? story.lastChange)
         let target = story.steps[story.steps.count - 1].mail
         for round in 1...12 {
             instant = instant + seconds(10...300)

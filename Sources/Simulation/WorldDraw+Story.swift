@@ -20,8 +20,11 @@ struct Story {
     var switched = SimulatedWorld.origin
     /// The longest that a copy of anything before the switch lives.
     var longestTTL = TTL(seconds: 0)
-    /// By how much the serial moves with each change.
-    var serialStep: UInt32 = 1
+    /// How the zone's serials are numbered, and those of who takes over.
+    var numbering = SimulatedWorld.Numbering.steps
+    var newNumbering = SimulatedWorld.Numbering.steps
+    /// When other records are edited.
+    var edits: [Instant] = []
     /// Whether the second change brings the serial from before the first one back, and the third that of the first.
     var goesBack = false
     /// SOA MINIMUM.
@@ -123,17 +126,26 @@ extension LabMail {
 extension WorldDraw {
     /// The zone with the story's whole history, or what the old servers keep of it where others take over.
     func zone(nameServers: [DomainName]) -> LabZone {
-        var zone = emptyZone(nameServers)
+        var zone = emptyZone(nameServers, story.numbering)
         if let aliasTTL = story.aliasTTL {
             zone.add(ResourceRecord(owner: domain, type: .cname, ttl: aliasTTL, data: .cname(Self.aliasEnd)))
         } else {
             zone.setMail(story.beginning, of: domain)
         }
+        var edits = story.edits.sorted()[...]
+        func edit(before end: Instant) {
+            while let at = edits.first, at < end {
+                edits.removeFirst()
+                if zone.changes.last.map({ $0 < at }) ?? true { touch(&zone, at: at) }
+            }
+        }
         for (index, step) in story.steps.enumerated() {
             let mail = step.mail
+            edit(before: step.at)
             let isBack = story.goesBack && index == 1
             let last = zone.serial(at: step.at).value
-            let serial = SerialNumber(isBack ? last &- 1 : last &+ story.serialStep)
+            let next = isBack ? last &- 1 : story.numbering.serial(after: last, at: step.at)
+            let serial = SerialNumber(next)
             guard story.aliasTTL != nil else {
                 zone.switchMail(at: step.at, to: mail, of: domain, serial: serial)
                 continue
@@ -146,12 +158,19 @@ extension WorldDraw {
                 }
             }
         }
+        edit(before: Instant(nanoseconds: .max))
         return zone
+    }
+
+    /// Another record is edited: the serial alone tells.
+    private func touch(_ zone: inout LabZone, at instant: Instant) {
+        let serial = story.numbering.serial(after: zone.serial(at: instant).value, at: instant)
+        zone.change(at: instant, serial: SerialNumber(serial)) { _ in }
     }
 
     /// The zone of those who take over.
     func newZone(nameServers: [DomainName]) -> LabZone {
-        var zone = emptyZone(nameServers)
+        var zone = emptyZone(nameServers, story.newNumbering)
         zone.setMail(.target(ttl: 300), of: domain)
         return zone
     }
@@ -166,9 +185,9 @@ extension WorldDraw {
 
     private static let aliasEnd: DomainName = "customers.old.it"
 
-    private func emptyZone(_ nameServers: [DomainName]) -> LabZone {
+    private func emptyZone(_ nameServers: [DomainName], _ numbering: SimulatedWorld.Numbering) -> LabZone {
         var zone = LabZone(
-            zoneApex, nameServers: nameServers, serial: 2_026_112_401, refresh: refresh,
+            zoneApex, nameServers: nameServers, serial: numbering.first, refresh: refresh,
             retry: UInt32(retry), minimum: story.minimum)
         if domain != zoneApex, story.aliasTTL == nil, story.beginning != .nonexistent {
             zone.add(ResourceRecord(owner: domain, type: .txt, ttl: TTL(seconds: 300), data: .txt([])))

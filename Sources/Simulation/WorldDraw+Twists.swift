@@ -67,7 +67,6 @@ extension WorldDraw {
         let twist = pick(Twist.allCases)
         self.twist = twist
         switch twist {
-        case .fixedSerial: story.serialStep = 0
         case .longTTLReturns: returnLongTTL()
         case .longTTLInGap: returnInGap(ttl: pick([14_400, 43_200, 86_400]))
         case .serialGoesBack:
@@ -190,6 +189,7 @@ extension WorldDraw {
     private func leftBehind(_ index: Int, at instant: Instant) -> LabAuthority {
         var draw = self
         draw.story.steps.removeAll { $0.at >= instant }
+        draw.story.edits.removeAll { $0 >= instant }
         let zone = draw.zone(nameServers: servers.map(\.name))
         return LabAuthority(servers[index].name, zones: [zone], lag: servers[index].lag)
     }

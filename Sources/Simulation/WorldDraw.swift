@@ -55,6 +55,7 @@ extension SimulatedWorld {
         var draw = WorldDraw(seed: seed)
         draw.drawStory()
         draw.apart { $0.drawTwist() }
+        draw.drawSerials(seed: seed)
         draw.drawServers()
         draw.apart { $0.drawServerTwist() }
         draw.drawResolvers()
@@ -122,6 +123,7 @@ extension WorldDraw {
         world.sleeps = sleeps
         world.interruptions = interruptions
         world.traits = traits
+        world.numbering = story.numbering
         (world.refresh, world.retry) = (refresh, UInt32(retry))
         world.end = end(of: world)
         return world

@@ -7,6 +7,7 @@ package struct WorldRun: Sendable {
     package let nature: WorldFacts.Nature
     package let objections: [Objection]
     package let reached: [Reached]
+    package let falseAlarms: [Alarm]
     package let queries: Simulator.QueryCount
     /// Whether what the watch waits for came before the world's end.
     package let isComplete: Bool
@@ -32,22 +33,31 @@ package struct WorldRun: Sendable {
         var judge = judge
         var simulator = Simulator(world)
         while let moment = simulator.next() {
-            judge.follow(simulator)
+            judge.follow(simulator, moment.events)
             observe(simulator, moment, judge)
         }
         nature = judge.facts.nature
         objections = judge.objections
         reached = judge.reached
+        falseAlarms = judge.falseAlarms
         queries = simulator.queries
         isComplete = simulator.state.isComplete
     }
 }
 
 extension Judge {
-    /// Looks at what a simulated watch claims now.
-    package mutating func follow(_ simulator: Simulator) {
+    /// Looks at what a simulated watch claims now, and at what it takes back.
+    package mutating func follow(_ simulator: Simulator, _ events: [Event] = []) {
         if simulator.runs != runs { endRun(next: simulator.runBegan, runs: simulator.runs) }
         sightings = simulator.sightings
+        for event in events {
+            switch event {
+            case .regression: takenBack(.published, at: simulator.now)
+            case .unpropagated: takenBack(.propagated, at: simulator.now)
+            case .secondPassUnsafe: takenBack(.secondPass, at: simulator.now)
+            default: break
+            }
+        }
         look(at: simulator.now, simulator.tracker.claims, in: simulator.world.lab) {
             simulator.world.assumed(by: simulator.tracker, at: simulator.now)
         }

@@ -162,7 +162,7 @@ struct BetweenRunsTests {
             tracker.authority.record(
                 Make.reading(exchange, ttl: ttl, isAuthoritative: true), server: index, at: now,
                 roundTrip: nil)
-            if let serial { tracker.authority.record(Make.soa(serial), server: index) }
+            if let serial { tracker.authority.record(Make.soa(serial), server: index, at: now) }
         }
         return tracker.conclude(at: now)
     }

@@ -67,7 +67,7 @@ extension DomainTracker {
         authority.record(
             Make.reading(exchange, ttl: ttl, isAuthoritative: true, target: target), server: 0, at: now,
             roundTrip: nil)
-        authority.record(Make.soa(serial), server: 0)
+        authority.record(Make.soa(serial), server: 0, at: now)
         return conclude(at: now).map { (now, $0) }
     }
 }

@@ -36,7 +36,7 @@ struct DelegationTests {
         let client = realm.client(simulation)
         let monitor = realm.monitor(client, simulation)
         let (search, answers) = await simulation.run {
-            await monitor.poll("example.it", known: AuthorityState(), searches: true, samples: 1)
+            await monitor.poll("example.it", known: AuthorityState(), searches: true, scope: WatchState.PollScope())
         }
         #expect(search?.names == Realm.both)
         #expect(answers.count == 2)
@@ -57,10 +57,10 @@ struct DelegationTests {
         authority.apply(Delegation(zone: "example.it", servers: servers), at: Realm.start)
         let known = authority
         let (search, answers) = await simulation.run {
-            await monitor.poll("example.it", known: known, searches: false, samples: 1)
+            await monitor.poll("example.it", known: known, searches: false, scope: WatchState.PollScope())
         }
         #expect(search == nil)
-        #expect(answers.map(\.sample.reading.state) == [.target, .target])
+        #expect(answers.map(\.sample?.reading.state) == [.target, .target])
         #expect(client.requests.count == 4)
     }
 

@@ -140,7 +140,8 @@ struct DomainTrackerTests {
         var tracker = tracker(resolvers: [Make.target()], authority: [authoritativeTarget, Make.silent])
         tracker.authority.record(
             StartOfAuthority(
-                primary: "ns1.example.it", serial: SerialNumber(1), refresh: refresh, minimum: 60), server: 0)
+                primary: "ns1.example.it", serial: SerialNumber(1), refresh: refresh, minimum: 60),
+            server: 0, at: at(0))
         _ = tracker.conclude(at: at(1))
         #expect(tracker.publishedAt == nil)
         #expect(tracker.verdict(at: at(1)).exitCode(for: .published) == 1)
@@ -149,7 +150,8 @@ struct DomainTrackerTests {
         tracker.authority.record(authoritativeTarget, server: 0, at: at(blocks), roundTrip: nil)
         tracker.authority.record(
             StartOfAuthority(
-                primary: "ns1.example.it", serial: SerialNumber(1), refresh: refresh, minimum: 60), server: 0)
+                primary: "ns1.example.it", serial: SerialNumber(1), refresh: refresh, minimum: 60),
+            server: 0, at: at(blocks))
         _ = tracker.conclude(at: at(blocks))
         #expect(tracker.publishedAt == at(blocks))
     }
@@ -227,8 +229,8 @@ struct DomainTrackerTests {
             StartOfAuthority(
                 primary: "ns1.example.it", serial: SerialNumber(serial), refresh: 60, minimum: 60)
         }
-        tracker.authority.record(soa(3), server: 0)
-        tracker.authority.record(soa(0xFFFF_FFFE), server: 1)
+        tracker.authority.record(soa(3), server: 0, at: at(0))
+        tracker.authority.record(soa(0xFFFF_FFFE), server: 1, at: at(0))
         #expect(
             tracker.verdict(at: at(0)).warnings.contains(
                 .lagging(

@@ -83,35 +83,39 @@ struct DoubtIsNeverSafeTests {
 
     // MARK: Levels that were reached
 
-    @Test("a bound that moves past now takes the second pass back, and says so")
-    func boundMoves() {
+    @Test("a doubt moves the bound, and takes no level back: it is no evidence")
+    func doubt() {
         var zone = PolledZone(settle: 60)
         zone.poll(0, PolledZone.short, serial: 1)
         zone.poll(30, PolledZone.target, serial: 2)
         zone.poll(690, PolledZone.target, serial: 2)
         #expect(zone.tracker.secondPassAt == at(690))
         zone.poll(990, PolledZone.target, serial: 5)
-        #expect(zone.events.contains { $0.1 == .secondPassUnsafe })
-        #expect(zone.tracker.secondPassAt == nil)
-        #expect(zone.tracker.verdict(at: at(990)).exitCode(for: .secondPass) == 1)
-        #expect(zone.tracker.secondPassDue == at(990 + 600 + 60))
+        let doubt = AuthorityState.Doubt(edits: 3, from: at(690), until: at(990), serial: SerialNumber(5))
+        #expect(zone.events.last?.1 == .doubt(doubt))
+        #expect(zone.tracker.secondPassAt == at(690))
+        let verdict = zone.tracker.verdict(at: at(990))
+        #expect(verdict.exitCode(for: .secondPass) == 0)
+        #expect(verdict.warnings == [.unseenChanges(doubt, waitUntil: at(990 + 600 + 60))])
+        zone.poll(1700, PolledZone.target, serial: 5)
+        #expect(zone.tracker.verdict(at: at(1700)).warnings.isEmpty, "what could be fetched is gone")
     }
 
-    @Test("a zone that changes all the time is soon watched closely, and puts nothing off for ever")
+    @Test("three doubts with the MX unchanged make a busy zone: from then on it is an assumption")
     func busyZone() throws {
         var zone = PolledZone(settle: 600, servers: 1)
         zone.poll(0, PolledZone.short, serial: 1)
-        var now = 30.0
-        var serial: UInt32 = 10
-        while zone.tracker.secondPassAt == nil, now < 86_400 {
-            // A new serial, with a leap, every hour.
-            zone.poll(now, PolledZone.target, serial: serial + UInt32(now / 3600) * 100)
-            serial = 10
-            let next = zone.tracker.nextPoll(after: at(now)).at
-            now = max((next - at(0)).inSeconds, now + 1)
+        zone.poll(30, PolledZone.target, serial: 2)
+        for look in 1...3 {
+            zone.poll(30 + Double(look) * 300, PolledZone.target, serial: UInt32(look * 2 + 2))
+            #expect(zone.bound == at(30 + Double(look) * 300 + 600))
         }
-        let reached = try #require(zone.tracker.secondPassAt)
-        #expect(reached < at(6 * 3600))
+        zone.poll(1230, PolledZone.target, serial: 10)
+        #expect(zone.bound == at(930 + 600))
+        #expect(
+            zone.tracker.assumptions(at: at(1230)).contains(.noRollback(from: at(930), until: at(1230))))
+        zone.poll(2130, PolledZone.target, serial: 12)
+        #expect(zone.tracker.secondPassAt == at(2130))
     }
 
     @Test("servers whose search is hours old confirm nothing")
@@ -336,7 +340,9 @@ struct HeardOnceTests {
         zone.poll(0, PolledZone.short, serial: 2_026_112_401)
         zone.poll(30, PolledZone.target, serial: 2_026_112_402)
         for poll in 1...3 { zone.poll(30 + Double(poll) * 300, PolledZone.target, serial: 7) }
-        #expect(zone.bound == at(930 + 600), "it was away, and nobody knows for what")
+        #expect(zone.bound == at(630), "other numbers tell nothing of edits")
+        #expect(
+            zone.tracker.assumptions(at: at(930)).contains(.noRollback(from: at(630), until: at(930))))
         zone.poll(2000, PolledZone.target, serial: 10)
         #expect(zone.bound.map { $0 >= at(2600) } == true)
     }
@@ -360,8 +366,8 @@ struct HeardOnceTests {
         zone.poll(690, Make.silent)
         #expect(zone.tracker.nextPoll(after: at(690)).at == at(720))
         zone.poll(1490, Make.silent)
-        #expect(zone.tracker.nextPoll(after: at(1490)).at == at(1690))
+        #expect(zone.tracker.nextPoll(after: at(1680), full: at(1490)) == Due(at(1690), .level))
         zone.poll(5000, Make.silent)
-        #expect(zone.tracker.nextPoll(after: at(5000)).at == at(5300))
+        #expect(zone.tracker.nextPoll(after: at(5290), full: at(5000)) == Due(at(5300), .level))
     }
 }

@@ -37,7 +37,7 @@ struct PlanScene {
             tracker.authority.record(
                 StartOfAuthority(
                     primary: "ns1.host.it", serial: SerialNumber(serials[min(index, serials.count - 1)]),
-                    refresh: 3600, minimum: 300), server: index)
+                    refresh: 3600, minimum: 300), server: index, at: Self.now)
         }
         for (index, reading) in held.enumerated() {
             tracker.record(reading, resolver: index, at: Self.now)

@@ -159,6 +159,7 @@ import Testing
             resolver: resolver.map { Situation.resolvers[$0] }, kind: kind)
     }
 
+    private static let doubtBegins = Situation.start.wallTime(at: Situation.start.instant - .seconds(240))
     private static let sample = ReportedEvent.Sample(Samples.previous, roundTrip: .microseconds(12_300))
 
     private static let lines: [(ReportedEvent, json: String, log: String?)] = [
@@ -173,7 +174,7 @@ import Testing
         ),
         (event(.published), #"{"event":"published",\#(head)}"#, "PUBLISHED: the new MX is published"),
         (
-            event(.regression), #"{"event":"regression",\#(head),"level":"published"}"#,
+            event(.regression), #"{"event":"regression",\#(head),"level":"published","evidence":true}"#,
             "REGRESSION: the new MX is no longer published: an authoritative server serves another"
         ),
         (
@@ -181,8 +182,15 @@ import Testing
             "PROPAGATED: the new MX has propagated to every resolver that counts"
         ),
         (
-            event(.unpropagated), #"{"event":"regression",\#(head),"level":"propagated"}"#,
+            event(.unpropagated),
+            #"{"event":"regression",\#(head),"level":"propagated","evidence":true}"#,
             "NO LONGER PROPAGATED: the new MX is no longer seen at every resolver that counts"
+        ),
+        (
+            event(.doubt(edits: 3, from: doubtBegins, until: Situation.start.wall)),
+            #"{"event":"doubt",\#(head),"edits":3,"from":"2026-11-23T17:01:00Z","until":"2026-11-23T17:05:00Z"}"#,
+            "DOUBT: the zone was edited 3 times between 18:01:00 +0100 and 18:05:00 +0100, and we did not see what"
+                + " it served in between"
         ),
     ]
 

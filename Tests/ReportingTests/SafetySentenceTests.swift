@@ -77,6 +77,11 @@ import Testing
         #expect(SentenceTests.sentences.sentence(reason) == text)
     }
 
+    /// From four minutes before `start` to it.
+    private static func doubt(_ edits: Int) -> AuthorityState.Doubt {
+        AuthorityState.Doubt(edits: edits, from: start - .seconds(240), until: start)
+    }
+
     static let warnings: [(Warning, String)] = [
         row(
             Warning.foreignExchange("mail.old.it", preference: 50),
@@ -86,9 +91,13 @@ import Testing
             "the domain does not exist, as all 5 resolvers say that told anything (NXDOMAIN):",
             " check how it is spelt"),
         row(
-            .unseenChanges(start),
-            "the zone changed more than once between two looks, the later at 17:05:00 UTC:",
-            " what it served meanwhile was not seen, and counts as another MX"),
+            .unseenChanges(doubt(3), waitUntil: nil),
+            "the zone was edited 3 times between 17:01:00 UTC and 17:05:00 UTC, and we did not see what it served",
+            " in between: the bound counts with the previous MX until then"),
+        row(
+            .unseenChanges(doubt(1), waitUntil: start + .seconds(1800)),
+            "the MX was edited under an unchanged serial between 17:01:00 UTC and 17:05:00 UTC, and we did not see",
+            " what it served in between. If the second pass has not started, wait until 17:35:00 UTC"),
         row(
             .lame(server: SentenceTests.bare, "REFUSED"),
             "[2001:db8::1]:5300, which was given, does not answer for this domain (REFUSED):",
@@ -117,7 +126,7 @@ import Testing
                 == "the second pass is safe: no mail can reach the old server by a cached MX")
         #expect(
             Sentences.sentence(Event.secondPassUnsafe, resolvers: [])
-                == "the second pass is not called safe any more: another MX may have been served meanwhile")
+                == "the second pass is not called safe any more: another MX is served again")
         #expect(
             Sentences.sentence(Event.decommissionSafe, resolvers: [])
                 == "the old provider may be asked to delete the domain")

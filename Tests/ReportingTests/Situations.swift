@@ -65,7 +65,7 @@ extension Situation {
                     primary: "ns1.example.it",
                     serial: SerialNumber(self == .laggingSecondary ? 7 - UInt32(server) : 2_026_112_301),
                     refresh: 7200, minimum: 300),
-                server: server)
+                server: server, at: now)
         }
         for index in tracker.resolvers.indices {
             tracker.record(resolverReading(index), resolver: index, at: now, roundTrip: .microseconds(12_300))
