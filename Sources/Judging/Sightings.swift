@@ -90,6 +90,7 @@ package struct Sightings: Sendable {
                 noteEvidence(lifetime, isNegative: isNegative, until: end)
             }
         }
+        if message?.responseCode == .nameError { resolver.otherAt = instant }
         if resolver.last != .nothing {
             resolver.lastInformative = resolver.last
             resolver.informedAt = instant

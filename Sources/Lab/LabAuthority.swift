@@ -26,8 +26,31 @@ package struct LabAuthority: Sendable {
     /// How late further back ends behind the same address learn of changes; a query's source port decides which of
     /// them answers.
     package var backEnds: [Duration] = []
+    /// Caches in front of it, by whose copies it answers; a query's source port decides which one.
+    package var front: Front?
+    /// Of a hundred answers, so many come without AA; a query's source port decides which.
+    package var missingAuthority = 0
     package var conduct: Conduct
     package var manners: LabManners
+
+    /// Caches that fetch anew every `period` seconds, each at a time of its own, and let TTLs run down meanwhile.
+    package struct Front: Hashable, Sendable {
+        package var caches: Int
+        /// Seconds; no more than the shortest TTL there.
+        package var period: Int
+
+        package init(caches: Int, period: Int) {
+            self.caches = caches
+            self.period = period
+        }
+
+        /// How long before `now` the cache that answers a port fetched its copy, in whole seconds.
+        func age(ofPort port: UInt16, at now: Instant) -> Int {
+            var hash = SeededGenerator(seed: UInt64(port) &+ 77)
+            let phase = Int(hash.next() % UInt64(caches)) * period / caches
+            return (Int(now.nanoseconds / 1_000_000_000) + phase) % period
+        }
+    }
 
     package init(
         _ name: DomainName, addresses: [IPAddress] = [.labDefault], zones: [LabZone], lag: Duration = .zero,
@@ -88,8 +111,27 @@ package struct LabAuthority: Sendable {
 
     /// The answer to a query: aliases are followed as far as this server's zones go (RFC 1034 §4.3.2).
     package func answer(_ question: Question, at now: Instant, sourcePort: UInt16 = 0) -> LabAnswer {
-        let lag = lag(ofPort: sourcePort)
-        var answer = LabAnswer(isAuthoritative: conduct == .authoritative)
+        let age = front?.age(ofPort: sourcePort, at: now) ?? 0
+        var answer = answer(
+            question, at: now, lag: lag(ofPort: sourcePort) + .seconds(age),
+            isAuthoritative: conduct == .authoritative && !missesAuthority(port: sourcePort))
+        guard age > 0, question.type != .soa else { return answer }
+        for index in answer.answer.indices {
+            let ttl = answer.answer[index].ttl.seconds
+            answer.answer[index].ttl = TTL(wire: ttl > UInt32(age) ? ttl - UInt32(age) : 0)
+        }
+        return answer
+    }
+
+    private func missesAuthority(port: UInt16) -> Bool {
+        var hash = SeededGenerator(seed: UInt64(port) &+ 55)
+        return missingAuthority > 0 && hash.next() % 100 < UInt64(missingAuthority)
+    }
+
+    private func answer(
+        _ question: Question, at now: Instant, lag: Duration, isAuthoritative: Bool
+    ) -> LabAnswer {
+        var answer = LabAnswer(isAuthoritative: isAuthoritative)
         var name = question.name
         for _ in 0...LabResolver.longestChain {
             switch find(Question(name, question.type), at: now, lag: lag) {

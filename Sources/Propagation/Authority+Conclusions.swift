@@ -82,7 +82,9 @@ extension AuthorityState {
     /// What a server's last answer says of what resolvers can fetch from it.
     private func served(by server: AuthorityServerState) -> Look.Served {
         if let reading = effectiveReading(of: server) {
-            let lifetime = reading.lifetime ?? TTL(seconds: 0)
+            var lifetime = reading.lifetime ?? TTL(seconds: 0)
+            // A cache in front of it gave it with more, or will.
+            if server.frontEnds.isCache { lifetime = max(lifetime, server.frontEnds.greatestTTL ?? lifetime) }
             return Look.Served(
                 exposure: reading.state == .target ? .target : .other(lifetime: lifetime), isTold: true)
         }
@@ -135,7 +137,12 @@ private struct Look {
         let wasTarget = server.exposure.servesTarget
         let isFirst = served.isTold && !server.hasTold
         let lastTold = server.lastToldAt
+        let former = server.exposure.current
         server.exposure.note(exposure, at: instant, said: said(since: lastTold))
+        if server.frontEnds.isCache, let former, exposure == .target, !PlantedFault.frontEndsIgnored.isPlanted {
+            // Other caches beside the one that answered may hold it for as long again.
+            server.exposure.extend(to: instant + former.duration * 2)
+        }
         if isFirst {
             noteFirstWord(of: &server, at: instant)
         } else if served.isTold, server.silentSince != nil,

@@ -83,6 +83,7 @@ extension AuthorityState {
             if server.standing == .unasked || server.hearsay != nil { return false }
             guard let state = effectiveState(of: server) else { continue }
             if state != .target, !PlantedFault.oneServerSpeaksForAll.isPlanted { return false }
+            if server.isUnsettled { return false }
             isAnswered = isAnswered || state == .target
         }
         return isAnswered
@@ -112,20 +113,38 @@ extension AuthorityState {
         return readings.allSatisfy { $0.state == first.state && $0.exchanges == first.exchanges }
     }
 
-    /// The servers whose serial comes before another's of the same zone (RFC 1982), with the newest serial.
+    /// The servers that are behind another one of the same zone, with that one's serial.
+    ///
+    /// Serials of one primary server compare (RFC 1982), unless they are too far apart to be of one numbering. Where
+    /// several providers serve the zone, each with serials of its own, only what a server serves tells that it is
+    /// behind: something else, where another serves the target.
     package var lagging: [(AuthorityServerState, newest: SerialNumber)] {
-        answering.compactMap { server in
-            let siblings = answering.filter { $0.identity.alias == server.identity.alias }
-            guard let newest = siblings.compactMap(\.serial).reduce(nil, Self.newer),
-                server.serial?.precedes(newest) == true
-            else { return nil }
-            return (server, newest)
+        let answering = answering
+        return answering.compactMap { server in
+            guard let serial = server.serial else { return nil }
+            let isElsewhere = effectiveState(of: server) != .target
+            let newest = answering.lazy.filter { other in
+                guard other.identity.alias == server.identity.alias, let theirs = other.serial else { return false }
+                let areOfOne = other.primary == server.primary && SerialNumbering.haveSameLook(serial, theirs)
+                return areOfOne
+                    ? serial.precedes(theirs) == true
+                    : isElsewhere && self.effectiveState(of: other) == .target
+            }.compactMap(\.serial).reduce(nil, Self.newer)
+            return newest.map { (server, $0) }
         }
     }
 
     private static func newer(_ left: SerialNumber?, _ right: SerialNumber) -> SerialNumber {
         guard let left else { return right }
         return left.precedes(right) == true ? right : left
+    }
+
+    /// The servers that gave the target and something else in turn lately.
+    package var unsettled: [AuthorityIdentity] { servers.filter(\.isUnsettled).map(\.identity) }
+
+    /// When the last of them counts as the target's, if it gives nothing else until then; `nil` where there is none.
+    package var unsettledUntil: Instant? {
+        servers.lazy.filter(\.isUnsettled).compactMap(\.frontEnds.quietUntil).max()
     }
 
     /// Servers that give something else than the target without authority.

@@ -314,7 +314,8 @@ extension AuthorityState {
             if let sample = answer.sample {
                 record(
                     sample.reading, server: place, at: sample.received, roundTrip: sample.roundTrip,
-                    isDenied: answer.isDenied)
+                    isDenied: answer.isDenied, isMixed: answer.isMixed,
+                    serial: answer.startOfAuthority?.serial)
             }
             guard let start = answer.startOfAuthority, let received = answer.serialReceived else { continue }
             record(start, server: place, at: received)
@@ -324,12 +325,18 @@ extension AuthorityState {
 
     /// Takes in the answer about the MX of the server at an index of `polled`.
     ///
-    /// - Parameter isDenied: whether several ports were told, all of them, that the zone is unknown.
+    /// - Parameters:
+    ///   - isDenied: whether several ports were told, all of them, that the zone is unknown.
+    ///   - isMixed: whether some ports were given the target, and others something else.
+    ///   - serial: that of the SOA that came along; it is taken in apart.
     package mutating func record(
-        _ reading: Reading, server: Int, at instant: Instant, roundTrip: Duration?, isDenied: Bool = false
+        _ reading: Reading, server: Int, at instant: Instant, roundTrip: Duration?, isDenied: Bool = false,
+        isMixed: Bool = false, serial: SerialNumber? = nil
     ) {
         withServer(server) {
-            $0.record(reading, at: instant, roundTrip: roundTrip, isDenied: isDenied)
+            $0.record(
+                reading, at: instant, roundTrip: roundTrip, isDenied: isDenied, isMixed: isMixed,
+                serial: serial)
         }
     }
 

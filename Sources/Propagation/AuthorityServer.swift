@@ -46,6 +46,8 @@ package struct AuthorityServerState: Sendable, Codable {
     private var newestSerialAt: Instant?
     /// How often the serial told of several edits that nobody saw, and the MX was the target before and after.
     private var idleDoubts: Int?
+    /// What its address shows of several machines behind it; `nil` before it told anything.
+    private var machines: FrontEnds?
     /// The zone's primary server, by its SOA.
     package private(set) var primary: DomainName?
     /// Whether an answer has come in since the last conclusion.
@@ -215,8 +217,26 @@ package struct AuthorityServerState: Sendable, Codable {
     /// When the question left whose answer is the last one: what it says held then or later.
     var askedAt: Instant? { checkedAt.map { $0 - (roundTrip ?? .zero) } }
 
-    /// - Parameter isDenied: whether every one of several ports was told that the zone is unknown.
-    mutating func record(_ reading: Reading, at instant: Instant, roundTrip: Duration?, isDenied: Bool) {
+    /// What its address shows of several machines behind it.
+    var frontEnds: FrontEnds { machines ?? FrontEnds() }
+
+    /// Whether it gave two contents in turn so lately that the target alone is no word for all machines behind it.
+    var isUnsettled: Bool {
+        guard let until = machines?.quietUntil, let checkedAt, !PlantedFault.frontEndsIgnored.isPlanted else {
+            return false
+        }
+        return checkedAt < until
+    }
+
+    /// - Parameters:
+    ///   - isDenied: whether every one of several ports was told that the zone is unknown.
+    ///   - isMixed: whether some of them were given the target, and others something else.
+    ///   - serial: that of the SOA that came along.
+    mutating func record(
+        _ reading: Reading, at instant: Instant, roundTrip: Duration?, isDenied: Bool, isMixed: Bool,
+        serial: SerialNumber?
+    ) {
+        noteMachines(reading, at: instant, isMixed: isMixed, serial: serial)
         sharedReading = Shared(reading)
         let standing = Self.standing(of: reading, hasTold: hasTold, isDenied: isDenied)
         // One lost answer does not make a lame server one that may serve anything.
@@ -225,6 +245,20 @@ package struct AuthorityServerState: Sendable, Codable {
         if let roundTrip { self.roundTrip = roundTrip }
         isFresh = true
         isSerialFresh = false
+    }
+
+    private mutating func noteMachines(
+        _ reading: Reading, at instant: Instant, isMixed: Bool, serial: SerialNumber?
+    ) {
+        guard reading.state.isInformative else { return }
+        var known = frontEnds
+        if reading.isAuthoritative {
+            let isOld = serial.flatMap { serial in newestSerial.map { $0.precedes(serial) != true } } ?? false
+            known.note(reading, isMixed: isMixed, isOldSerial: isOld, at: instant)
+        } else if hasTold {
+            known.noteWithoutAuthority(at: instant)
+        }
+        machines = known
     }
 
     /// Takes in the zone's SOA, which came along with the last reading or alone.

@@ -56,6 +56,9 @@ extension DomainTracker {
         if let operatorPublishedAt, operatorPublishedAt > now {
             return [.publicationAhead(operatorPublishedAt)]
         }
+        if basis != .resolvers, let until = authority.unsettledUntil {
+            return doubts + [.alternating(servers: authority.unsettled, until: until)]
+        }
         if basis != .resolvers, let until = authority.blockedUntil {
             return doubts + [.authorityBlocked(servers: authority.blocking, until: until)]
         }

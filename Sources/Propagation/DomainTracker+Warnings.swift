@@ -10,7 +10,7 @@ extension DomainTracker {
             found += exchangeFaults(
                 authority.effectiveReading(of: server),
                 server: server.identity.name?.description ?? server.identity.endpoint.description)
-            found += standingFaults(server)
+            found += standingFaults(server) + frontEndFaults(server)
         }
         for (server, newest) in authority.lagging {
             found.append(.lagging(server: server.identity, serial: server.serial!, newest: newest))
@@ -94,6 +94,26 @@ extension DomainTracker {
         case .noRoute: [.unreachableFamily(server: server.identity)]
         }
     }
+
+    /// What stands behind or before a server's address.
+    private func frontEndFaults(_ server: AuthorityServerState) -> [Warning] {
+        let (frontEnds, now) = (server.frontEnds, server.checkedAt)
+        func isLately(_ instant: Instant?) -> Bool {
+            guard let instant, let now else { return false }
+            return now - instant <= Self.faultsAreToldFor
+        }
+        var found: [Warning] = []
+        if isLately(frontEnds.alternatedAt) { found.append(.alternatingAuthority(server: server.identity)) }
+        if frontEnds.isCache, let longest = frontEnds.greatestTTL {
+            found.append(.cachedAuthority(server: server.identity, longest: longest))
+        }
+        if isLately(frontEnds.withoutAuthorityAt), server.hasTold {
+            found.append(.authorityAtTimes(server: server.identity))
+        }
+        return found
+    }
+
+    private static let faultsAreToldFor: Duration = .seconds(3600)
 
     private func exchangeFaults(_ reading: Reading?, server: String) -> [Warning] {
         guard let reading, reading.state.isInformative else { return [] }

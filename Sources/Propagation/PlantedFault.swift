@@ -10,7 +10,7 @@ package enum PlantedFault: String, CaseIterable, Sendable {
     // Authoritative servers
     case oneServerSpeaksForAll, hearsayIgnored, silentServersDoNotBlock, silentServersServeNothing
     case silentServersWaitedForBriefly, notPolledAfterPublication, searchedOnlyOnce
-    case notWitnessed, glueNotAsked, parentsThatAreBehindIgnored, lateServersTrusted
+    case notWitnessed, frontEndsIgnored, glueNotAsked, parentsThatAreBehindIgnored, lateServersTrusted
     case formerAddressesForgotten, formerNamesForgotten, earlierServersForgotten
     // The bound
     case unseenPastIgnored, endedServingForgotten, lastTTLInsteadOfLongest, skippedSerialsIgnored

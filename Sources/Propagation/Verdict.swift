@@ -109,6 +109,8 @@ package enum Reason: Sendable, Hashable {
     case awaitingConfirmation(silent: [AuthorityIdentity], resolvers: [String] = [])
     /// Nothing has come from the authoritative servers yet.
     case authorityPending
+    /// Servers that gave the target and something else in turn; if they give nothing else until then, it is published.
+    case alternating(servers: [AuthorityIdentity], until: Instant)
     /// Servers that are listed as authoritative, are not, and give another MX to those who take it all the same.
     case servedWithoutAuthority(servers: [AuthorityIdentity])
     case secondPassSafe(since: Instant)
@@ -139,6 +141,12 @@ package enum Warning: Sendable, Hashable {
     case unseenChanges(AuthorityState.Doubt, waitUntil: Instant?)
     /// The parent's and the zone's own NS RRsets differ in these name servers.
     case delegationMismatch(onlyAtParent: [DomainName], onlyAtChild: [DomainName])
+    /// Behind the server's address are machines that do not serve the same.
+    case alternatingAuthority(server: AuthorityIdentity)
+    /// In front of the server are caches: TTLs run down from there.
+    case cachedAuthority(server: AuthorityIdentity, longest: TTL)
+    /// The server answers with authority, and at times without.
+    case authorityAtTimes(server: AuthorityIdentity)
     /// The operator's word on when the change was published, and when another MX was still seen after that.
     case refutedPublication(said: Instant, seen: Instant)
     /// The operator's word on the TTL, and for how long a copy was seen to live.

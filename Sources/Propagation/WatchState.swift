@@ -114,6 +114,8 @@ package struct WatchState: Sendable {
         package var sample: Sample?
         /// Whether every port was told that the server does not know the zone, and there were several.
         package var isDenied: Bool
+        /// Whether some ports were given the target, and others something else.
+        package var isMixed: Bool
         package var startOfAuthority: StartOfAuthority?
         /// When that came.
         package var serialReceived: Instant?
@@ -135,6 +137,8 @@ package struct WatchState: Sendable {
             self.server = server
             sample = samples.max { $0.reading.isPreferable(to: $1.reading) }
             isDenied = samples.count > 1 && samples.allSatisfy(\.reading.deniesZone)
+            let told = samples.lazy.map(\.reading).filter { $0.isAuthoritative && $0.state.isInformative }
+            isMixed = told.contains { $0.state == .target } && told.contains { $0.state != .target }
             self.startOfAuthority = startOfAuthority
             self.serialReceived = serialReceived ?? samples.last?.received
             self.zone = zone
@@ -188,7 +192,9 @@ package struct WatchState: Sendable {
             scope.tellingSerials = Set(trackers[visit.domain].authority.tellingSerials)
             return Poll(visit: visit, searches: false, scope: scope)
         }
-        let isDecisive = visit.due.purpose == .level || trackers[visit.domain].publishedAt == nil
+        let isDecisive =
+            visit.due.purpose == .level || trackers[visit.domain].publishedAt == nil
+            || trackers[visit.domain].authority.unsettledUntil != nil
         // Before a level is called reached the delegation is looked up too: it may have moved since.
         let isRecent = searchedAt[visit.domain].map { now - $0 < Schedule.searchInterval } ?? false
         return Poll(

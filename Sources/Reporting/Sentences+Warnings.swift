@@ -44,6 +44,15 @@ extension Sentences {
         switch warning {
         case .unequalTTLs(let server):
             "\(server.escapedForDisplay) gives the MX records different TTLs (RFC 2181 §5.2); the lowest counts"
+        case .alternatingAuthority(let server):
+            "\(server.label) gives the new MX and another one in turn: a machine behind it is behind;"
+                + " ask the DNS provider to update it"
+        case .cachedAuthority(let server, let longest):
+            "\(server.label) gives TTLs that run down: caches stand in front of it, and each may keep the former MX"
+                + " for \(longest.seconds) s; the bound waits twice as long"
+        case .authorityAtTimes(let server):
+            "\(server.label) answers without authority (AA) at times: such answers do not count;"
+                + " ask the DNS provider"
         case .lagging(let server, let serial, let newest):
             "\(server.label) lags behind: it serves serial \(serial), another serves \(newest);"
                 + " check its zone transfers"

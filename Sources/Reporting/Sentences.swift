@@ -31,6 +31,9 @@ package struct Sentences: Sendable {
             "\(Self.list(servers)) \(Self.verb(servers.count, "is", "are")) listed as authoritative,"
                 + " \(Self.verb(servers.count, "is", "are")) not, and \(Self.verb(servers.count, "gives", "give"))"
                 + " another MX, which resolvers may take: change it there, or correct the delegation"
+        case .alternating(let servers, let until):
+            "\(Self.list(servers)) gave the new MX and another one in turn; published not before"
+                + " \(times.text(until)), if \(Self.verb(servers.count, "it gives", "they give")) nothing else until then"
         case .authoritySilent(let asked): Self.authoritySilent(asked)
         case .notPublished(let servers, let count): Self.notPublished(servers, of: count)
         case .authorityBlocked(let servers, let until):

@@ -10,7 +10,7 @@ extension ScenarioParser {
             throw ScenarioError(line: 1, message: "expected a line 'authority NAME', found none")
         }
         var servers: [LabAuthority] = []
-        for authority in authorities { servers.append(try server(authority)) }
+        for authority in authorities { servers.append(try server(authority, until: end)) }
         var lab = LabWorld(authorities: servers, resolvers: resolvers.map(\.resolver))
         for delegation in delegations { lab.sources.delegations.append(try labDelegation(delegation)) }
         var world = SimulatedWorld(
@@ -21,7 +21,7 @@ extension ScenarioParser {
         world.watch.optionalResolvers = Set(resolvers.indices.filter { resolvers[$0].isOptional })
         world.visits = (firstVisits + visits).sorted { $0.at < $1.at }
         world.sleeps = sleeps
-        world.interruptions = interruptions
+        world.interruptions = interruptions + pausesBetweenRuns(until: end)
         if let rotating {
             world.watch.rotatingServers = try indices(of: rotating.names, line: rotating.line)
         }
@@ -55,6 +55,17 @@ extension ScenarioParser {
             closed.kind = .state(at: end - .milliseconds(1), state)
             return closed
         }
+    }
+
+    /// Nobody watches between the looks of half a minute that cron has.
+    private func pausesBetweenRuns(until end: Instant) -> [Range<Instant>] {
+        instants(every: runInterval, until: end).map { $0 - (runInterval ?? .zero) + .seconds(30)..<$0 }
+    }
+
+    private func instants(every interval: Duration?, until end: Instant) -> [Instant] {
+        guard let interval else { return [] }
+        let count = Int((end - SimulatedWorld.origin).inSeconds / interval.inSeconds)
+        return (1...max(1, count)).map { SimulatedWorld.origin + interval * $0 }
     }
 
     /// What loads the copies that the watch finds.
@@ -106,8 +117,8 @@ extension ScenarioParser {
 // MARK: - Zones
 
 extension ScenarioParser {
-    private func server(_ authority: Authority) throws(ScenarioError) -> LabAuthority {
-        var zones = [try zone(of: authority)]
+    private func server(_ authority: Authority, until end: Instant) throws(ScenarioError) -> LabAuthority {
+        var zones = [try zone(of: authority, until: end)]
         if let alias {
             var zone = LabZone(alias.name, nameServers: nameServers)
             zone.setMail(before)
@@ -116,6 +127,8 @@ extension ScenarioParser {
         var server = LabAuthority(
             authority.name, zones: zones, lag: authority.lag, conduct: authority.conduct)
         server.backEnds = authority.backEnds
+        server.front = authority.front
+        server.missingAuthority = authority.missingAuthority
         return server
     }
 
@@ -125,11 +138,12 @@ extension ScenarioParser {
         return authorities.map(\.name).filter { seen.insert($0).inserted }
     }
 
-    private func zone(of authority: Authority) throws(ScenarioError) -> LabZone {
+    private func zone(of authority: Authority, until end: Instant) throws(ScenarioError) -> LabZone {
+        let numbering = authority.numbering ?? numbering
+        let primary = authority.numbering == nil ? [] : [authority.name]
         var zone = LabZone(
-            domain, nameServers: nameServers, serial: 2_026_112_401, refresh: refresh,
-            retry: retry,
-            minimum: minimum)
+            domain, nameServers: primary + nameServers.filter { !primary.contains($0) },
+            serial: numbering?.first ?? 2_026_112_401, refresh: refresh, retry: retry, minimum: minimum)
         if authority.servesNew {
             zone.setMail(after)
             return zone
@@ -145,7 +159,8 @@ extension ScenarioParser {
         if authority.keepsOld { return zone }
         var mail = before
         var untouched = before
-        for step in (steps + authority.steps).sorted(by: { $0.at < $1.at }) {
+        let touches = instants(every: touchInterval, until: end).map { Step(line: 0, at: $0, kind: .touch) }
+        for step in (steps + authority.steps + touches).sorted(by: { $0.at < $1.at }) {
             guard zone.changes.last.map({ $0 < step.at }) ?? true else {
                 throw ScenarioError(line: step.line, message: "expected one change at an instant, found two")
             }
@@ -158,10 +173,12 @@ extension ScenarioParser {
             case .ttl(let ttl): mail = try Self.mail(mail, with: ttl, line: step.line)
             case .mail(let other): mail = other
             }
+            let last = zone.serial(at: step.at).value
+            let serial = step.serial ?? numbering.map { SerialNumber($0.serial(after: last, at: step.at)) }
             if case .touch = step.kind {
-                zone.change(at: step.at, serial: step.serial) { _ in }
+                zone.change(at: step.at, serial: serial) { _ in }
             } else {
-                change(&zone, at: step.at, to: mail, step.serial)
+                change(&zone, at: step.at, to: mail, serial)
             }
         }
         return zone

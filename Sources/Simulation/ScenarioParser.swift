@@ -10,6 +10,10 @@ struct ScenarioParser {
         var name: DomainName
         var lag: Duration = .zero
         var backEnds: [Duration] = []
+        var front: LabAuthority.Front?
+        var missingAuthority = 0
+        /// Its own numbers, where it is another provider's.
+        var numbering: SimulatedWorld.Numbering?
         var conduct = LabAuthority.Conduct.authoritative
         var keepsOld = false
         var servesNew = false
@@ -64,6 +68,10 @@ struct ScenarioParser {
     var steps: [Step] = []
     var delegations: [Delegated] = []
     var rotating: (line: Int, names: [Substring])?
+    var numbering: SimulatedWorld.Numbering?
+    /// How often other records are edited, and how often a run begins.
+    var touchInterval: Duration?
+    var runInterval: Duration?
     var visits: [SimulatedWorld.Visit] = []
     var sleeps: [Range<Instant>] = []
     var interruptions: [Range<Instant>] = []
@@ -74,8 +82,8 @@ struct ScenarioParser {
 
     mutating func read(_ words: inout ScenarioWords, text: Substring) throws(ScenarioError) {
         let statement =
-            "a statement: title, domain, authority, mx, alias, minimum, refresh, retry, delegation, "
-            + "rotating, resolver, watch, at, from, expect or end"
+            "a statement: title, domain, authority, mx, alias, minimum, refresh, retry, serials, delegation, "
+            + "rotating, resolver, watch, at, every, from, expect or end"
         let word = try words.take(statement)
         switch word {
         case "title":
@@ -91,11 +99,13 @@ struct ScenarioParser {
         case "minimum": minimum = try words.ttl().seconds
         case "refresh": refresh = try words.ttl().seconds
         case "retry": retry = try words.ttl().seconds
+        case "serials": numbering = try Self.numbering(&words)
         case "delegation": delegations.append(try readDelegation(&words, at: nil))
         case "rotating": rotating = (words.line, words.takeAll())
         case "resolver": try readResolver(&words)
         case "watch": try readWatch(&words)
         case "at": try readStep(&words)
+        case "every": try readEvery(&words)
         case "from": try readFault(&words)
         case "expect": expectations.append(try readExpectation(&words))
         case "end": end = try words.time()
@@ -112,6 +122,11 @@ struct ScenarioParser {
             case "named": authority.name = try words.name()
             case "lag": authority.lag = try words.duration()
             case "back-end": authority.backEnds.append(try words.duration())
+            case "front":
+                let period = try words.duration()
+                authority.front = LabAuthority.Front(caches: 4, period: Int(period.inSeconds))
+            case "aa-missing": authority.missingAuthority = Int((try words.percent() * 100).rounded())
+            case "serials": authority.numbering = try Self.numbering(&words)
             case "silent": authority.link.faults = [Link.Fault(.silent, during: .always)]
             case "lame": authority.conduct = .lame
             case "without-authority": authority.conduct = .withoutAuthority
@@ -121,11 +136,35 @@ struct ScenarioParser {
             case "loss": authority.link.loss = try words.percent()
             default:
                 throw words.fault(
-                    "named, lag, back-end, silent, lame, without-authority, keeps-old, serves-new, delay or loss",
+                    "named, lag, back-end, front, aa-missing, serials, silent, lame, without-authority, keeps-old, "
+                        + "serves-new, delay or loss",
                     found: "'\(word)'")
             }
         }
         authorities.append(authority)
+    }
+
+    private static func numbering(
+        _ words: inout ScenarioWords
+    ) throws(ScenarioError) -> SimulatedWorld.Numbering {
+        let word = try words.take("steps, date, clock or fixed")
+        switch word {
+        case "steps": return .steps
+        case "date": return .date
+        case "clock": return .clock
+        case "fixed": return .fixed
+        default: throw words.fault("steps, date, clock or fixed", found: "'\(word)'")
+        }
+    }
+
+    private mutating func readEvery(_ words: inout ScenarioWords) throws(ScenarioError) {
+        let interval = try words.duration()
+        let word = try words.take("touch or run")
+        switch word {
+        case "touch": touchInterval = interval
+        case "run": runInterval = interval
+        default: throw words.fault("touch or run", found: "'\(word)'")
+        }
     }
 
     private mutating func readResolver(_ words: inout ScenarioWords) throws(ScenarioError) {

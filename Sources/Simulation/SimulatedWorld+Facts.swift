@@ -24,7 +24,8 @@ extension SimulatedWorld {
         facts.words.tellsAddressTTLs = watch.tellsAddressTTLs
         facts.nature =
             traits.contains(.breaksTTLs)
-            ? .lawless : lab.authorities.contains { !$0.backEnds.isEmpty } ? .sampled : .lawful
+            ? .lawless
+            : lab.authorities.contains { !$0.backEnds.isEmpty || $0.front != nil } ? .sampled : .lawful
         return facts
     }
 

@@ -49,6 +49,20 @@ extension WorldDraw {
         watch.goesOn = draw.happens(0.05)
     }
 
+    /// Caches in front of a server, or answers without authority at times.
+    mutating func drawFrontEnds(seed: UInt64) {
+        var draw = WorldDraw(seed: seed ^ 0xF207_7E2D)
+        let index = draw.number(0...servers.count - 1)
+        switch draw.number(0...49) {
+        case 0:
+            let shortest = story.steps.map(\.mail).reduce(story.beginning.ttl) { min($0, $1.ttl) }
+            servers[index].front = LabAuthority.Front(
+                caches: draw.number(1...4), period: max(1, Int(shortest.seconds)))
+        case 1: servers[index].missingAuthority = draw.number(5...60)
+        default: break
+        }
+    }
+
     /// As our own plan has it: when mail has come over, the TTL goes up again.
     private mutating func raiseTTL(_ draw: inout WorldDraw) {
         guard case .exchanges(let exchanges, _)? = story.steps.last?.mail else { return }

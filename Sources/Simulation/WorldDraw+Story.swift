@@ -118,6 +118,14 @@ extension WorldDraw {
 
 extension LabMail {
     /// What the mail of a domain does after the switch, as it is drawn.
+    /// Of its MX; of none, the longest that "there is none" lives here.
+    var ttl: TTL {
+        switch self {
+        case .exchanges(_, let ttl), .null(let ttl): ttl
+        case .absent, .nonexistent: TTL(seconds: 3600)
+        }
+    }
+
     static func target(ttl: Int) -> LabMail { .hosts("mx01.cbsolt.net", "mx02.qboxmail.com", ttl: ttl) }
 }
 

@@ -58,6 +58,7 @@ extension SimulatedWorld {
         draw.drawSerials(seed: seed)
         draw.drawServers()
         draw.apart { $0.drawServerTwist() }
+        draw.drawFrontEnds(seed: seed)
         draw.drawResolvers()
         draw.drawWatch()
         draw.drawVisits()

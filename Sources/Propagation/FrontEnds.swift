@@ -1,0 +1,79 @@
+import DNS
+
+/// What one address of an authoritative server shows of several machines behind it (§3): each may answer differently.
+///
+/// - One of them is behind: the answers alternate between two contents.
+/// - Caches stand in front of the server: TTLs run down, and each cache may hold the former RRset until its own copy
+///   has expired.
+/// - Some answer without authority (AA).
+struct FrontEnds: Sendable, Hashable, Codable {
+    /// When the target and something else were last given in turn.
+    private(set) var alternatedAt: Instant?
+    /// When an answer came without authority from a server that gives others with it.
+    private(set) var withoutAuthorityAt: Instant?
+    /// Whether TTLs run down there.
+    private(set) var isCache = false
+    /// The greatest TTL of the RRset that is given now.
+    private(set) var greatestTTL: TTL?
+    private var lastOther: Instant?
+    private var lastTarget: Instant?
+    private var last: Told?
+    private var unequalTTLs = 0
+
+    private struct Told: Sendable, Hashable, Codable {
+        var exchanges: [ReadExchange]
+        var ttl: TTL
+        var at: Instant
+    }
+
+    /// Two contents so soon after one another and back are no edits of the zone.
+    private static let turn: Duration = .seconds(600)
+    /// After so many changes of the TTL alone, it runs down.
+    private static let changesOfCache = 2
+    /// Caches count in whole seconds.
+    private static let rounding: Duration = .seconds(2)
+    private static let shortestRunDown: Duration = .seconds(5)
+
+    /// Takes in what the server told with authority.
+    ///
+    /// - Parameters:
+    ///   - isMixed: whether several ports were given the target and something else.
+    ///   - isOldSerial: whether a serial came along that was seen before: then nobody has edited anything.
+    mutating func note(_ reading: Reading, isMixed: Bool, isOldSerial: Bool, at now: Instant) {
+        noteContent(reading, isMixed: isMixed, isOldSerial: isOldSerial, at: now)
+        guard let ttl = reading.ttl, !reading.exchanges.isEmpty else { return last = nil }
+        defer { last = Told(exchanges: reading.exchanges, ttl: ttl, at: now) }
+        guard let last, last.exchanges == reading.exchanges else {
+            (greatestTTL, unequalTTLs) = (ttl, 0)
+            return
+        }
+        greatestTTL = max(greatestTTL ?? ttl, ttl)
+        guard ttl != last.ttl else { return }
+        unequalTTLs += 1
+        let passed = now - last.at
+        let apart = (last.at + last.ttl.duration) - (now + ttl.duration)
+        let runsDown = passed >= Self.shortestRunDown && apart < Self.rounding && apart > .zero - Self.rounding
+        if runsDown || unequalTTLs > Self.changesOfCache { isCache = true }
+    }
+
+    private mutating func noteContent(
+        _ reading: Reading, isMixed: Bool, isOldSerial: Bool, at now: Instant
+    ) {
+        if reading.state == .target {
+            lastTarget = now
+        } else {
+            // It was this, then the target, and is this again.
+            let isBack = lastOther.map { now - $0 <= Self.turn && ($0 < lastTarget ?? $0) } ?? false
+            if isMixed || isBack && isOldSerial { alternatedAt = now }
+            lastOther = now
+        }
+    }
+
+    mutating func noteWithoutAuthority(at now: Instant) { withoutAuthorityAt = now }
+
+    /// Until when an address that gave two contents in turn must give the target alone before it counts as the target's.
+    var quietUntil: Instant? {
+        guard alternatedAt != nil, let lastOther else { return nil }
+        return lastOther + Schedule.longestInterval
+    }
+}
