@@ -148,6 +148,8 @@ extension Due {
                     let lifetime = mayBeAny ? max(longest, day) : longest
                     found.append((.unseenChanges, unseen.upperBound + behind + lifetime.duration))
                 }
+                // A watch that looks on all the time sees each of them. Where questions are lost, it may miss some.
+                guard facts.losesAuthority.contains(true) else { continue }
                 for (first, second) in zip(changes, changes.dropFirst())
                 where second > facts.begins && second <= now && second - first < longestGap + look {
                     found.append((.unseenChanges, second + look + behind + longest.duration))

@@ -115,7 +115,8 @@ package struct Sightings: Sendable {
     ///
     /// - Parameter isComplete: whether every server was asked.
     package mutating func note(
-        poll answers: [(server: Int, message: Message?, asked: Instant)], isComplete: Bool, at instant: Instant
+        poll answers: [(server: Int, message: Message?, asked: Instant)], isComplete: Bool,
+        at instant: Instant
     ) {
         var oldest: Instant?
         for (index, message, asked) in answers {

@@ -139,7 +139,8 @@ private struct Look {
         let lastTold = server.lastToldAt
         let former = server.exposure.current
         server.exposure.note(exposure, at: instant, said: said(since: lastTold))
-        if server.frontEnds.isCache, let former, exposure == .target, !PlantedFault.frontEndsIgnored.isPlanted {
+        if server.frontEnds.isCache, let former, exposure == .target, !PlantedFault.frontEndsIgnored.isPlanted
+        {
             // Other caches beside the one that answered may hold it for as long again.
             server.exposure.extend(to: instant + former.duration * 2)
         }

@@ -124,7 +124,9 @@ extension AuthorityState {
             guard let serial = server.serial else { return nil }
             let isElsewhere = effectiveState(of: server) != .target
             let newest = answering.lazy.filter { other in
-                guard other.identity.alias == server.identity.alias, let theirs = other.serial else { return false }
+                guard other.identity.alias == server.identity.alias, let theirs = other.serial else {
+                    return false
+                }
                 let areOfOne = other.primary == server.primary && SerialNumbering.haveSameLook(serial, theirs)
                 return areOfOne
                     ? serial.precedes(theirs) == true

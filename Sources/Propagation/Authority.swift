@@ -308,9 +308,11 @@ extension AuthorityState {
 extension AuthorityState {
     /// Takes in a poll's answers; those of servers that are not known any more are dropped.
     package mutating func take(_ answers: [WatchState.PollAnswer]) {
-        let places = Dictionary(polled.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
-        for answer in answers {
-            guard let place = places[answer.server] else { continue }
+        let polled = polled
+        for (index, answer) in answers.enumerated() {
+            // They come in the order in which they were asked, unless the servers have changed meanwhile.
+            let isInPlace = polled.indices.contains(index) && polled[index] == answer.server
+            guard let place = isInPlace ? index : polled.firstIndex(of: answer.server) else { continue }
             if let sample = answer.sample {
                 record(
                     sample.reading, server: place, at: sample.received, roundTrip: sample.roundTrip,

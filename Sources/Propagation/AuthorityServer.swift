@@ -47,7 +47,7 @@ package struct AuthorityServerState: Sendable, Codable {
     /// How often the serial told of several edits that nobody saw, and the MX was the target before and after.
     private var idleDoubts: Int?
     /// What its address shows of several machines behind it; `nil` before it told anything.
-    private var machines: FrontEnds?
+    private var machines: Shared<FrontEnds>?
     /// The zone's primary server, by its SOA.
     package private(set) var primary: DomainName?
     /// Whether an answer has come in since the last conclusion.
@@ -218,11 +218,12 @@ package struct AuthorityServerState: Sendable, Codable {
     var askedAt: Instant? { checkedAt.map { $0 - (roundTrip ?? .zero) } }
 
     /// What its address shows of several machines behind it.
-    var frontEnds: FrontEnds { machines ?? FrontEnds() }
+    var frontEnds: FrontEnds { machines?.value ?? FrontEnds() }
 
     /// Whether it gave two contents in turn so lately that the target alone is no word for all machines behind it.
     var isUnsettled: Bool {
-        guard let until = machines?.quietUntil, let checkedAt, !PlantedFault.frontEndsIgnored.isPlanted else {
+        guard let until = machines?.value.quietUntil, let checkedAt, !PlantedFault.frontEndsIgnored.isPlanted
+        else {
             return false
         }
         return checkedAt < until
@@ -258,7 +259,7 @@ package struct AuthorityServerState: Sendable, Codable {
         } else if hasTold {
             known.noteWithoutAuthority(at: instant)
         }
-        machines = known
+        machines = Shared(known)
     }
 
     /// Takes in the zone's SOA, which came along with the last reading or alone.

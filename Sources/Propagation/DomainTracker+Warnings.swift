@@ -40,7 +40,9 @@ extension DomainTracker {
     private var doubtfulEdits: Warning? {
         guard let doubt = authority.doubt else { return nil }
         guard let secondPassAt else { return .unseenChanges(doubt, waitUntil: nil) }
-        guard doubt.until > secondPassAt, let due = secondPassDue, due > concludedAt ?? due else { return nil }
+        guard doubt.until > secondPassAt, let due = secondPassDue, due > concludedAt ?? due else {
+            return nil
+        }
         return .unseenChanges(doubt, waitUntil: due)
     }
 

@@ -37,9 +37,9 @@ extension DomainTracker {
     /// Draws from the copies alive at `now`, and from what the servers serve, what they prove against
     /// `--previous-ttl`; to be called before the servers' answers are concluded from.
     mutating func examineLifetimes(at now: Instant) {
-        for resolver in resolvers where resolver.counts {
-            guard let copy = evidence(of: resolver, at: now) else { continue }
-            note(held: copy.lifetime, by: resolver.identity.endpoint)
+        for index in resolvers.indices where resolvers[index].counts && resolvers[index].isHolding(at: now) {
+            guard let copy = evidence(of: resolvers[index], at: now) else { continue }
+            note(held: copy.lifetime, by: resolvers[index].identity.endpoint)
             if let ttl = copy.ttl, !authority.explains(copyUntil: copy.until, at: now) { refuteTTL(by: ttl) }
         }
         // What a server serves before the change is what stood there before the watch.
@@ -52,7 +52,8 @@ extension DomainTracker {
     mutating func examineBound(at now: Instant) -> Bool {
         let wasContradicted = isOperatorContradicted
         showsUnexaminedCopy = false
-        for resolver in resolvers where resolver.counts {
+        for index in resolvers.indices where resolvers[index].counts && resolvers[index].isHolding(at: now) {
+            let resolver = resolvers[index]
             guard let copy = evidence(of: resolver, at: now), let boundAsSaid,
                 copy.until > boundAsSaid.at + ResolverState.overdueTolerance
             else { continue }

@@ -125,10 +125,11 @@ package struct DomainTracker: Sendable {
     /// said so itself, a server elsewhere may be behind, for as long as a secondary can be.
     private mutating func setAside(at now: Instant) {
         let lag: Duration = authority.hasServed(.nameError) ? authority.longestSilence : .zero
+        // Who tells something else is not looked at: the bound costs more than all the rest.
+        let failing = resolvers.indices.filter { !resolvers[$0].isInformed || resolvers[$0].isDenying }
+        guard !failing.isEmpty else { return }
         let isPast = authorityHasSay && boundAsSaid.map { $0.at + lag <= now } ?? false
-        for index in resolvers.indices where !resolvers[index].isInformed || isPast {
-            resolvers[index].setAside(at: now, isDenialRefuted: isPast)
-        }
+        for index in failing { resolvers[index].setAside(at: now, isDenialRefuted: isPast) }
     }
 
     private mutating func concludeTransitions(at now: Instant) -> [Event] {

@@ -52,7 +52,8 @@ struct FrontEnds: Sendable, Hashable, Codable {
         unequalTTLs += 1
         let passed = now - last.at
         let apart = (last.at + last.ttl.duration) - (now + ttl.duration)
-        let runsDown = passed >= Self.shortestRunDown && apart < Self.rounding && apart > .zero - Self.rounding
+        let runsDown =
+            passed >= Self.shortestRunDown && apart < Self.rounding && apart > .zero - Self.rounding
         if runsDown || unequalTTLs > Self.changesOfCache { isCache = true }
     }
 

@@ -311,6 +311,9 @@ extension ResolverState {
         return sharedLast == nil || sharedFailing.map { !$0.value.isRefusal } ?? false
     }
 
+    /// Whether it says that there is no such name.
+    var isDenying: Bool { deniedSince != nil }
+
     /// Leaves it out of the count where it tells nothing any more: for half an hour and ten questions, and every
     /// copy that was seen there has expired (§6).
     ///

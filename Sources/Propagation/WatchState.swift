@@ -61,7 +61,7 @@ package struct WatchState: Sendable {
         /// Whether one question a server is enough: whether anything was edited.
         package var isWitness = false
         /// The servers whose serial tells that.
-        package var tellingSerials: Set<AuthorityIdentity> = []
+        package var tellingSerials: [AuthorityIdentity] = []
 
         package init() {}
 
@@ -189,7 +189,7 @@ package struct WatchState: Sendable {
         if visit.due.purpose == .witness {
             var scope = PollScope()
             scope.isWitness = true
-            scope.tellingSerials = Set(trackers[visit.domain].authority.tellingSerials)
+            scope.tellingSerials = trackers[visit.domain].authority.tellingSerials
             return Poll(visit: visit, searches: false, scope: scope)
         }
         let isDecisive =

@@ -39,23 +39,32 @@ extension SimulatedWorld {
 extension DomainTracker {
     /// The levels that a script may rely on now.
     var claims: [Level] {
-        let conditions: [(Level, Condition)] = [
-            (.published, .published), (.propagated, .propagated), (.secondPass, .secondPass),
-            (.decommission, .decommission),
+        let reached: [(Level, Instant?)] = [
+            (.published, publishedAt), (.propagated, propagatedAt), (.secondPass, secondPassAt),
+            (.decommission, decommissionAt),
         ]
-        return conditions.filter { meets($1) }.map(\.0)
+        // Whether there is a verdict at all is the same for all levels.
+        return publishedAt != nil && meets(.published) ? reached.filter { $1 != nil }.map(\.0) : []
     }
 }
 
 extension SimulatedWorld {
     /// What the core says that it takes for granted, as the judge reads it.
     func assumed(by tracker: DomainTracker, at now: Instant) -> [Assumed] {
-        tracker.assumptions(at: now).map { assumption in
-            switch assumption {
-            case .nameServersUnchanged(let since): .nameServersUnchanged(since: since)
-            case .caughtUp(let server, let by): .caughtUp(server: authorityIndex(server), by: by)
-            case .noRollback(let from, let until): .noRollback(from: from, until: until)
+        let warnings = tracker.verdict(at: now).warnings.compactMap { warning in
+            if case .unseenChanges(let doubt, _?) = warning {
+                Assumed.warned(from: doubt.from, until: doubt.until)
+            } else {
+                nil
             }
         }
+        return warnings
+            + tracker.assumptions(at: now).map { assumption -> Assumed in
+                switch assumption {
+                case .nameServersUnchanged(let since): .nameServersUnchanged(since: since)
+                case .caughtUp(let server, let by): .caughtUp(server: authorityIndex(server), by: by)
+                case .noRollback(let from, let until): .noRollback(from: from, until: until)
+                }
+            }
     }
 }

@@ -73,7 +73,9 @@ extension Timeline {
         var line = "authority \(authority.name): \(authority.conduct)"
         if authority.lag > .zero { line += ", lag \(TimelineText.time(authority.lag))" }
         for lag in authority.backEnds { line += ", a back end \(TimelineText.time(lag)) behind" }
-        if let front = authority.front { line += ", \(front.caches) caches in front, up to \(front.period) s old" }
+        if let front = authority.front {
+            line += ", \(front.caches) caches in front, up to \(front.period) s old"
+        }
         if authority.missingAuthority > 0 { line += ", AA missing in \(authority.missingAuthority) %" }
         lines.append(line + Self.text(world.authorityLinks[index]))
         guard world.carriesDomain(index) else { return }

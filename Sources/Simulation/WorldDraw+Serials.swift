@@ -44,7 +44,8 @@ extension WorldDraw {
         story.newNumbering = draw.pick([.steps, .date, .clock, .fixed])
         if twist == .fixedSerial { story.numbering = .fixed }
         if twist == .serialGoesBack { story.numbering = .steps }
-        story.edits = draw.edits(until: max(origin, story.lastChange) + story.longestTTL.duration + .seconds(10_800))
+        story.edits = draw.edits(
+            until: max(origin, story.lastChange) + story.longestTTL.duration + .seconds(10_800))
         if !story.movesDelegation, draw.happens(0.1) { raiseTTL(&draw) }
         watch.goesOn = draw.happens(0.05)
     }

@@ -36,6 +36,41 @@ extension RealServers {
             }
         }
 
+        /// Five minutes pass between two checks, as far as the history knows, and each finds another serial.
+        @Test(
+            "From cron every five minutes, a zone that is edited each time comes no later than another",
+            .timeLimit(.minutes(5)), arguments: [1_795_000_000, 2026_11_27_01] as [UInt32])
+        func cronOfBusyZone(first: UInt32) async throws {
+            let gate = [
+                "check", Zone.origin, "--until", "second-pass", "--settle", "2s", "--previous-ttl", "600",
+                "--format", "json",
+            ]
+            // Unix time, or a new day.
+            let step: UInt32 = first < 2_000_000_000 ? 300 : 100
+            try await World.with(.before(serial: first, ttl: 3), caches: [.unbound]) { world in
+                #expect(try await world.run(gate).ending == .exited(1))
+                var codes: [Child.Ending] = []
+                for look in 1...5 {
+                    try await world.changeHistory(
+                        "UPDATE boot SET name = 'another' || name;"
+                            + "UPDATE subject SET wall = wall - 300000; UPDATE resolver SET wall = wall - 300000"
+                    )
+                    let zone = Zone.after(serial: first + UInt32(look) * step, ttl: 3)
+                    for server in world.authorities { try await server.switchZone(to: zone) }
+                    // A look of its own may find the old copy in the cache: another is taken until it is gone.
+                    let run = try await eventually("the cache has the new MX", within: .seconds(30)) {
+                        let run = try await world.run(gate)
+                        return try run.status().domain.propagated.reached ? run : nil
+                    }
+                    codes.append(run.ending)
+                    #expect(!run.output.contains("did not see what it served"), "\(run)")
+                }
+                // At the second look 600 s have passed since the check before the switch: no cache can hold what was
+                // served before that.
+                #expect(codes == [.exited(1)] + Array(repeating: .exited(0), count: 4))
+            }
+        }
+
         @Test("A check beside a watch reads what that has seen, and says who writes", .timeLimit(.minutes(2)))
         func besideAWatch() async throws {
             try await World.with(.before(ttl: 3), caches: [.unbound]) { world in

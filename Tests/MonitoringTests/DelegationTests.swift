@@ -36,7 +36,8 @@ struct DelegationTests {
         let client = realm.client(simulation)
         let monitor = realm.monitor(client, simulation)
         let (search, answers) = await simulation.run {
-            await monitor.poll("example.it", known: AuthorityState(), searches: true, scope: WatchState.PollScope())
+            await monitor.poll(
+                "example.it", known: AuthorityState(), searches: true, scope: WatchState.PollScope())
         }
         #expect(search?.names == Realm.both)
         #expect(answers.count == 2)

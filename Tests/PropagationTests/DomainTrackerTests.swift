@@ -237,6 +237,26 @@ struct DomainTrackerTests {
                     server: Make.servers(2)[1], serial: SerialNumber(0xFFFF_FFFE), newest: SerialNumber(3))))
     }
 
+    @Test("servers of two providers have serials of their own: only other content tells that one is behind")
+    func twoProviders() {
+        var tracker = tracker(
+            resolvers: [Make.target()], authority: [authoritativeTarget, authoritativeTarget])
+        func soa(_ serial: UInt32, _ primary: DomainName) -> StartOfAuthority {
+            StartOfAuthority(primary: primary, serial: SerialNumber(serial), refresh: 60, minimum: 60)
+        }
+        tracker.authority.record(soa(2_026_112_401, "ns1.example.it"), server: 0, at: at(0))
+        tracker.authority.record(soa(7, "ns1.example.net"), server: 1, at: at(0))
+        #expect(tracker.authority.lagging.isEmpty)
+        tracker.authority.record(soa(8, "ns1.example.it"), server: 1, at: at(0))
+        #expect(tracker.authority.lagging.isEmpty, "too far apart to be of one numbering")
+        tracker.authority.record(authoritativePrevious, server: 1, at: at(1), roundTrip: nil)
+        tracker.authority.record(soa(8, "ns1.example.net"), server: 1, at: at(1))
+        #expect(tracker.authority.lagging.map(\.0.identity) == [Make.servers(2)[1]])
+        tracker.authority.record(authoritativeTarget, server: 1, at: at(2), roundTrip: nil)
+        tracker.authority.record(soa(2_026_112_400, "ns1.example.it"), server: 1, at: at(2))
+        #expect(tracker.authority.lagging.map(\.newest) == [SerialNumber(2_026_112_401)])
+    }
+
     @Test("warnings change no class")
     func warnings() {
         let noPrimary = Make.reading(Make.answer(Make.mx([(10, "mx02.qboxmail.com")]), isAuthoritative: true))

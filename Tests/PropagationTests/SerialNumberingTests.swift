@@ -32,7 +32,8 @@ struct SerialNumberingTests {
         "what one serial looks like",
         arguments: [
             (1, .steps), (61, .steps), (999_999_999, .steps), (2_026_112_401, .date), (1_999_123_199, .date),
-            (1_999_133_100, .clock), (1_795_000_000, .clock), (2_026_003_101, .clock), (2_359_817_231, .steps),
+            (1_999_133_100, .clock), (1_795_000_000, .clock), (2_026_003_101, .clock),
+            (2_359_817_231, .steps),
         ] as [(UInt32, SerialNumbering.Convention)])
     func look(serial: UInt32, convention: SerialNumbering.Convention) {
         #expect(SerialNumbering.look(of: SerialNumber(serial)) == convention)
@@ -166,7 +167,10 @@ struct SerialNumberingTests {
         zone.poll(90, PolledZone.target, serial: 2 + step)
         #expect(zone.bound == at(630))
         #expect(zone.tracker.authority.doubt == nil)
-        #expect(!zone.tracker.assumptions(at: at(90)).contains { if case .noRollback = $0 { true } else { false } })
+        #expect(
+            !zone.tracker.assumptions(at: at(90)).contains {
+                if case .noRollback = $0 { true } else { false }
+            })
     }
 
     @Test("serials alone, asked every half minute, leave no gap: the MX is asked for where one moves")

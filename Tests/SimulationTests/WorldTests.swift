@@ -6,12 +6,13 @@ import Simulation
 import Testing
 
 /// Worlds drawn from seeds, in all their variety; `make simulate` runs thousands.
-@Suite("Seeded worlds", .timeLimit(.minutes(2)))
+@Suite("Seeded worlds", .timeLimit(.minutes(5)))
 struct WorldTests {
     @Test("No claim is wrong, and each verdict comes", arguments: 0..<8)
     func worlds(block: UInt64) {
-        let tally = Tally(seeds: (1 + block * 25)..<(26 + block * 25))
-        #expect(tally.worlds == 25)
+        let tally = Tally(seeds: (1 + block * 10)..<(11 + block * 10))
+        #expect(tally.worlds == 10)
+        #expect(tally.falseAlarms.map(\.seed) == [])
         #expect(tally.falseClaims.map(\.seed) == [])
         #expect(tally.missing == [])
     }
@@ -64,6 +65,10 @@ struct WorldTests {
         #expect(worlds.contains { $0.watch.condition == .decommission })
         #expect(worlds.contains { $0.domain != "example.it" })
         #expect(Set(worlds.map(\.facts.nature)).count == 3)
+        #expect(Set(worlds.map(\.numbering)).count == SimulatedWorld.Numbering.allCases.count)
+        #expect(worlds.contains { $0.lab.authorities.contains { $0.front != nil } })
+        #expect(worlds.contains { $0.lab.authorities.contains { $0.missingAuthority > 0 } })
+        #expect(worlds.contains { $0.lab.authorities.contains { $0.zones[0].changes.count > 40 } })
     }
 }
 
