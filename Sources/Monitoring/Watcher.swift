@@ -76,7 +76,8 @@ package struct Watcher: Sendable {
         self.onEvent = onEvent
         state = WatchState(
             trackers: trackers, condition: condition,
-            rates: monitor.resolvers.map { rates[$0.endpoint] ?? defaultRate }, seed: seed,
+            rates: monitor.resolvers.map { rates[$0.endpoint] ?? defaultRate }, authorityRate: defaultRate,
+            seed: seed,
             at: monitor.clock.now())
     }
 
@@ -176,7 +177,10 @@ extension Watcher {
         case .asked(let question, let told): take(told, for: question, at: now)
         case .polled(let poll, let search, let answers):
             let events = state.take(answers, search: search, for: poll, at: now)
-            tell(News(concernsDomain: true, events: events), of: poll.domain, at: now)
+            // That nothing was edited is kept with the next poll for the MX: written each time, it would cost more than
+            // the question.
+            let concernsDomain = !poll.scope.isWitness || !events.isEmpty
+            tell(News(concernsDomain: concernsDomain, events: events), of: poll.domain, at: now)
             tell(.polled, of: poll.domain, at: now)
             tell(events, of: poll.domain, at: now)
         }
