@@ -183,7 +183,7 @@ extension Judge {
         let looked = max(sightings.pollAsked ?? now, now - Self.onTheWay)
         // Where no server can be asked, the operator's word stands in for it.
         let isSaid = !facts.asksAuthority || (facts.words.publishedAt != nil && runs == 1)
-        let hasLooked = sightings.pollAsked.map { $0 >= runBegan } ?? isSaid
+        let hasLooked = sightings.lastAsked.map { $0 >= runBegan } ?? isSaid
         guard hasLooked else { return [.unseen] }
         switch level {
         case .published: return againstPublished(looked, at: now)

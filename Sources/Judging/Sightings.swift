@@ -41,6 +41,8 @@ package struct Sightings: Sendable {
     private(set) var resolvers: [Int: Resolver] = [:]
     /// When the oldest of those questions left that the last complete poll had answers to.
     private(set) var pollAsked: Instant?
+    /// The same of any poll, complete or not.
+    private(set) var lastAsked: Instant?
     /// When the last of the authoritative servers that ever told something did so first.
     private(set) var lastFirstTold: Instant?
     /// The longest lifetime of something else that a resolver that counts showed, or a server told.
@@ -136,6 +138,7 @@ package struct Sightings: Sendable {
             servers[index] = server
             oldest = min(oldest ?? asked, asked)
         }
+        lastAsked = oldest ?? lastAsked
         if isComplete { pollAsked = oldest ?? pollAsked }
     }
 

@@ -11,7 +11,6 @@ import Propagation
 extension Monitor {
     /// Looks the authoritative servers up where that is wanted, and asks them; where the search fails, those
     /// known from earlier.
-    ///
     func poll(
         _ domain: DomainName, known: AuthorityState, searches: Bool, scope: WatchState.PollScope
     ) async -> (Result<Delegation, SearchError>?, [WatchState.PollAnswer]) {

@@ -111,7 +111,7 @@ struct AuthorityPoll: Sendable {
             let soa = wanted.serial ? rest.popFirst() : nil
             let name = server.alias ?? domain
             let samples = mx.map { $0.sample(of: name, target: target) }
-            guard let soa, mx.allSatisfy({ Self.cameTogether($0, soa) }) else {
+            guard let soa, soa.isAuthoritative, mx.allSatisfy({ Self.cameTogether($0, soa) }) else {
                 return WatchState.PollAnswer(server, samples)
             }
             return WatchState.PollAnswer(
@@ -135,6 +135,11 @@ extension Exchange {
         WatchState.Sample(
             Reading(of: outcome, domain: domain, target: target), received: received,
             roundTrip: measuredRoundTrip)
+    }
+
+    /// Whether an answer came back that has AA.
+    var isAuthoritative: Bool {
+        if case .response(let message) = outcome { message.isAuthoritative } else { false }
     }
 
     /// `nil` where nothing came back.

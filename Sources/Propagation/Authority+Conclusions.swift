@@ -38,20 +38,24 @@ extension AuthorityState {
                 if let before = servers[index].exposure.current { self.served.note(before, at: instant) }
             }
             let look = look(policy, isDated: isDated)
-            let before = servers[index].lastToldAt
-            switch look.note(served, in: &servers[index]) {
-            case .doubt(let doubt)?:
-                note(doubt)
-                if let before, look.assumesTTL(since: before, at: now) {
-                    noteBlind(from: before, until: servers[index].checkedAt)
-                }
-            case .blind?: noteBlind(from: before, until: servers[index].checkedAt)
-            case nil: break
-            }
+            take(look.note(served, in: &servers[index]), look)
         }
         for index in former.indices where former[index].state.isFresh {
             let served = served(by: former[index].state)
-            _ = look(policy, isDated: isDated).note(served, in: &former[index].state)
+            let look = look(policy, isDated: isDated)
+            take(look.note(served, in: &former[index].state), look)
+        }
+    }
+
+    private mutating func take(_ unseen: Look.Unseen?, _ look: Look) {
+        switch unseen {
+        case .doubt(let doubt)?:
+            note(doubt)
+            if look.assumesTTL(since: doubt.from, at: doubt.until) {
+                noteBlind(from: doubt.from, until: doubt.until)
+            }
+        case .blind(let from, let until)?: noteBlind(from: from, until: until)
+        case nil: break
         }
     }
 
@@ -61,11 +65,10 @@ extension AuthorityState {
             wordUntil: wordUntil, isDated: isDated && longestSeen == nil)
     }
 
-    private mutating func noteBlind(from: Instant?, until: Instant?) {
-        guard let from, let until else { return }
+    private mutating func noteBlind(from: Instant, until: Instant) {
         // What lies more than a day back has no copies any more.
         let isRecent = blindSpan.map { from - $0.until <= Policy.assumedTTL.duration } ?? false
-        blindSpan = BlindSpan(from: isRecent ? blindSpan!.from : from, until: until)
+        blindSpan = BlindSpan(from: isRecent ? min(blindSpan!.from, from) : from, until: until)
     }
 
     /// All servers come to the same serial, one after another.
@@ -116,7 +119,7 @@ private struct Look {
         /// The zone was edited several times.
         case doubt(AuthorityState.Doubt)
         /// Nothing tells whether the MX was rolled back and forward.
-        case blind
+        case blind(from: Instant, until: Instant)
     }
 
     let lifetimes: ServedLifetimes
@@ -134,12 +137,12 @@ private struct Look {
     func note(_ served: Served, in server: inout AuthorityServerState) -> Unseen? {
         defer { server.settle(hasTold: served.isTold, wasHeard: served.exposure != nil) }
         guard let exposure = served.exposure, let instant = server.checkedAt else { return nil }
-        let wasTarget = server.exposure.servesTarget
         let isFirst = served.isTold && !server.hasTold
         let lastTold = server.lastToldAt
-        let former = server.exposure.current
+        let before = server.exposure.snapshot
         server.exposure.note(exposure, at: instant, said: said(since: lastTold))
-        if server.frontEnds.isCache, let former, exposure == .target, !PlantedFault.frontEndsIgnored.isPlanted
+        if server.frontEnds.isCache, let former = before.other, exposure == .target,
+            !PlantedFault.frontEndsIgnored.isPlanted
         {
             // Other caches beside the one that answered may hold it for as long again.
             server.exposure.extend(to: instant + former.duration * 2)
@@ -152,29 +155,34 @@ private struct Look {
             // What others served while it was silent, it may have served as well.
             server.exposure.extend(to: unseen)
         }
-        let isChange = !(wasTarget && exposure == .target)
         return served.isTold && !isFirst
-            ? unseen(by: &server, since: server.seenUntil ?? lastTold, isChange: isChange, at: instant)
+            ? unseen(by: &server, lastTold: lastTold, isSame: before == server.exposure.snapshot, at: instant)
             : nil
     }
 
     /// What nobody saw since the answer before (§3).
     ///
-    /// - Parameter isChange: whether the server served anything but the target, before or now.
+    /// - Parameter isSame: whether the server serves what it served then.
     private func unseen(
-        by server: inout AuthorityServerState, since before: Instant?, isChange: Bool, at instant: Instant
+        by server: inout AuthorityServerState, lastTold: Instant?, isSame: Bool, at instant: Instant
     ) -> Unseen? {
         let hasChangedUnderSerial = server.hasChangedUnderSerial
         if hasChangedUnderSerial { server.noteChangeUnderSerial() }
-        guard let before, !server.isWithinLook, server.isSerialTold else { return nil }
+        // A serial under which the MX changed was no witness, whenever it was seen to stand.
+        guard let before = hasChangedUnderSerial ? lastTold : server.seenUntil ?? lastTold,
+            instant - before > AuthorityServerState.longestSeenGap, server.isSerialTold
+        else { return nil }
         let edits = server.editsSinceTold ?? SerialNumbering.Edits(atLeast: 0)
         guard edits.atLeast > 1 || hasChangedUnderSerial else {
-            // One edit does not lead away and back.
+            // One edit does not lead away and back. What was served while the target is not, the next change tells.
             let isQuiet = edits.atMost.map { $0 <= 1 } ?? false
-            return isChange || isQuiet && instant - before <= Schedule.longestGap ? nil : .blind
+            if isQuiet && instant - before <= Schedule.longestGap || !server.exposure.servesTarget {
+                return nil
+            }
+            return .blind(from: before, until: instant)
         }
-        if !isChange {
-            if server.isBusy { return .blind }
+        if isSame {
+            if server.isBusy { return .blind(from: before, until: instant) }
             server.noteIdleDoubt()
         }
         server.exposure.extend(to: instant + silentLag + longestUnseen(since: before, at: instant))
@@ -335,8 +343,7 @@ extension AuthorityState {
                 }
                 continue
             }
-            guard let askedAt = server.askedAt, askedAt >= instant, server.isSerialTold,
-                !server.hasMovedSerial,
+            guard let askedAt = server.askedAt, askedAt >= instant, server.isAccountedFor,
                 askedAt <= searchedAt + Self.longestBlock
             else { return false }
         }

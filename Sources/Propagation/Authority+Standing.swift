@@ -113,26 +113,28 @@ extension AuthorityState {
         return readings.allSatisfy { $0.state == first.state && $0.exchanges == first.exchanges }
     }
 
-    /// The servers that are behind another one of the same zone, with that one's serial.
+    /// The servers that are behind another one of the same zone, with the newest serial of the same numbering.
     ///
     /// Serials of one primary server compare (RFC 1982), unless they are too far apart to be of one numbering. Where
     /// several providers serve the zone, each with serials of its own, only what a server serves tells that it is
     /// behind: something else, where another serves the target.
-    package var lagging: [(AuthorityServerState, newest: SerialNumber)] {
+    package var lagging: [(AuthorityServerState, newest: SerialNumber?)] {
         let answering = answering
         return answering.compactMap { server in
             guard let serial = server.serial else { return nil }
-            let isElsewhere = effectiveState(of: server) != .target
-            let newest = answering.lazy.filter { other in
-                guard other.identity.alias == server.identity.alias, let theirs = other.serial else {
-                    return false
+            let siblings = answering.filter { $0.identity.alias == server.identity.alias }
+            let newest = siblings.lazy.filter { $0.primary == server.primary }.compactMap(\.serial)
+                .filter { SerialNumbering.haveSameLook(serial, $0) && serial.precedes($0) == true }
+                .reduce(nil, Self.newer)
+            let isBehind =
+                effectiveState(of: server) != .target
+                && siblings.contains { other in
+                    other.serial.map {
+                        other.primary != server.primary || !SerialNumbering.haveSameLook(serial, $0)
+                    }
+                        ?? false && effectiveState(of: other) == .target
                 }
-                let areOfOne = other.primary == server.primary && SerialNumbering.haveSameLook(serial, theirs)
-                return areOfOne
-                    ? serial.precedes(theirs) == true
-                    : isElsewhere && self.effectiveState(of: other) == .target
-            }.compactMap(\.serial).reduce(nil, Self.newer)
-            return newest.map { (server, $0) }
+            return newest != nil || isBehind ? (server, newest) : nil
         }
     }
 

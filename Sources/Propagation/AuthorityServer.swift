@@ -187,13 +187,14 @@ package struct AuthorityServerState: Sendable, Codable {
 
     /// Whether the serial stood still while the MX changed.
     var hasChangedUnderSerial: Bool {
-        isSerialFresh && toldSerial != nil && newestSerial == toldSerial
-            && exposureAtSerial.map { $0 != exposure.snapshot } ?? false
+        isSerialFresh && toldSerial != nil && newestSerial == toldSerial && serial == newestSerial
+            && !frontEnds.isCache && exposureAtSerial.map { $0 != exposure.snapshot } ?? false
     }
     mutating func noteChangeUnderSerial() { numbering?.noteChangeUnderSerial() }
 
     /// Whether a serial that stands still says that nothing changed.
-    package var serialTellsOfEdits: Bool { numbering?.tellsOfEdits ?? false }
+    /// A cache in front of the server holds the SOA as long as its own TTL.
+    package var serialTellsOfEdits: Bool { numbering?.tellsOfEdits ?? false && !frontEnds.isCache }
 
     /// Whether the zone is known to change all the time for other reasons than the MX (§3).
     var isBusy: Bool { idleDoubts ?? 0 >= Self.doubtsOfBusyZone }
@@ -203,8 +204,14 @@ package struct AuthorityServerState: Sendable, Codable {
     /// The newest serial that was seen.
     var knownSerial: SerialNumber? { newestSerial }
 
-    /// Whether the last answer came with a serial, where the server ever gave one.
+    /// Whether a serial came with the last answer, or since, where the server ever gave one.
     var isSerialTold: Bool { serial == nil || isSerialFresh }
+
+    /// Whether no gap before the last answer is left of which a serial is still to tell.
+    var isAccountedFor: Bool {
+        guard let seenUntil, let checkedAt else { return false }
+        return seenUntil >= checkedAt
+    }
 
     /// Whether the last answer came so soon after what was known before that nobody rolled the MX back and forward in
     /// between.
@@ -212,7 +219,7 @@ package struct AuthorityServerState: Sendable, Codable {
         guard let seenUntil, let checkedAt else { return false }
         return checkedAt - seenUntil <= Self.longestSeenGap
     }
-    private static let longestSeenGap: Duration = .seconds(60)
+    static let longestSeenGap: Duration = .seconds(60)
 
     /// When the question left whose answer is the last one: what it says held then or later.
     var askedAt: Instant? { checkedAt.map { $0 - (roundTrip ?? .zero) } }
@@ -254,8 +261,10 @@ package struct AuthorityServerState: Sendable, Codable {
         guard reading.state.isInformative else { return }
         var known = frontEnds
         if reading.isAuthoritative {
-            let isOld = serial.flatMap { serial in newestSerial.map { $0.precedes(serial) != true } } ?? false
-            known.note(reading, isMixed: isMixed, isOldSerial: isOld, at: instant)
+            let told = toldSerial
+            known.note(
+                reading, isMixed: isMixed, isEdit: serial.map { told?.precedes($0) == true } ?? false,
+                isUnedited: serial != nil && serial == told && serialTellsOfEdits, at: instant)
         } else if hasTold {
             known.noteWithoutAuthority(at: instant)
         }
@@ -315,7 +324,11 @@ package struct AuthorityServerState: Sendable, Codable {
             lastToldAt = checkedAt
             silentSince = nil
             if isSerialFresh { exposureAtSerial = exposure.snapshot }
-            if isSerialTold || isWithinLook { (toldSerial, seenUntil) = (newestSerial, checkedAt) }
+            // A machine that is behind, or a serial that was lost, tells nothing of the newest one.
+            let isNewest = isSerialTold && serial == newestSerial
+            if isNewest || isWithinLook && !hasMovedSerial {
+                (toldSerial, seenUntil) = (newestSerial, checkedAt)
+            }
         } else {
             silentSince = silentSince ?? checkedAt
             if !self.hasTold { wasSilentAtFirst = true }

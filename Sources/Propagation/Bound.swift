@@ -100,7 +100,9 @@ extension DomainTracker {
         let patience = isShort ? Policy.assumedTTL.duration : Policy.senderPatience
         // A silent server may give senders the previous MX until it is taken to have caught up.
         let inStep = authority.inStepBy(publishedAt: publishedAt) ?? publishedAt
-        return max(max(publishedAt, inStep) + patience, secondPassAt ?? publishedAt)
+        // What moved the bound since the second pass moves this level as well.
+        return max(
+            max(publishedAt, inStep) + patience, secondPassAt ?? publishedAt, secondPassDue ?? publishedAt)
     }
 
     /// The instant at which a level needs one more look; `nil` where none does.

@@ -25,7 +25,8 @@ extension DomainTracker {
         verdict.decommissionAt = decommissionAt
         if let publishedAt, let bound {
             let settled = max(verdict.propagatedNotBefore ?? now, bound.at) + policy.settle
-            verdict.secondPassNotBefore = secondPassAt ?? settled
+            let moved = secondPassDue.flatMap { $0 > now ? $0 : nil }
+            verdict.secondPassNotBefore = secondPassAt.map { moved ?? $0 } ?? settled
             verdict.decommissionNotBefore =
                 decommissionAt
                 ?? max(decommissionDue ?? publishedAt, verdict.secondPassNotBefore ?? publishedAt)

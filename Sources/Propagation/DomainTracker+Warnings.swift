@@ -36,14 +36,16 @@ extension DomainTracker {
         return (found + exchangeWarnings).filter { seen.insert($0).inserted }
     }
 
-    /// What has passed when the level was reached, or since, concerns nobody any more.
+    /// What moves the bound without taking a level back, while a copy of what nobody saw can live.
     private var doubtfulEdits: Warning? {
-        guard let doubt = authority.doubt else { return nil }
-        guard let secondPassAt else { return .unseenChanges(doubt, waitUntil: nil) }
-        guard doubt.until > secondPassAt, let due = secondPassDue, due > concludedAt ?? due else {
-            return nil
+        guard let publishedAt, let concludedAt, let bound else { return nil }
+        let doubt = authority.doubt.flatMap { $0.until > publishedAt ? $0 : nil }
+        guard let secondPassAt else {
+            return bound.at > concludedAt ? doubt.map { .unseenChanges($0, waitUntil: nil) } : nil
         }
-        return .unseenChanges(doubt, waitUntil: due)
+        guard let due = secondPassDue, due > concludedAt else { return nil }
+        if let doubt, doubt.until > secondPassAt { return .unseenChanges(doubt, waitUntil: due) }
+        return .movedBound(waitUntil: due)
     }
 
     /// Where those who name the servers are at odds.

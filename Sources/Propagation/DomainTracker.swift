@@ -104,9 +104,7 @@ package struct DomainTracker: Sendable {
         let doubt = authority.doubt
         let authorityAgrees = authority.conclude(
             at: now, policy: effectivePolicy, isDated: coveringWord != nil)
-        if let new = authority.doubt, new.from != doubt?.from || new.until != doubt?.until {
-            events.append(.doubt(new))
-        }
+        if let new = authority.doubt, new != doubt, publishedAt != nil { events.append(.doubt(new)) }
         setAside(at: now)
         if recalled != nil {
             guard isCurrent else { return events + concludeContradiction(at: now) }
@@ -200,7 +198,8 @@ package struct DomainTracker: Sendable {
             return wasSafe ? [.secondPassUnsafe] : []
         }
         var events: [Event] = []
-        guard isHeard(at: now) else { return events }
+        // One that has yet to confirm what it shows takes no level back, and lets none be reached.
+        guard isHeard(at: now), allClear(at: now) else { return events }
         if secondPassAt == nil, let due = secondPassDue, due <= now, isConfirmed(since: due) {
             secondPassAt = now
             events.append(.secondPassSafe)
@@ -296,12 +295,12 @@ extension DomainTracker {
         if PlantedFault.resolversDoNotMatter.isPlanted { return true }
         guard let since else { return isHeard(at: now) && allClear(at: now) }
         return !resolvers.contains {
-            $0.counts && $0.isInformed && !$0.isClear(at: now, policy: policy)
-                && $0.lastOldAt.map { $0 >= since } ?? false
+            $0.counts && $0.lastOldAt.map { $0 >= since } ?? false && !$0.isClear(at: now, policy: policy)
         }
     }
 
     private func allClear(at now: Instant) -> Bool {
+        if PlantedFault.resolversDoNotMatter.isPlanted { return true }
         for index in resolvers.indices where resolvers[index].counts {
             guard resolvers[index].isClear(at: now, policy: policy) else { return false }
         }

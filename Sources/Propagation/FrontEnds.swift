@@ -38,12 +38,13 @@ struct FrontEnds: Sendable, Hashable, Codable {
     ///
     /// - Parameters:
     ///   - isMixed: whether several ports were given the target and something else.
-    ///   - isOldSerial: whether a serial came along that was seen before: then nobody has edited anything.
-    mutating func note(_ reading: Reading, isMixed: Bool, isOldSerial: Bool, at now: Instant) {
-        noteContent(reading, isMixed: isMixed, isOldSerial: isOldSerial, at: now)
+    ///   - isEdit: whether a newer serial came along than all before.
+    ///   - isUnedited: whether the serial that came along says that nothing was edited.
+    mutating func note(_ reading: Reading, isMixed: Bool, isEdit: Bool, isUnedited: Bool, at now: Instant) {
+        noteContent(reading, isMixed: isMixed, isUnedited: isUnedited, at: now)
         guard let ttl = reading.ttl, !reading.exchanges.isEmpty else { return last = nil }
         defer { last = Told(exchanges: reading.exchanges, ttl: ttl, at: now) }
-        guard let last, last.exchanges == reading.exchanges else {
+        guard let last, last.exchanges == reading.exchanges, !(isEdit && ttl != last.ttl) else {
             (greatestTTL, unequalTTLs) = (ttl, 0)
             return
         }
@@ -54,18 +55,18 @@ struct FrontEnds: Sendable, Hashable, Codable {
         let apart = (last.at + last.ttl.duration) - (now + ttl.duration)
         let runsDown =
             passed >= Self.shortestRunDown && apart < Self.rounding && apart > .zero - Self.rounding
-        if runsDown || unequalTTLs > Self.changesOfCache { isCache = true }
+        if runsDown || isUnedited || unequalTTLs > Self.changesOfCache { isCache = true }
     }
 
     private mutating func noteContent(
-        _ reading: Reading, isMixed: Bool, isOldSerial: Bool, at now: Instant
+        _ reading: Reading, isMixed: Bool, isUnedited: Bool, at now: Instant
     ) {
         if reading.state == .target {
             lastTarget = now
         } else {
             // It was this, then the target, and is this again.
             let isBack = lastOther.map { now - $0 <= Self.turn && ($0 < lastTarget ?? $0) } ?? false
-            if isMixed || isBack && isOldSerial { alternatedAt = now }
+            if isMixed || isBack && isUnedited { alternatedAt = now }
             lastOther = now
         }
     }

@@ -115,7 +115,7 @@ extension SerialNumbering {
         look(of: left) == look(of: right) && left.distance(to: right) <= longestDistance
     }
 
-    /// About a year, be it counted in seconds; a hundred years of steps a day, or forty in dates.
+    /// More than a year in seconds, and forty years in dates.
     private static let longestDistance: UInt32 = 40_000_000
 
     /// From September 2001 to 2038.

@@ -40,6 +40,8 @@ package struct Verdict: Sendable, Equatable {
     /// The instant after which no cache that respects TTLs holds another MX; `nil` until it is published.
     package var bound: Bound?
     package var secondPassAt: Instant?
+    /// When it can be safe at the earliest. Where it is: when it became so, or until when those should wait who have not
+    /// begun it, since the bound has moved.
     package var secondPassNotBefore: Instant?
     package var decommissionAt: Instant?
     package var decommissionNotBefore: Instant?
@@ -127,7 +129,8 @@ package enum Warning: Sendable, Hashable {
     case unresolvable(DomainName)
     case exchangeIsAlias(DomainName)
     case unequalTTLs(server: String)
-    case lagging(server: AuthorityIdentity, serial: SerialNumber, newest: SerialNumber)
+    /// `newest` is `nil` for another provider's server, whose serials do not compare.
+    case lagging(server: AuthorityIdentity, serial: SerialNumber, newest: SerialNumber?)
     case lame(server: AuthorityIdentity, String)
     case silentAuthority(server: AuthorityIdentity, String)
     case unreachableFamily(server: AuthorityIdentity)
@@ -139,6 +142,9 @@ package enum Warning: Sendable, Hashable {
     /// The zone was edited several times between two looks, of which nobody saw what it served in between; where a
     /// level stands that this cannot take back, until when those should wait who have not acted on it.
     case unseenChanges(AuthorityState.Doubt, waitUntil: Instant?)
+    /// Something that was learnt since the second pass was safe puts the bound later: a name server that is new, or one
+    /// that does not answer.
+    case movedBound(waitUntil: Instant)
     /// The parent's and the zone's own NS RRsets differ in these name servers.
     case delegationMismatch(onlyAtParent: [DomainName], onlyAtChild: [DomainName])
     /// Behind the server's address are machines that do not serve the same.

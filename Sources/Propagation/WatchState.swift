@@ -195,6 +195,7 @@ package struct WatchState: Sendable {
         let isDecisive =
             visit.due.purpose == .level || trackers[visit.domain].publishedAt == nil
             || trackers[visit.domain].authority.unsettledUntil != nil
+            || trackers[visit.domain].authority.hasMovedSerial
         // Before a level is called reached the delegation is looked up too: it may have moved since.
         let isRecent = searchedAt[visit.domain].map { now - $0 < Schedule.searchInterval } ?? false
         return Poll(

@@ -30,8 +30,11 @@ package struct SecondPassSentence: Sendable, Equatable {
             level = .safe
             let since = status.secondPass.at.map { " since \(times.text($0))" } ?? ""
             verdict = "Second pass: SAFE\(since)."
-            explanation =
-                "Start the second pass.\(Self.decommission(status, times))\(Self.assumptions(status))"
+            let start =
+                status.secondPass.notBefore.flatMap { $0 > now ? $0 : nil }.map {
+                    "If it has not started, wait until \(times.text($0))."
+                } ?? "Start the second pass."
+            explanation = "\(start)\(Self.decommission(status, times))\(Self.assumptions(status))"
         } else {
             level = .notYet
             verdict = "Second pass: NOT YET."

@@ -52,8 +52,8 @@ private struct AssumptionText {
         case .noRollback(let from, let until):
             self.brief = "MX not rolled back between \(brief(from)) and \(brief(until))"
             sentence =
-                "we assume that nobody rolled the MX back and forward again between \(times.text(from)) and"
-                + " \(times.text(until)): nobody looked, and the zone's serial does not tell"
+                "we assume that nobody rolled the MX back and forward again between two looks, from"
+                + " \(times.text(from)) to \(times.text(until)): the zone's serial does not tell"
         }
     }
 }

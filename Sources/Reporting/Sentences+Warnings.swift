@@ -10,7 +10,10 @@ extension Sentences {
         case .unseenChanges(let doubt, let wait):
             Self.doubt(doubt.edits, from: times.text(doubt.from), until: times.text(doubt.until))
                 + (wait.map { ". If the second pass has not started, wait until \(times.text($0))" }
-                    ?? ": the bound counts with the previous MX until then")
+                    ?? ": so we count as if the old MX was served until then")
+        case .movedBound(let wait):
+            "a name server is new or does not answer since the second pass was safe, and may have served the old MX."
+                + " If the second pass has not started, wait until \(times.text(wait))"
         case .refutedPublication(let said, let seen):
             "--published-at \(times.text(said)) counts no more: another MX was still served at \(times.text(seen))"
         case .refutedTTL(let said, let seen):
@@ -54,8 +57,9 @@ extension Sentences {
             "\(server.label) answers without authority (AA) at times: such answers do not count;"
                 + " ask the DNS provider"
         case .lagging(let server, let serial, let newest):
-            "\(server.label) lags behind: it serves serial \(serial), another serves \(newest);"
-                + " check its zone transfers"
+            newest.map {
+                "\(server.label) lags behind: it serves serial \(serial), another serves \($0); check its zone transfers"
+            } ?? "\(server.label) still gives another MX: change it at that provider too"
         case .nonexistent(let resolvers):
             "the domain does not exist, as \(resolvers == 1 ? "the only resolver says" : "all \(resolvers) resolvers say")"
                 + " that told anything (NXDOMAIN): check how it is spelt"

@@ -33,7 +33,7 @@ package struct Sentences: Sendable {
                 + " another MX, which resolvers may take: change it there, or correct the delegation"
         case .alternating(let servers, let until):
             "\(Self.list(servers)) gave the new MX and another one in turn; published not before"
-                + " \(times.text(until)), if \(Self.verb(servers.count, "it gives", "they give")) nothing else until then"
+                + " \(times.text(until)), if \(Self.verb(servers.count, "it gives", "they give")) only the new MX until then"
         case .authoritySilent(let asked): Self.authoritySilent(asked)
         case .notPublished(let servers, let count): Self.notPublished(servers, of: count)
         case .authorityBlocked(let servers, let until):
@@ -86,7 +86,7 @@ package struct Sentences: Sendable {
         case .unpropagated: "the new MX is no longer seen at every resolver that counts"
         case .secondPassSafe: "the second pass is safe: no mail can reach the old server by a cached MX"
         case .secondPassUnsafe:
-            "the second pass is not called safe any more: another MX is served again"
+            "the second pass is not called safe any more: another MX was seen again"
         case .decommissionSafe: "the old provider may be asked to delete the domain"
         case .doubt(let doubt): Self.edits(doubt.edits) + " between two looks, and nobody saw what it served"
         }
@@ -97,7 +97,8 @@ package struct Sentences: Sendable {
     }
 
     private static func edits(_ count: Int) -> String {
-        count == 1 ? "the MX was edited under an unchanged serial" : "the zone was edited \(count) times"
+        count == 1
+            ? "the MX changed, but the zone's serial did not," : "the zone was edited at least \(count) times"
     }
 }
 

@@ -52,10 +52,10 @@ extension SimulatedWorld {
     /// What the core says that it takes for granted, as the judge reads it.
     func assumed(by tracker: DomainTracker, at now: Instant) -> [Assumed] {
         let warnings = tracker.verdict(at: now).warnings.compactMap { warning in
-            if case .unseenChanges(let doubt, _?) = warning {
-                Assumed.warned(from: doubt.from, until: doubt.until)
-            } else {
-                nil
+            switch warning {
+            case .unseenChanges(let doubt, _?): Assumed.warned(from: doubt.from, until: doubt.until)
+            case .movedBound: Assumed.warned(from: tracker.secondPassAt ?? now, until: now)
+            default: nil
             }
         }
         return warnings

@@ -220,7 +220,7 @@ package struct Simulator: Sendable {
             rest = rest.dropFirst(wanted.mx)
             shown += mx.map { (world.authorityIndex(server), $0.message, $0.left) }
             let samples = mx.map { sample($0, of: server.alias ?? world.domain) }
-            guard wanted.serial, let soa = rest.popFirst(),
+            guard wanted.serial, let soa = rest.popFirst(), soa.message?.isAuthoritative ?? false,
                 mx.allSatisfy({ (soa.left - $0.left).isWithinASecond })
             else { return WatchState.PollAnswer(server, samples) }
             return WatchState.PollAnswer(server, samples, startOfAuthority(soa), at: soa.received)

@@ -117,7 +117,6 @@ extension WorldDraw {
 }
 
 extension LabMail {
-    /// What the mail of a domain does after the switch, as it is drawn.
     /// Of its MX; of none, the longest that "there is none" lives here.
     var ttl: TTL {
         switch self {
@@ -126,6 +125,7 @@ extension LabMail {
         }
     }
 
+    /// What the mail of a domain does after the switch, as it is drawn.
     static func target(ttl: Int) -> LabMail { .hosts("mx01.cbsolt.net", "mx02.qboxmail.com", ttl: ttl) }
 }
 

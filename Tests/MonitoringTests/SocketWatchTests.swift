@@ -51,7 +51,7 @@ struct SocketWatchTests {
                     policy: Policy(confirmationSpread: .seconds(3)), authority: .none), clock: clock)
             var watcher = Watcher(
                 monitor: monitor, trackers: ["example.it"].map(monitor.tracker(for:)), condition: .propagated,
-                deadline: start + .seconds(90), onEvent: { event, _ in events.add(event) })
+                deadline: start + .seconds(240), onEvent: { event, _ in events.add(event) })
             let result = await watcher.run()
             let left = await client.statistics.inFlight
             #expect(left == 0)

@@ -342,7 +342,7 @@ struct HeardOnceTests {
         for poll in 1...3 { zone.poll(30 + Double(poll) * 300, PolledZone.target, serial: 7) }
         #expect(zone.bound == at(630), "other numbers tell nothing of edits")
         #expect(
-            zone.tracker.assumptions(at: at(930)).contains(.noRollback(from: at(630), until: at(930))))
+            zone.tracker.assumptions(at: at(930)).contains(.noRollback(from: at(30), until: at(930))))
         zone.poll(2000, PolledZone.target, serial: 10)
         #expect(zone.bound.map { $0 >= at(2600) } == true)
     }

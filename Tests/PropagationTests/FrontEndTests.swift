@@ -80,6 +80,18 @@ struct FrontEndTests {
         #expect(zone.tracker.verdict(at: at(90)).warnings.isEmpty)
     }
 
+    @Test("a TTL that is lowered step by step, with a serial each, is no cache either")
+    func loweredInSteps() {
+        var zone = zone(previousTTL: 86_400)
+        for (step, ttl) in [86_400, 14_400, 3600, 300].enumerated() {
+            let second = Double(step) * 30
+            take(answer(previous(ttl: ttl), serial: UInt32(step + 1), at: second), in: &zone, at: second)
+            // The serial alone is seen first, as a witness does.
+            zone.witness(second + 29, serial: UInt32(step + 2))
+        }
+        #expect(zone.tracker.verdict(at: at(120)).warnings.isEmpty)
+    }
+
     @Test("answers without AA beside others with it do not count, and are told of")
     func authorityAtTimes() {
         var zone = zone()

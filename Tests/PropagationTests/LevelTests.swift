@@ -30,6 +30,31 @@ struct LevelTests {
         #expect(levels(zone) == [.published, .propagated, .secondPassSafe])
     }
 
+    @Test("a doubt near the end puts decommission off as long as a copy from then can live")
+    func doubtBeforeDecommission() {
+        var zone = PolledZone(settle: 60)
+        zone.poll(0, PolledZone.short, serial: 1)
+        zone.poll(30, PolledZone.target, serial: 2)
+        zone.poll(690, PolledZone.target, serial: 2)
+        let day5 = 30 + 5.0 * 86_400
+        for look in stride(from: 990, to: day5 - 300, by: 300) {
+            zone.poll(look, PolledZone.target, serial: 2)
+        }
+        zone.poll(day5 - 100, PolledZone.target, serial: 4)
+        zone.poll(day5 + 1, PolledZone.target, serial: 4)
+        #expect(zone.tracker.secondPassAt == at(690) && zone.tracker.decommissionAt == nil)
+        zone.poll(day5 + 600, PolledZone.target, serial: 4)
+        #expect(zone.tracker.decommissionAt == at(day5 + 600))
+    }
+
+    @Test("a lost answer after an old copy hides nothing: the level is taken back")
+    func lostAfterOld() {
+        var zone = settling()
+        zone.tracker.record(Make.previous(ttl: 60), resolver: 0, at: at(7000))
+        zone.tracker.record(Make.silent, resolver: 0, at: at(7006))
+        #expect(zone.tracker.conclude(at: at(7006)).contains(.unpropagated))
+    }
+
     @Test("what was seen minutes ago is not enough: the servers are asked once more")
     func confirmation() {
         var zone = settling()

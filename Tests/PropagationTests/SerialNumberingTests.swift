@@ -189,6 +189,18 @@ struct SerialNumberingTests {
         #expect(zone.tracker.authority.doubt?.from == at(330.1))
     }
 
+    @Test(
+        "a gap that nothing tells of begins where it was last known what was served, whatever was lost since")
+    func blindGap() {
+        var zone = PolledZone(settle: 7200, servers: 1)
+        zone.poll(0, PolledZone.short, serial: 1)
+        zone.poll(30, PolledZone.target, serial: 2)
+        zone.poll(930, PolledZone.target)
+        zone.poll(960, PolledZone.target, serial: 2)
+        #expect(
+            zone.tracker.assumptions(at: at(960)).contains(.noRollback(from: at(30), until: at(960))))
+    }
+
     @Test("a look whose serial was lost is made up for by the next one that has it")
     func lostSerial() {
         var zone = PolledZone(settle: 7200, servers: 1)

@@ -189,7 +189,7 @@ import Testing
         (
             event(.doubt(edits: 3, from: doubtBegins, until: Situation.start.wall)),
             #"{"event":"doubt",\#(head),"edits":3,"from":"2026-11-23T17:01:00Z","until":"2026-11-23T17:05:00Z"}"#,
-            "DOUBT: the zone was edited 3 times between 18:01:00 +0100 and 18:05:00 +0100, and we did not see what"
+            "DOUBT: the zone was edited at least 3 times between 18:01:00 +0100 and 18:05:00 +0100, and we did not see what"
                 + " it served in between"
         ),
     ]

@@ -92,12 +92,12 @@ import Testing
             " check how it is spelt"),
         row(
             .unseenChanges(doubt(3), waitUntil: nil),
-            "the zone was edited 3 times between 17:01:00 UTC and 17:05:00 UTC, and we did not see what it served",
-            " in between: the bound counts with the previous MX until then"),
+            "the zone was edited at least 3 times between 17:01:00 UTC and 17:05:00 UTC, and we did not see what it",
+            " served in between: so we count as if the old MX was served until then"),
         row(
             .unseenChanges(doubt(1), waitUntil: start + .seconds(1800)),
-            "the MX was edited under an unchanged serial between 17:01:00 UTC and 17:05:00 UTC, and we did not see",
-            " what it served in between. If the second pass has not started, wait until 17:35:00 UTC"),
+            "the MX changed, but the zone's serial did not, between 17:01:00 UTC and 17:05:00 UTC, and we did not",
+            " see what it served in between. If the second pass has not started, wait until 17:35:00 UTC"),
         row(
             .lame(server: SentenceTests.bare, "REFUSED"),
             "[2001:db8::1]:5300, which was given, does not answer for this domain (REFUSED):",
@@ -126,7 +126,7 @@ import Testing
                 == "the second pass is safe: no mail can reach the old server by a cached MX")
         #expect(
             Sentences.sentence(Event.secondPassUnsafe, resolvers: [])
-                == "the second pass is not called safe any more: another MX is served again")
+                == "the second pass is not called safe any more: another MX was seen again")
         #expect(
             Sentences.sentence(Event.decommissionSafe, resolvers: [])
                 == "the old provider may be asked to delete the domain")

@@ -106,8 +106,14 @@ import Testing
         var status = Situation.published.status
         status.secondPass.safe = true
         status.secondPass.at = Self.time("2026-11-23T19:31:40Z")
+        status.secondPass.notBefore = Self.time("2026-11-23T20:40:00Z")
         let later = Self.time("2026-11-23T20:00:00Z")
         status.decommission.notBefore = nil
+        #expect(
+            Self.sentence(status, at: later).text.hasPrefix(
+                "Second pass: SAFE since 19:31. If it has not started, wait until 20:40."),
+            "the bound has moved")
+        status.secondPass.notBefore = status.secondPass.at
         #expect(
             Self.sentence(status, at: later).text
                 == "Second pass: SAFE since 19:31. Start the second pass. We assume that the name servers have not"
