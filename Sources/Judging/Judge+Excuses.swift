@@ -5,7 +5,9 @@ import Lab
 
 extension Judge {
     /// What of all that the claims rest on is not so.
-    func excuses(_ assumed: [Assumed], at now: Instant) -> [Objection.Excuse] {
+    func excuses(
+        _ assumed: [Assumed], for reason: Objection.Reason, at now: Instant
+    ) -> [Objection.Excuse] {
         var found: Set<Objection.Excuse> = []
         for one in assumed {
             switch one {
@@ -22,7 +24,7 @@ extension Judge {
                 if isElsewhere(from: from, until: until) { found.insert(.warned) }
             }
         }
-        if hasBriefRollback(at: now) { found.insert(.rolledBackAtOnce) }
+        if isBriefRollback(reason) { found.insert(.rolledBackAtOnce) }
         if isWrongTTL, !isTTLRefuted { found.insert(.wrongTTL) }
         if isWrongPublication, !isPublicationRefuted { found.insert(.wrongPublication) }
         if isWrongNameServers { found.insert(.wrongNameServers) }
@@ -59,13 +61,19 @@ extension Judge {
         }
     }
 
-    /// Whether anything but the target was served for so short a time that a copy of it can be alive.
-    private func hasBriefRollback(at now: Instant) -> Bool {
-        truth.spans.contains { span in
-            guard span.from >= facts.begins, let until = span.until, let end = span.lastCopyEnd else {
+    /// Whether the copy that stands against a claim was served for less than a look.
+    private func isBriefRollback(_ reason: Objection.Reason) -> Bool {
+        let end: Instant
+        switch reason {
+        case .dark(let until), .held(_, _, let until): end = until
+        case .early(let until): end = until - facts.settle
+        default: return false
+        }
+        return truth.spans.contains { span in
+            guard span.from >= facts.begins, let until = span.until, let last = span.lastCopyEnd else {
                 return false
             }
-            return until - span.from <= Self.oneLook && until <= now && end + facts.settle > now
+            return until - span.from <= Self.oneLook && end <= last && end > until
         }
     }
     private static let oneLook: Duration = .seconds(60)

@@ -140,7 +140,8 @@ package struct Judge: Sendable {
             guard let reason = reasons.first else { continue }
             objected.insert(level)
             objections.append(
-                Objection(level: level, at: now, reason: reason, excuses: excuses(assumed(), at: now)))
+                Objection(
+                    level: level, at: now, reason: reason, excuses: excuses(assumed(), for: reason, at: now)))
         }
     }
 

@@ -192,8 +192,8 @@ package struct AuthorityServerState: Sendable, Codable {
     }
     mutating func noteChangeUnderSerial() { numbering?.noteChangeUnderSerial() }
 
-    /// Whether a serial that stands still says that nothing changed.
-    /// A cache in front of the server holds the SOA as long as its own TTL.
+    /// Whether a serial that stands still says that nothing changed. From a cache it does not: that holds the SOA for
+    /// its own TTL.
     package var serialTellsOfEdits: Bool { numbering?.tellsOfEdits ?? false && !frontEnds.isCache }
 
     /// Whether the zone is known to change all the time for other reasons than the MX (§3).

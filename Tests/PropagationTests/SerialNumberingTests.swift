@@ -159,6 +159,16 @@ struct SerialNumberingTests {
             zone.tracker.assumptions(at: at(530)).contains(.noRollback(from: at(30), until: at(530))))
     }
 
+    @Test("what was served before the change in a gap that serials do not count in is an assumption as well")
+    func changeInGap() {
+        var zone = PolledZone(settle: 7200, servers: 1)
+        zone.poll(0, PolledZone.short, serial: 1_795_000_000)
+        zone.poll(7200, PolledZone.target, serial: 1_795_006_000)
+        #expect(zone.bound == at(7800))
+        #expect(
+            zone.tracker.assumptions(at: at(7200)).contains(.noRollback(from: at(0), until: at(7200))))
+    }
+
     @Test("within a minute a step of any size is one edit", arguments: [2, 50, 100_000] as [UInt32])
     func withinAMinute(step: UInt32) {
         var zone = PolledZone(settle: 7200, servers: 1)
