@@ -91,9 +91,7 @@ struct AuthorityPoll: Sendable {
 
     var requests: [Request] {
         servers.flatMap { server in
-            let wanted = scope.questions(for: server)
-            let types = Array(repeating: RecordType.mx, count: wanted.mx) + (wanted.serial ? [.soa] : [])
-            return types.map {
+            scope.types(for: server).map {
                 Request(
                     server: server.endpoint, question: Question(server.alias ?? domain, $0),
                     recursionDesired: false)

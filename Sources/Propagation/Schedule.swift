@@ -164,11 +164,13 @@ extension DomainTracker {
         }
         var due = Due((full ?? last) + Schedule.authorityAfterPublication, .regression)
         if PlantedFault.notPolledAfterPublication.isPlanted { due.at = last + Policy.assumedTTL.duration }
+        let level = nextLevelDue
         if isWitnessed(at: last) {
-            let interval = max(policy.publicationInterval, isLevelNear(at: last) ? .zero : pace)
+            let isNear = level.map { $0 - last <= Schedule.nearness } ?? false
+            let interval = max(policy.publicationInterval, isNear ? .zero : pace)
             if last + interval < due.at { due = Due(last + interval, .witness) }
         }
-        guard authorityHasSay, let level = nextLevelDue else { return due }
+        guard authorityHasSay, let level else { return due }
         let asked = full ?? last
         // Where the poll that should have confirmed it told nothing, it is tried again: soon, then less and less.
         let patience = max((asked - level) / 4, policy.publicationInterval)
@@ -183,9 +185,5 @@ extension DomainTracker {
             return false
         }
         return secondPassAt.map { now < $0 + Schedule.witnessAfterSecondPass } ?? true
-    }
-
-    private func isLevelNear(at now: Instant) -> Bool {
-        nextLevelDue.map { $0 - now <= Schedule.nearness } ?? false
     }
 }

@@ -76,6 +76,12 @@ package struct WatchState: Sendable {
         package func questions(for server: AuthorityIdentity) -> (mx: Int, serial: Bool) {
             isWitness ? (tellingSerials.contains(server) ? (0, true) : (1, false)) : (samples, true)
         }
+
+        /// The types that a server is asked for, in order: the MX, then the SOA.
+        package func types(for server: AuthorityIdentity) -> [RecordType] {
+            let wanted = questions(for: server)
+            return Array(repeating: .mx, count: wanted.mx) + (wanted.serial ? [.soa] : [])
+        }
     }
 
     /// One answer about the MX, or its absence.

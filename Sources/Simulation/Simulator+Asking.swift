@@ -82,9 +82,7 @@ extension Simulator {
             servers = authority.polled
         }
         let slots = servers.flatMap { server in
-            let wanted = poll.scope.questions(for: server)
-            let types = Array(repeating: RecordType.mx, count: wanted.mx) + (wanted.serial ? [.soa] : [])
-            return types.map { type in
+            poll.scope.types(for: server).map { type in
                 Job.Slot(
                     server: .authority(world.authorityIndex(server)),
                     question: Question(server.alias ?? world.domain, type))
