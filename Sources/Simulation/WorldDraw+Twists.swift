@@ -6,7 +6,7 @@ import Propagation
 enum Twist: CaseIterable {
     /// The serial stands still whatever changes.
     case fixedSerial
-    /// A TTL is lowered while that is watched, and comes back for minutes that no poll sees.
+    /// A TTL is lowered while that is watched, and comes back for minutes, which a machine that sleeps does not see.
     case longTTLReturns
     /// A TTL that nobody saw before is there for some minutes while no run is under way.
     case longTTLInGap
@@ -297,6 +297,7 @@ extension WorldDraw {
         case .failingResolver: failResolver()
         case .takenBackAtTheEnd: watch.policy.settle = .zero
         case .longTTLInGap, .serialGoesBack: lookAway()
+        case .longTTLReturns where happens(0.5): blink()
         case .lyingNetwork: lie()
         default: break
         }
@@ -309,6 +310,13 @@ extension WorldDraw {
         let lag = servers.map(\.lag).max() ?? .zero
         let gap = story.steps[1].at - seconds(5...300)..<story.steps[2].at + lag + seconds(900...3600)
         if twist == .longTTLInGap { interruptions = [gap] } else { sleeps = [gap] }
+    }
+
+    /// The machine sleeps for the few minutes in which the long TTL is back.
+    private mutating func blink() {
+        guard story.steps.count == 4 else { return }
+        let lag = servers.map(\.lag).max() ?? .zero
+        sleeps = [story.steps[2].at - seconds(5...60)..<story.steps[3].at + lag + seconds(10...120)]
     }
 
     /// One of five at least, which the quorum can do without.
