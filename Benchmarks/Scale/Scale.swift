@@ -80,7 +80,8 @@ struct Scale {
         // Rates that let the first sweep end soon; the look-outs' own pace is what is measured.
         return Watcher(
             monitor: monitor, trackers: names.map(monitor.tracker(for:)), condition: .decommission,
-            defaultRate: 2_000, onEvent: { event, tracker in recorder?.take(event, tracker) })
+            rates: Dictionary(uniqueKeysWithValues: identities(resolvers).map { ($0.endpoint, 2_000) }),
+            authorityRate: 2_000, onEvent: { event, tracker in recorder?.take(event, tracker) })
     }
 }
 

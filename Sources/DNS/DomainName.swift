@@ -72,6 +72,12 @@ package struct DomainName: Sendable {
         isRoot ? nil : DomainName(uncheckedWire: Array(wire[(1 + Int(wire[0]))...]))
     }
 
+    /// The labels in front of `ancestor`, as a name of their own; `nil` where this name does not lie below it.
+    package func relative(to ancestor: DomainName) -> DomainName? {
+        guard wire.count > ancestor.wire.count, isAtOrBelow(ancestor) else { return nil }
+        return DomainName(uncheckedWire: wire.dropLast(ancestor.wire.count) + [0])
+    }
+
     /// Whether this name equals `ancestor` or lies below it.
     package func isAtOrBelow(_ ancestor: DomainName) -> Bool {
         var offset = 0

@@ -152,3 +152,23 @@ package struct Message: Hashable, Sendable {
         self.edns = edns
     }
 }
+
+extension Message {
+    /// Whether the answer says something: NOERROR or NXDOMAIN, and no filter's word.
+    package var tells: Bool {
+        let isRefused = edns?.extendedErrors.contains(where: \.isRefusal) ?? false
+        return (responseCode == .noError || responseCode == .nameError) && !isRefused
+    }
+
+    /// The SOA that an answer about `name` carries, in its answer or, where the name is no apex, in its authority
+    /// section; `nil` where the message tells nothing.
+    package func startOfAuthority(of name: DomainName) -> StartOfAuthority? {
+        guard tells else { return nil }
+        for section in [answer, authority] {
+            for record in section where record.type == .soa && name.isAtOrBelow(record.owner) {
+                if case .soa(let start) = record.data { return start }
+            }
+        }
+        return nil
+    }
+}

@@ -4,6 +4,9 @@ package enum Outcome: Hashable, Sendable {
     case response(Message)
     /// The server answered our question with octets that are no DNS message.
     case malformed(reason: String)
+    /// The server answered with an error whose header stands alone: nothing shows that it read the question, so
+    /// that not even NXDOMAIN is an answer.
+    case bareError(ResponseCode)
     /// No acceptable answer came.
     case silent(Silence)
 

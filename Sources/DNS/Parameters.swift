@@ -46,6 +46,11 @@ package struct ResponseCode: RawRepresentable, Hashable, Sendable, CustomStringC
     package static let notAuthoritative = ResponseCode(rawValue: 9)
     package static let badVersion = ResponseCode(rawValue: 16)
 
+    /// What a server says to a query with EDNS that it does not take (RFC 6891 §6.1.3, §7).
+    package var mayRejectEDNS: Bool {
+        self == .formatError || self == .notImplemented || self == .badVersion
+    }
+
     /// The mnemonic of the IANA registry, or `RCODEnnn`.
     package var description: String {
         switch self {

@@ -22,10 +22,8 @@ extension Engine {
                 guard let question = queries[slot]?.request.question else { return }
                 if MessageDecoder.answers(bytes, question) {
                     take(bytes, header, slot: slot, question: question)
-                } else if queries[slot]!.usesEDNS, MessageDecoder.isBareError(bytes),
-                    header.responseCode == .formatError || header.responseCode == .notImplemented
-                {
-                    retryWithoutEDNS(slot)
+                } else if let code = MessageDecoder.bareError(bytes) {
+                    takeBareError(code, slot: slot)
                 } else {
                     statistics.ignoredOtherQuestion += 1
                 }
@@ -36,19 +34,22 @@ extension Engine {
     private func take(
         _ bytes: UnsafeRawBufferPointer, _ header: WireHeader, slot: Int, question: Question
     ) {
-        if header.isTruncated { return continueOverTCP(slot) }
+        if header.isTruncated {
+            noteEDNS(slot, header.responseCode)
+            return continueOverTCP(slot)
+        }
         do throws(WireError) {
-            let message = try MessageDecoder.decode(bytes, question: question)
-            if message.edns == nil, message.responseCode == .formatError, queries[slot]?.usesEDNS == true {
-                return retryWithoutEDNS(slot)
-            }
-            answered(slot, by: message)
+            answered(slot, by: try MessageDecoder.decode(bytes, question: question))
         } catch {
             malformed(slot, error.message)
         }
     }
 
     private func answered(_ slot: Int, by message: Message) {
+        if message.responseCode.mayRejectEDNS, queries[slot]?.usesEDNS == true {
+            return retryWithoutEDNS(slot)
+        }
+        noteEDNS(slot, message.responseCode)
         statistics.answers += 1
         leavePlace(slot)
         finish(slot, .response(message), at: now())
@@ -60,20 +61,40 @@ extension Engine {
         endTry(slot, fault: .malformed(reason), at: now())
     }
 
-    /// FORMERR to a query with OPT, from a server that knows no OPT (RFC 6891 §7): the same try goes on
-    /// without, and so do the next ones to that server for a while.
+    /// An error that does not repeat our question: this try is over.
+    private func takeBareError(_ code: ResponseCode, slot: Int) {
+        if code.mayRejectEDNS, queries[slot]?.usesEDNS == true { return retryWithoutEDNS(slot) }
+        statistics.malformed += 1
+        endTry(slot, fault: .bareError(code), at: now())
+    }
+}
+
+// MARK: - Servers that do not take EDNS
+
+extension Engine {
+    /// The server rejected a query that has an OPT (RFC 6891 §7): the same try goes on without.
     private func retryWithoutEDNS(_ slot: Int) {
         leavePlace(slot)
         guard let query = queries[slot], let server = servers[query.request.server] else { return }
-        server.ednsOffUntil = now() + Self.ednsMemory
         withoutEDNS(slot)
         queries[slot]!.tries -= 1
         server.waiting.prepend(slot)
         enqueue(server)
     }
 
-    /// How long a server that knows no EDNS is asked without it.
-    static let ednsMemory: Duration = .seconds(300)
+    /// Learns from an answer whether the server takes EDNS.
+    private func noteEDNS(_ slot: Int, _ code: ResponseCode) {
+        guard let query = queries[slot], let server = servers[query.request.server] else { return }
+        if query.usesEDNS {
+            server.edns = .spoken
+        } else if server.edns != .spoken, !code.mayRejectEDNS {
+            // Loss looks like silence to EDNS: only that is doubted later.
+            server.edns = query.isTriedWithoutEDNS ? .unanswered(until: now() + Self.ednsDoubt) : .rejected
+        }
+    }
+
+    /// How long a server that seems to be silent to EDNS is asked without.
+    static let ednsDoubt: Duration = .seconds(3600)
 }
 
 // MARK: - TCP
@@ -143,6 +164,10 @@ extension Engine {
             return false
         }
         guard MessageDecoder.answers(bytes, question) else {
+            if let code = MessageDecoder.bareError(bytes) {
+                takeBareError(code, slot: slot)
+                return true
+            }
             statistics.ignoredOtherQuestion += 1
             return false
         }
@@ -151,8 +176,7 @@ extension Engine {
             return true
         }
         do throws(WireError) {
-            let message = try MessageDecoder.decode(bytes, question: question)
-            answered(slot, by: message)
+            answered(slot, by: try MessageDecoder.decode(bytes, question: question))
         } catch {
             malformed(slot, error.message)
         }

@@ -186,7 +186,7 @@ extension Engine {
         guard servers.count > 1_000 else { return }
         for (endpoint, server) in servers
         where server.lanes.isEmpty && server.waiting.isEmpty && !server.isQueued && !server.isDelayed
-            && server.bucket.isFull(at: now) && server.ednsOffUntil ?? now <= now
+            && server.bucket.isFull(at: now) && server.takesEDNS(at: now)
         {
             servers[endpoint] = nil
         }

@@ -134,6 +134,7 @@ extension Engine {
     /// Gives the query's exchange to its batch, and the slot back.
     func finish(_ slot: Int, _ outcome: Outcome, at now: Instant) {
         guard let query = queries[slot] else { return }
+        let isAnswer = if case .response = outcome { true } else { false }
         queries[slot] = nil
         generations[slot] &+= 1
         freeSlots.append(slot)
@@ -141,7 +142,7 @@ extension Engine {
             query.index,
             Exchange(
                 outcome: outcome, sent: query.sent, received: now, tries: query.tries,
-                usedTCP: query.usedTCP))
+                usedTCP: query.usedTCP, isWithoutEDNS: isAnswer && !query.usesEDNS))
     }
 }
 
@@ -241,9 +242,9 @@ extension Engine {
         while lane.pending[id] != .unknown { id = identifiers.next() }
         lane.pending.insert(slot, id: id)
         inFlight += 1
-        if let until = lane.server.ednsOffUntil, until > now, queries[slot]!.usesEDNS { withoutEDNS(slot) }
         queries[slot]!.place = .lane(lane, id: id)
         queries[slot]!.tries += 1
+        chooseEDNS(slot, lane.server, now: now)
         queries[slot]!.sent = now
         deadlines.append(
             DeadlineQueue.Entry(
@@ -277,6 +278,17 @@ extension Engine {
         }
         lane.backlog.removeAll()
         pump()
+    }
+
+    /// Leaves EDNS away where the server does not take it; and for the last of several tries where it has been silent
+    /// to all, and never answered a query with EDNS: the path may drop those.
+    private func chooseEDNS(_ slot: Int, _ server: ServerState, now: Instant) {
+        guard let query = queries[slot], query.usesEDNS else { return }
+        if !server.takesEDNS(at: now) { return withoutEDNS(slot) }
+        guard query.tries > 1, query.tries == configuration.tries, query.fault == nil, server.edns != .spoken
+        else { return }
+        queries[slot]!.isTriedWithoutEDNS = true
+        withoutEDNS(slot)
     }
 
     func withoutEDNS(_ slot: Int) {

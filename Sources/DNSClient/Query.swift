@@ -9,6 +9,8 @@ struct Query {
     /// The query's octets, ID aside.
     var octets: [UInt8]
     var usesEDNS = true
+    /// Whether EDNS was left away since the tries before were met with silence.
+    var isTriedWithoutEDNS = false
     var tries = 0
     var sent: Instant
     var usedTCP = false
@@ -26,17 +28,20 @@ struct Query {
 
     enum Fault {
         case malformed(String)
+        case bareError(ResponseCode)
         case unreachable(String)
     }
 
     /// Keeps what the server said wrong over its having refused: it is there.
     mutating func note(_ fault: Fault) {
         switch fault {
-        case .malformed: self.fault = fault
+        case .malformed, .bareError: self.fault = fault
         case .unreachable:
             refusals += 1
-            if case .malformed = self.fault { return }
-            self.fault = fault
+            switch self.fault {
+            case .malformed, .bareError: return
+            case .unreachable, nil: self.fault = fault
+            }
         }
     }
 
@@ -44,6 +49,7 @@ struct Query {
     var failedOutcome: Outcome {
         switch fault {
         case .malformed(let reason): .malformed(reason: reason)
+        case .bareError(let code): .bareError(code)
         case .unreachable(let reason) where refusals >= tries: .silent(.unreachable(reason))
         case .unreachable, nil: .silent(.timeout)
         }

@@ -29,6 +29,8 @@ package struct Exchange: Sendable {
     /// Tries that left; 0 where the question never did.
     package var tries: Int
     package var usedTCP: Bool
+    /// The server answered, and only a query that had no EDNS.
+    package var isWithoutEDNS: Bool
 
     /// From the last try's departure to the answer.
     package var roundTrip: Duration { received - sent }
@@ -38,12 +40,16 @@ package struct Exchange: Sendable {
         Exchange(outcome: .silent(.cancelled), sent: now, received: now, tries: 0)
     }
 
-    package init(outcome: Outcome, sent: Instant, received: Instant, tries: Int = 1, usedTCP: Bool = false) {
+    package init(
+        outcome: Outcome, sent: Instant, received: Instant, tries: Int = 1, usedTCP: Bool = false,
+        isWithoutEDNS: Bool = false
+    ) {
         self.outcome = outcome
         self.sent = sent
         self.received = received
         self.tries = tries
         self.usedTCP = usedTCP
+        self.isWithoutEDNS = isWithoutEDNS
     }
 }
 

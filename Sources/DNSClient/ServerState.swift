@@ -13,8 +13,7 @@ final class ServerState {
     /// Whether the server stands in the engine's round, or waits for a token or a socket.
     var isQueued = false
     var isDelayed = false
-    /// Until then queries leave without EDNS, since the server did not understand it.
-    var ednsOffUntil: Instant?
+    var edns = EDNSUse.unknown
     /// Sockets that could not be opened in a row for want of a local address.
     var addressShortages = 0
     private var uses = 0
@@ -54,12 +53,31 @@ final class ServerState {
         return oldest
     }
 
+    func takesEDNS(at now: Instant) -> Bool {
+        switch edns {
+        case .unknown, .spoken: true
+        case .rejected: false
+        case .unanswered(let until): now >= until
+        }
+    }
+
     func noteUse(_ lane: Lane, at now: Instant) {
         uses += 1
         lane.useNumber = uses
         lane.lastUsed = now
         lane.questions += 1
     }
+}
+
+/// What is known of a server and EDNS.
+enum EDNSUse: Equatable {
+    case unknown
+    /// It answered a query that had an OPT: it is never asked without to try.
+    case spoken
+    /// It rejects an OPT, and answers without.
+    case rejected
+    /// It was silent to queries with an OPT, and answered one without.
+    case unanswered(until: Instant)
 }
 
 extension IPAddress {

@@ -7,7 +7,16 @@ extension HistoryStore {
     /// All domains, by name; one that was judged by several targets is there several times.
     package func summaries() throws(HistoryError) -> [ChronicleSummary] {
         try reading { db in
-            try Row.fetchAll(db, sql: "SELECT * FROM subject ORDER BY domain, id").map(Self.summary)
+            try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT *, (
+                        SELECT CASE WHEN count(target_since) = count(*) THEN max(target_since) END
+                        FROM resolver WHERE subject = subject.id AND is_listed AND exclusion IS NULL
+                    ) AS latest_since
+                    FROM subject ORDER BY domain, id
+                    """
+            ).map(Self.summary)
         }
     }
 
@@ -119,7 +128,7 @@ extension HistoryStore {
         ChronicleSummary(
             domain: try domain(row), target: try target(row), firstLook: row.time("first_look"),
             lastLook: row.time("last_look"), lastChange: row.optionalTime("last_change"),
-            standing: standing(row))
+            standing: standing(row), targetSince: row.optionalTime("latest_since"))
     }
 
     private static func chronicle(of row: Row, _ db: Database) throws -> Chronicle {

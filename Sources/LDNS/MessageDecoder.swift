@@ -23,13 +23,25 @@ package enum MessageDecoder {
             && bytes.bigEndian16(at: end - 2) == 1
     }
 
-    /// Whether the octets are an error response that is a header alone, as servers that do not know EDNS
-    /// may send (RFC 6891 §7): it has no question to compare.
-    package static func isBareError(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        guard bytes.count == WireHeader.length, let header = WireHeader(bytes) else { return false }
-        return header.isResponse && header.opcode == 0 && header.responseCode != .noError
-            && header.questionCount == 0 && header.answerCount == 0 && header.authorityCount == 0
-            && header.additionalCount == 0
+    /// The error of a response that is a header alone, or a header and an OPT, as servers may send that could
+    /// not read the query (RFC 6891 §7): it has no question to compare. `nil` for all other octets.
+    package static func bareError(_ bytes: UnsafeRawBufferPointer) -> ResponseCode? {
+        guard let header = WireHeader(bytes), header.isResponse, header.opcode == 0, !header.isTruncated,
+            header.questionCount == 0, header.answerCount == 0, header.authorityCount == 0,
+            header.additionalCount <= 1
+        else { return nil }
+        var upperBits: UInt16 = 0
+        var end = WireHeader.length
+        if header.additionalCount == 1 {
+            // The root as owner, type, payload size, extended RCODE and flags, RDLENGTH (RFC 6891 §6.1.2).
+            guard bytes.count >= end + 11, bytes[end] == 0,
+                bytes.bigEndian16(at: end + 1) == RecordType.opt.rawValue
+            else { return nil }
+            upperBits = UInt16(bytes[end + 5])
+            end += 11 + Int(bytes.bigEndian16(at: end + 9))
+        }
+        let code = ResponseCode(rawValue: upperBits << 4 | header.responseCode.rawValue)
+        return bytes.count == end && code != .noError ? code : nil
     }
 
     /// Decodes a response to `question`. Of one with TC set, only header and question are read: the rest

@@ -93,11 +93,3 @@ struct Consultation: Sendable {
         }
     }
 }
-
-extension Message {
-    /// Whether a resolver's answer says something: NOERROR or NXDOMAIN, and no filter's word.
-    var tells: Bool {
-        let isRefused = edns?.extendedErrors.contains(where: \.isRefusal) ?? false
-        return (responseCode == .noError || responseCode == .nameError) && !isRefused
-    }
-}

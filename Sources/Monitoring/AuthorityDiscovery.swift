@@ -61,6 +61,22 @@ struct AuthorityDiscovery: Sendable {
         }
     }
 
+    /// The name servers of the domain's zone, as the resolvers have them, none of whose addresses is among `given`.
+    /// Those without an address are left out: nobody can ask them.
+    func servers(of domain: DomainName, beside given: Set<IPAddress>) async -> [DomainName] {
+        let resolvers = consultation(for: domain)
+        guard
+            let zone = await resolvers.ask(Question(domain, .soa)).flatMap({ Self.zone(of: domain, in: $0) }),
+            let answer = await resolvers.ask(Question(zone, .ns)),
+            let names = NameServerSet(of: zone, in: answer.answer)?.names
+        else { return [] }
+        let told = await addresses.addresses(of: names, resolvers)
+        return zip(names, told).compactMap { name, addresses in
+            guard let addresses, !addresses.isEmpty, given.isDisjoint(with: addresses) else { return nil }
+            return name
+        }.sorted { $0.description < $1.description }
+    }
+
     private func held(_ names: [DomainName], _ resolvers: Consultation) async -> [AuthorityIdentity] {
         zip(names, await addresses.addresses(of: names, resolvers)).flatMap { name, told in
             (told ?? []).map { AuthorityIdentity(name: name, endpoint: Endpoint($0)) }

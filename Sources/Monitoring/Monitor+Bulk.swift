@@ -6,6 +6,8 @@ extension Monitor {
     /// enough to keep it busy, few enough that memory does not grow with the list of domains.
     static let questionsAtOnce = 2_000
     static let domainsAtOnce = 2...256
+    /// What a check asks a resolver about a domain that has not switched: MX and SOA.
+    package static let questionsOfFirstPart = 2
     /// How far the order of output may hold finished domains back, in windows.
     static let windowsAhead = 4
 
@@ -19,7 +21,7 @@ extension Monitor {
         _ domains: [DomainName], samples: Int,
         begin: ((DomainName) throws -> DomainTracker)? = nil, take: (Int, CheckResult) throws -> Void
     ) async throws {
-        let questions = resolvers.count * (samples + 1) + 4
+        let questions = resolvers.count * Self.questionsOfFirstPart + 4
         try await forAll(
             domains, questions: questions, begin: begin ?? tracker(for:),
             look: { await check($0, samples: samples) }, take: take)

@@ -24,11 +24,13 @@ extension Monitor {
             // An alias that is new needs a search, for the servers of its end.
             if isComplete { return (nil, poll.answers) }
         }
+        async let notAsked = serversBesideGiven(of: domain)
         let search = await search(for: domain, known: known)
         var authority = known
         authority.take(search, at: clock.now())
         await ask(authority.polled, in: &poll)
-        guard case .success(let delegation) = search else { return (search, poll.answers) }
+        guard case .success(var delegation) = search else { return (search, poll.answers) }
+        delegation.notAsked = await notAsked
         return (await follow(delegation, known: known.servers.map(\.identity), in: &poll), poll.answers)
     }
 
@@ -42,6 +44,12 @@ extension Monitor {
         var delegation = Delegation(zone: known.zone, servers: servers)
         delegation.isGiven = true
         return .success(delegation)
+    }
+
+    /// The zone's name servers that the operator has not named, where he has named any.
+    private func serversBesideGiven(of domain: DomainName) async -> [DomainName] {
+        guard case .given(let endpoints) = settings.authority else { return [] }
+        return await discovery.servers(of: domain, beside: Set(endpoints.map(\.address)))
     }
 
     /// Asks those that have not been asked in this poll.

@@ -73,19 +73,20 @@ package struct Monitor: Sendable {
     }
 
     /// One sweep about a domain of which nothing is known yet.
-    package func check(_ domain: DomainName, samples: Int) async -> DomainTracker {
-        await check(tracker(for: domain), samples: samples).tracker
+    package func check(_ domain: DomainName, samples: Int, isThorough: Bool = false) async -> DomainTracker {
+        await check(tracker(for: domain), samples: samples, isThorough: isThorough).tracker
     }
 
-    /// One sweep: every resolver `samples` times at once, from different ports, and every authoritative
-    /// server; it lasts as long as the slowest answer.
+    /// One sweep: every resolver and every authoritative server, and those resolvers that show the target `samples`
+    /// times in all, from different ports; it lasts as long as the slowest answers.
     ///
-    /// - Parameter start: what is known before, of this monitor's resolvers.
-    package func check(_ start: DomainTracker, samples: Int) async -> CheckResult {
+    /// - Parameters:
+    ///   - start: what is known before, of this monitor's resolvers.
+    ///   - isThorough: whether those are asked as often that do not show the target, to find more of their caches.
+    package func check(_ start: DomainTracker, samples: Int, isThorough: Bool = false) async -> CheckResult {
         var tracker = start
         let domain = tracker.domain
-        let sweep = Sweep(
-            tracker, samples: samples, asksNameServers: settings.authority == .discovery, at: clock.now())
+        let sweep = Sweep(first: tracker)
         if settings.authority == .none {
             sweep.record(await client.exchanges(sweep.requests), in: &tracker)
         } else {
@@ -93,8 +94,14 @@ package struct Monitor: Sendable {
                 domain, known: start.authority, searches: true, scope: .decisive)
             let exchanges = await client.exchanges(sweep.requests)
             take(await polled, in: &tracker)
-            // A resolver's copy of the NS RRset may name servers that nobody else does: they are asked as well.
-            if sweep.record(exchanges, in: &tracker) { await pollOnceMore(&tracker, searches: true) }
+            sweep.record(exchanges, in: &tracker)
+        }
+        let rest = Sweep(
+            rest: tracker, samples: samples, isThorough: isThorough,
+            asksNameServers: settings.authority == .discovery, at: clock.now())
+        // A resolver's copy of the NS RRset may name servers that nobody else does: they are asked as well.
+        if rest.record(await client.exchanges(rest.requests), in: &tracker) {
+            await pollOnceMore(&tracker, searches: true)
         }
         tracker.exchangeWarnings = await inspection.warnings(for: tracker.acceptedExchanges)
         var result = CheckResult(tracker: tracker)

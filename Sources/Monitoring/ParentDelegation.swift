@@ -70,6 +70,8 @@ extension Responsibility {
         }
         guard message.isAuthoritative else { return nil }
         if NameServerSet(of: name, in: message.answer) != nil {
+            // A name that has records exists.
+            guard message.responseCode == .noError else { return nil }
             self = .own(zone: name)
             return
         }

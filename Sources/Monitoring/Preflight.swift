@@ -75,12 +75,12 @@ package struct Preflight: Sendable {
     }
 
     private func look(_ known: Known, wanted: Wanted) async -> Looked {
-        var sweeps = [await monitor.check(known.domain, samples: wanted.samples)]
+        var sweeps = [await monitor.check(known.domain, samples: wanted.samples, isThorough: true)]
         var facts = await facts(around: sweeps[0].tracker)
         // Nothing is asked any more about a domain that is not there; what is known of the others stays known.
         guard !facts.tracker.authority.isDenied else { return Looked(facts: facts, sweeps: sweeps) }
         for subdomain in known.subdomains {
-            let sweep = await monitor.check(subdomain, samples: wanted.samples)
+            let sweep = await monitor.check(subdomain, samples: wanted.samples, isThorough: true)
             let addresses = await ownAddresses(sweep.tracker)
             facts.subdomains.append(SubdomainFacts(sweep.tracker, ownAddresses: addresses))
             sweeps.append(sweep)

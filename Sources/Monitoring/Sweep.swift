@@ -2,46 +2,75 @@ import DNS
 import DNSClient
 import Propagation
 
-/// The questions of one sweep over the resolvers, and how their answers are taken in.
+/// The questions of one part of a sweep over the resolvers, and how their answers are taken in.
 struct Sweep: Sendable {
-    private let questions: [ResolverSamples]
+    private let questions: [(resolver: Int, samples: ResolverSamples)]
 
-    /// - Parameters:
-    ///   - samples: MX samples a resolver; one SOA rides along, and the zone's NS where that is wanted.
-    ///   - asksNameServers: whether a copy of the NS RRset can name servers that matter.
-    init(_ tracker: DomainTracker, samples: Int, asksNameServers: Bool = true, at now: Instant) {
+    /// The first part: what each resolver shows. One that shows another MX needs no further sample: it is not clear.
+    init(first tracker: DomainTracker) {
         questions = tracker.resolvers.indices.map { index in
-            ResolverSamples(
-                domain: tracker.domain, server: tracker.resolvers[index].identity.endpoint, samples: samples,
-                asksSerial: true,
-                zone: asksNameServers && tracker.wantsNameServers(ofResolver: index, at: now)
-                    ? tracker.authority.zone ?? tracker.domain : nil)
+            (
+                index,
+                ResolverSamples(
+                    tracker, resolver: index, samples: 1, asksSerial: true, asksNameServers: false)
+            )
+        }
+    }
+
+    /// The second part: further samples of those that show the target, from other ports; and copies of the NS RRset,
+    /// which can name servers that matter once some server has the target.
+    ///
+    /// - Parameters:
+    ///   - samples: so many samples of the MX make a resolver clear.
+    ///   - isThorough: whether the further caches of those matter that do not show the target.
+    ///   - asksNameServers: whether a copy of the NS RRset can name servers that matter.
+    init(rest tracker: DomainTracker, samples: Int, isThorough: Bool, asksNameServers: Bool, at now: Instant)
+    {
+        questions = tracker.resolvers.indices.compactMap { index in
+            guard let last = tracker.resolvers[index].last, last.state.isInformative else { return nil }
+            let more = ResolverSamples(
+                tracker, resolver: index, samples: isThorough || last.state == .target ? samples - 1 : 0,
+                asksSerial: false,
+                asksNameServers: asksNameServers && tracker.mayFlip
+                    && tracker.wantsNameServers(ofResolver: index, at: now))
+            return more.count > 0 ? (index, more) : nil
         }
     }
 
     /// Resolver by resolver. The batch's duplicates leave from different ports, which is the client's promise.
-    var requests: [Request] { questions.flatMap(\.requests) }
+    var requests: [Request] { questions.flatMap(\.samples.requests) }
 
     /// - Returns: whether a copy of the NS RRset names servers that are not known yet.
     @discardableResult
     func record(_ exchanges: [Exchange], in tracker: inout DomainTracker) -> Bool {
         var namesMore = false
         var rest = exchanges[...]
-        for (index, question) in questions.enumerated() {
+        for (resolver, question) in questions {
             let told = question.told(Array(rest.prefix(question.count)), target: tracker.target)
             rest = rest.dropFirst(question.count)
             for sample in told.samples {
                 tracker.record(
-                    sample.reading, resolver: index, at: sample.received, roundTrip: sample.roundTrip)
+                    sample.reading, resolver: resolver, at: sample.received, roundTrip: sample.roundTrip)
             }
             if let (serial, received) = told.serial {
-                tracker.record(serial: serial, resolver: index, at: received)
+                tracker.record(serial: serial, resolver: resolver, at: received)
             }
-            if question.zone != nil, tracker.record(nameServers: told.nameServers, resolver: index) {
+            if question.zone != nil, tracker.record(nameServers: told.nameServers, resolver: resolver) {
                 namesMore = true
             }
         }
         return namesMore
+    }
+}
+
+extension ResolverSamples {
+    fileprivate init(
+        _ tracker: DomainTracker, resolver: Int, samples: Int, asksSerial: Bool, asksNameServers: Bool
+    ) {
+        self.init(
+            domain: tracker.domain, server: tracker.resolvers[resolver].identity.endpoint, samples: samples,
+            asksSerial: asksSerial,
+            zone: asksNameServers ? tracker.authority.zone ?? tracker.domain : nil)
     }
 }
 
@@ -130,9 +159,9 @@ struct AuthorityPoll: Sendable {
 extension Exchange {
     /// What the answer says about the MX of `domain`.
     func sample(of domain: DomainName, target: Target) -> WatchState.Sample {
-        WatchState.Sample(
-            Reading(of: outcome, domain: domain, target: target), received: received,
-            roundTrip: measuredRoundTrip)
+        var reading = Reading(of: outcome, domain: domain, target: target)
+        reading.isWithoutEDNS = isWithoutEDNS
+        return WatchState.Sample(reading, received: received, roundTrip: measuredRoundTrip)
     }
 
     /// Whether an answer came back that has AA.
@@ -145,16 +174,9 @@ extension Exchange {
         if case .response = outcome { roundTrip } else { nil }
     }
 
-    /// The SOA that an answer about `domain` carries, in its answer or, where the domain is no apex, in its
-    /// authority section.
+    /// The SOA that an answer about `domain` carries.
     func startOfAuthority(of domain: DomainName) -> StartOfAuthority? {
-        guard case .response(let message) = outcome else { return nil }
-        for section in [message.answer, message.authority] {
-            for record in section where record.type == .soa && domain.isAtOrBelow(record.owner) {
-                if case .soa(let authority) = record.data { return authority }
-            }
-        }
-        return nil
+        if case .response(let message) = outcome { message.startOfAuthority(of: domain) } else { nil }
     }
 
     /// The copy of the zone's NS RRset in the answer.
@@ -167,7 +189,7 @@ extension Exchange {
 
     /// The zone whose SOA the answer carries.
     func zone(of domain: DomainName) -> DomainName? {
-        guard case .response(let message) = outcome else { return nil }
+        guard case .response(let message) = outcome, message.tells else { return nil }
         return AuthorityDiscovery.zone(of: domain, in: message)
     }
 }

@@ -13,6 +13,8 @@ package struct WatchEvent: Sendable {
         case learnt(News)
         /// The core drew a conclusion.
         case concluded(Event)
+        /// An authoritative server has so many domains that they cannot be asked about as often as they should.
+        case slowRound(WatchState.SlowRound)
     }
 
     package var at: Instant
@@ -53,6 +55,7 @@ package struct Watcher: Sendable {
     private var state: WatchState
     /// Accepted exchanges that came into sight and are yet to be looked at, by domain.
     private var uninspected: [Int: Set<DomainName>] = [:]
+    private var hasToldOfRound = false
     private var timer: Instant?
     private var toldUntil: Instant?
 
@@ -62,12 +65,13 @@ package struct Watcher: Sendable {
 
     /// - Parameters:
     ///   - trackers: one a domain, of the monitor's making; they may know something already.
-    ///   - rates: queries a second that a resolver may get, where it is not `defaultRate`.
+    ///   - rates: queries a second that a resolver may get, where it is not `Configuration.defaultRate`.
+    ///   - authorityRate: queries a second that an authoritative server may get.
     ///   - seed: decides about jitter.
     ///   - onEvent: called in the order of events, between answers; must not block for long.
     package init(
         monitor: Monitor, trackers: [DomainTracker], condition: Condition, deadline: Instant? = nil,
-        rates: [Endpoint: Double] = [:], defaultRate: Double = Configuration.defaultRate,
+        rates: [Endpoint: Double] = [:], authorityRate: Double = Configuration.defaultRate,
         seed: UInt64 = UInt64.random(in: .min ... .max),
         onEvent: @escaping @Sendable (WatchEvent, DomainTracker) -> Void
     ) {
@@ -76,9 +80,8 @@ package struct Watcher: Sendable {
         self.onEvent = onEvent
         state = WatchState(
             trackers: trackers, condition: condition,
-            rates: monitor.resolvers.map { rates[$0.endpoint] ?? defaultRate }, authorityRate: defaultRate,
-            seed: seed,
-            at: monitor.clock.now())
+            rates: monitor.resolvers.map { rates[$0.endpoint] ?? Configuration.defaultRate },
+            authorityRate: authorityRate, seed: seed, at: monitor.clock.now())
     }
 
     /// Runs until the condition holds for every domain, the deadline passes, or the task is cancelled.
@@ -182,6 +185,10 @@ extension Watcher {
             let concernsDomain = !poll.scope.isWitness || !events.isEmpty
             tell(News(concernsDomain: concernsDomain, events: events), of: poll.domain, at: now)
             tell(.polled, of: poll.domain, at: now)
+            if !hasToldOfRound, let round = state.slowRound {
+                hasToldOfRound = true
+                tell(.slowRound(round), of: poll.domain, at: now)
+            }
             tell(events, of: poll.domain, at: now)
         }
     }

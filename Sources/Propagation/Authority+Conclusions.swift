@@ -9,6 +9,7 @@ extension AuthorityState {
     mutating func conclude(at now: Instant, policy: Policy, isDated: Bool) -> Bool {
         noteExposures(policy, isDated: isDated, at: now)
         forgetFormer(at: now, policy)
+        if !serves({ $0 == .target }), let askedSince { noTargetAt = askedSince }
         // Where all are silent for once, they do not disagree: the wait for one that always is goes on.
         let agree = agree
         if contradicts { agreedSince = nil } else if agree { agreedSince = agreedSince ?? now }

@@ -102,7 +102,7 @@ extension AuthorityState {
     /// resolvers can flip.
     package var servesTarget: Bool { serves { $0 == .target || $0 == .mixed } }
 
-    private func serves(_ isWanted: (MailState) -> Bool) -> Bool {
+    func serves(_ isWanted: (MailState) -> Bool) -> Bool {
         servers.contains { server in effectiveState(of: server).map(isWanted) ?? false }
     }
 

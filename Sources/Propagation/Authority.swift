@@ -9,6 +9,8 @@ package struct AuthorityState: Sendable, Codable {
     package internal(set) var former: [FormerServer] = []
     /// Why the servers could not be found.
     package var discoveryError: String?
+    /// The zone's own name servers that are not asked, since the operator named others.
+    package internal(set) var notAsked: [DomainName]?
     /// Whether that is because the domain does not exist.
     package internal(set) var isDenied = false
     /// What the last search found to be at odds, for warnings; `nil` before one succeeded.
@@ -30,6 +32,8 @@ package struct AuthorityState: Sendable, Codable {
     var wordUntil: Instant?
     /// When a server was last seen to serve anything but the target.
     var lastOther: Instant?
+    /// When the servers were last asked and none of them served the target.
+    var noTargetAt: Instant?
     /// The ways in which servers were ever seen to serve no MX.
     var servedAbsences: Set<Absence>?
     /// When the servers were last looked up, and when first.
@@ -178,6 +182,7 @@ extension AuthorityState {
         firstSearchedAt = firstSearchedAt ?? now
         follow(delegation.held, at: now)
         zone = delegation.zone
+        notAsked = delegation.notAsked
         discord = Discord(
             onlyAtParent: delegation.onlyAtParent, onlyAtChild: delegation.onlyAtChild,
             onlyAtSomeParents: delegation.onlyAtSomeParents, onlyInGlue: delegation.onlyInGlue)

@@ -104,10 +104,12 @@ package struct ChronicleSummary: Sendable, Equatable {
     /// When anything was last seen to change.
     package var lastChange: WallTime?
     package var standing: RecordedStanding
+    /// Since when the last of the resolvers that count has shown the target; `nil` while one does not.
+    package var targetSince: WallTime?
 
     package init(
         domain: DomainName, target: RecordedTarget, firstLook: WallTime, lastLook: WallTime,
-        lastChange: WallTime? = nil, standing: RecordedStanding
+        lastChange: WallTime? = nil, standing: RecordedStanding, targetSince: WallTime? = nil
     ) {
         self.domain = domain
         self.target = target
@@ -115,14 +117,18 @@ package struct ChronicleSummary: Sendable, Equatable {
         self.lastLook = lastLook
         self.lastChange = lastChange
         self.standing = standing
+        self.targetSince = targetSince
     }
 }
 
 extension Chronicle {
     package var summary: ChronicleSummary {
-        ChronicleSummary(
+        let counting = resolvers.filter { $0.exclusion == nil && $0.checkedAt == lastLook }
+        let since = counting.compactMap(\.targetSince)
+        return ChronicleSummary(
             domain: domain, target: target, firstLook: firstLook, lastLook: lastLook,
-            lastChange: entries.last?.at, standing: standing)
+            lastChange: entries.last?.at, standing: standing,
+            targetSince: since.count == counting.count ? since.max() : nil)
     }
 }
 

@@ -47,7 +47,9 @@ extension DomainTracker {
         let doubts: [Reason] = hearsay.isEmpty ? [] : [.servedWithoutAuthority(servers: hearsay)]
         if publishedAt != nil {
             let answering = authority.answering.count
-            return doubts + (basis == .authority && answering > 0 ? [.published(servers: answering)] : [])
+            return doubts
+                + (basis == .authority && answering > 0
+                    ? [.published(servers: answering, notAsked: authority.notAsked?.count ?? 0)] : [])
         }
         if authority.contradicts {
             let others = authority.answering.filter { authority.effectiveState(of: $0) != .target }

@@ -15,6 +15,9 @@ extension DomainTracker {
         for (server, newest) in authority.lagging {
             found.append(.lagging(server: server.identity, serial: server.serial!, newest: newest))
         }
+        if let others = authority.notAsked, !others.isEmpty {
+            found.append(.notAsked(others, given: authority.servers.map(\.identity)))
+        }
         if let doubtfulEdits { found.append(doubtfulEdits) }
         if let refutedWord {
             found.append(.refutedPublication(said: refutedWord.said, seen: refutedWord.seen))
@@ -128,14 +131,27 @@ extension DomainTracker {
         if isAtTarget, !reading.exchanges.contains(where: { $0.exchange == target.primary }) {
             found.append(.primaryAbsent(target.primary))
         }
+        if reading.state == .noMX, reading.absence != .nullMX, let zone = authority.zone, domain != zone,
+            domain.isAtOrBelow(zone)
+        {
+            found.append(.belowApex(domain, zone: zone))
+        }
         for foreign in reading.exchanges where !foreign.accepted {
+            if foreign.exchange.isRoot {
+                found.append(.nullBesideOthers)
+                continue
+            }
+            let mistake = target.mistake(in: foreign.exchange, of: domain)
+            if let mistake { found.append(mistake) }
+            // Such a name leads to no server that could get mail.
+            switch mistake {
+            case .missingDot, .exchangeIsAddress: continue
+            default: break
+            }
             if reading.exchanges.contains(where: { $0.accepted && $0.preference == foreign.preference }) {
                 found.append(.equalPreference(foreign: foreign.exchange, preference: foreign.preference))
             } else if reading.state == .mixed {
                 found.append(.foreignExchange(foreign.exchange, preference: foreign.preference))
-            }
-            if let meant = target.probableTypo(foreign.exchange) {
-                found.append(.probableTypo(foreign.exchange, meant: meant))
             }
         }
         return found

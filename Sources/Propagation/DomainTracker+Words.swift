@@ -51,19 +51,18 @@ extension DomainTracker {
     /// - Returns: whether the word on the publication counts no more.
     mutating func examineBound(at now: Instant) -> Bool {
         let wasContradicted = isOperatorContradicted
-        showsUnexaminedCopy = false
         for index in resolvers.indices where resolvers[index].counts && resolvers[index].isHolding(at: now) {
-            let resolver = resolvers[index]
-            guard let copy = evidence(of: resolver, at: now), let boundAsSaid,
-                copy.until > boundAsSaid.at + ResolverState.overdueTolerance
-            else { continue }
-            if !wereServersAsked(since: copy.seen) {
-                showsUnexaminedCopy = true
-            } else if !authorityHasSay || !authority.contradicts {
-                // The servers show nothing that it can come from: a rollback does, and so does a serial that tells
-                // of one.
-                noteFetchedSince(copy, of: resolver)
+            if let copy = evidence(of: resolvers[index], at: now) { unexamined[index] = copy }
+        }
+        for (index, copy) in unexamined.sorted(by: { $0.key < $1.key }) {
+            guard let boundAsSaid, copy.until > boundAsSaid.at + ResolverState.overdueTolerance else {
+                unexamined[index] = nil
+                continue
             }
+            guard wereServersAsked(since: copy.seen) else { continue }
+            unexamined[index] = nil
+            // The servers show nothing that it can come from: a rollback does, and so does a serial that tells of one.
+            if !authorityHasSay || !authority.contradicts { noteFetchedSince(copy, of: resolvers[index]) }
         }
         return isOperatorContradicted != wasContradicted
     }
@@ -91,7 +90,7 @@ extension DomainTracker {
             lifetime: reading.lifetime ?? TTL(seconds: 0), until: until, ttl: isDenial ? nil : reading.ttl)
     }
 
-    private struct Copy {
+    struct Copy: Sendable {
         /// What was left of it when it was first seen.
         var lifetime: TTL
         var until: Instant

@@ -37,8 +37,9 @@ package struct DomainTracker: Sendable {
     var isOperatorContradicted = false
     /// The last copy in a resolver that lives beyond the bound, and so was fetched after publication.
     var refetched: Refetched?
-    /// Whether a resolver shows such a copy, and the authoritative servers were not asked since.
-    var showsUnexaminedCopy = false
+    /// By resolver, a copy that may be such a one: the authoritative servers have not been asked since it was seen. It
+    /// may have expired by the time they are.
+    var unexamined: [Int: Copy] = [:]
     let asksAuthority: Bool
     var shownStates: [MailState?]
     /// Set while this run goes on from an earlier one and has not heard enough yet for a verdict of its own.
@@ -106,6 +107,9 @@ package struct DomainTracker: Sendable {
             at: now, policy: effectivePolicy, isDated: coveringWord != nil)
         if let new = authority.doubt, new != doubt, publishedAt != nil { events.append(.doubt(new)) }
         setAside(at: now)
+        if authority.serves({ $0 == .target }) {
+            for index in resolvers.indices { resolvers[index].dateTarget(by: authority) }
+        }
         if recalled != nil {
             guard isCurrent else { return events + concludeContradiction(at: now) }
             recalled = nil

@@ -162,6 +162,8 @@ extension PlanFinding {
         case .viaAlias: .zone
         case .unequalTTLs: .timeToLive
         case .unresolvable, .exchangeIsAlias: .newExchanges
+        case .missingDot, .exchangeIsAddress, .exchangeIsDomain, .nullBesideOthers, .probableTypo:
+            .presentExchanges
         default: .authority
         }
     }

@@ -131,13 +131,16 @@ extension PlanLooks {
             lines.append(PlanLine(.unknown, .unresolvedNameServers(authority.unresolved)))
         }
         return lines + serverFaults + delegationLines(faults.filter { $0.finding.topic == .delegation })
+            + faults.filter { $0.finding.topic == .presentExchanges }
     }
 
     private func line(about warning: Warning) -> PlanLine? {
         switch warning {
         // Where none answers, it may as well be this host that reaches none.
         case .silentAuthority where authority.answering.isEmpty: PlanLine(.unknown, .fault(warning))
-        case .lagging, .lame, .silentAuthority, .delegationMismatch, .unequalTTLs:
+        case .notAsked, .lagging, .lame, .silentAuthority, .delegationMismatch, .unequalTTLs:
+            PlanLine(.fix, .fault(warning))
+        case .missingDot, .exchangeIsAddress, .exchangeIsDomain, .nullBesideOthers, .probableTypo:
             PlanLine(.fix, .fault(warning))
         case .unreachableFamily, .viaAlias: PlanLine(.ok, .fault(warning))
         default: nil

@@ -4,7 +4,7 @@ import DNS
 extension Reading: Codable {
     private enum CodingKeys: String, CodingKey {
         case state, exchanges, ttl, lifetime, absence, hasUnequalTTLs, canonicalName, danglingAlias
-        case responseCode, isAuthoritative, nsid, extendedErrors, error, isRefusal, hasNoRoute
+        case responseCode, isAuthoritative, nsid, extendedErrors, error, isRefusal, hasNoRoute, isWithoutEDNS
     }
 
     package init(from decoder: any Decoder) throws {
@@ -25,6 +25,7 @@ extension Reading: Codable {
         error = try values.decodeIfPresent(String.self, forKey: .error)
         isRefusal = try values.decodeIfPresent(Bool.self, forKey: .isRefusal) ?? false
         hasNoRoute = try values.decodeIfPresent(Bool.self, forKey: .hasNoRoute) ?? false
+        isWithoutEDNS = try values.decodeIfPresent(Bool.self, forKey: .isWithoutEDNS) ?? false
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -44,6 +45,7 @@ extension Reading: Codable {
         try values.encodeIfPresent(error, forKey: .error)
         if isRefusal { try values.encode(true, forKey: .isRefusal) }
         if hasNoRoute { try values.encode(true, forKey: .hasNoRoute) }
+        if isWithoutEDNS { try values.encode(true, forKey: .isWithoutEDNS) }
     }
 }
 

@@ -70,6 +70,8 @@ package struct Reading: Sendable, Hashable {
     package var isRefusal = false
     /// This host cannot send to the server's address family.
     package var hasNoRoute = false
+    /// The server answered a query without EDNS, and none that had it.
+    package var isWithoutEDNS = false
 
     /// The TTL of a negative answer that carries no SOA: 300 s, the longest that most resolvers keep one
     /// (an answer without SOA should not be cached at all, RFC 2308 §5, so this is generous).
@@ -120,6 +122,10 @@ extension Reading {
         case .malformed(let reason):
             self.init(state: .failing)
             error = "malformed answer: \(reason)"
+        case .bareError(let code):
+            self.init(state: .failing)
+            take(code)
+            error = "\(code), without the question"
         case .response(let message):
             self.init(of: message, domain: domain, target: target)
         }
@@ -139,9 +145,15 @@ extension Reading {
         switch message.responseCode {
         case .noError, .nameError: readAnswer(message, domain: domain, target: target)
         default:
-            isRefusal = [.refused, .notImplemented, .formatError].contains(message.responseCode)
-            error = "\(message.responseCode)"
+            take(message.responseCode)
+            if message.answer.contains(where: { $0.type == .mx }) { error! += ", with MX records" }
         }
+    }
+
+    private mutating func take(_ code: ResponseCode) {
+        responseCode = code
+        isRefusal = [.refused, .notImplemented, .formatError].contains(code)
+        error = "\(code)"
     }
 
     private mutating func readAnswer(_ message: Message, domain: DomainName, target: Target) {
@@ -163,6 +175,11 @@ extension Reading {
             longest = max(longest ?? record.ttl, record.ttl)
         }
         if count == 0 { return readAbsence(message, chain: chain) }
+        guard message.responseCode == .noError else {
+            (exchanges, ttl) = ([], nil)
+            error = "\(message.responseCode), with MX records"
+            return
+        }
         hasUnequalTTLs = longest != ttl
         lifetime = PlantedFault.aliasesForgotten.isPlanted ? ttl : max(ttl ?? chain.ttl, chain.ttl)
         if count == 1, exchanges[0].exchange.isRoot {

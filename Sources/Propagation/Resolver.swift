@@ -62,6 +62,8 @@ package struct ResolverState: Sendable, Codable {
     private(set) var renewedAt: Instant?
     private(set) var copies = CachedCopies()
     private(set) var runBegan: Instant?
+    /// How old the copies of the run are.
+    private var runAge: TargetAge?
     /// Samples in a row that told nothing.
     private(set) var uninformativeInARow = 0
     /// Since when no sample has told anything, and since when all say that there is no such name.
@@ -102,7 +104,7 @@ package struct ResolverState: Sendable, Codable {
         case sharedHolding = "holding"
         case sharedFailing = "failing"
         case informedAt, checkedAt, roundTrip, serial, serialAt, oldUntil, holdingExpiry, lastOldAt
-        case confirmations, overdueEvidence, copies, runBegan, uninformativeInARow, refusedSince
+        case confirmations, overdueEvidence, copies, runBegan, runAge, uninformativeInARow, refusedSince
         case failureCountedAt, runLast, runBarredUntil, stayedClearWhileUninformed
         case renewedAt, uninformedSince, deniedSince, denialsInARow, isSetAside
     }
@@ -152,7 +154,7 @@ extension ResolverState {
         noteOverdue(reading, at: instant)
         copies.note(reading, at: instant)
         if reading.state == .target {
-            extendRun(at: instant)
+            extendRun(reading, at: instant)
         } else {
             endRun(at: instant)
             stayedClearWhileUninformed = false
@@ -199,8 +201,10 @@ extension ResolverState {
         serialAt = instant
     }
 
-    private mutating func extendRun(at instant: Instant) {
+    private mutating func extendRun(_ reading: Reading, at instant: Instant) {
         if let runBarredUntil, instant < runBarredUntil { return }
+        let copy = TargetAge.Copy(shown: instant, remaining: reading.ttl ?? TTL(seconds: 0))
+        if runAge == nil { runAge = TargetAge(copy) } else { runAge!.note(copy) }
         runBegan = min(runBegan ?? instant, instant)
         runLast = max(runLast ?? instant, instant)
         confirmations += 1
@@ -209,6 +213,7 @@ extension ResolverState {
     private mutating func endRun(at instant: Instant) {
         runBarredUntil = max(runBarredUntil ?? instant, instant)
         runBegan = nil
+        runAge = nil
         runLast = nil
         confirmations = 0
         isKeptClear = false
@@ -284,10 +289,17 @@ extension ResolverState {
         oldUntil.map { now < $0 } ?? false
     }
 
-    /// Since when, without interruption, the resolver has pointed at the target.
+    /// Since when, without interruption, the resolver has pointed at the target (§2).
     package func targetSince(at now: Instant) -> Instant? {
         guard !isHolding(at: now), let runBegan else { return nil }
-        return oldUntil.map { max($0, runBegan) } ?? runBegan
+        let since = runAge?.since ?? runBegan
+        return oldUntil.map { max($0, since) } ?? since
+    }
+
+    /// Dates the copies of the target that have not been dated.
+    mutating func dateTarget(by authority: AuthorityState) {
+        guard let copy = runAge?.undated, let fetched = authority.fetchInstant(of: copy) else { return }
+        runAge?.date(fetched: fetched)
     }
 
     /// Whether the resolver goes on serving what should have expired: it stretches TTLs or serves stale.

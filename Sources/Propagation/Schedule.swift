@@ -30,8 +30,13 @@ package enum Schedule {
     package static let longestGap: Duration = authorityAfterPublication * 2 + .seconds(30)
     /// After the second pass is safe, the servers are watched as closely as before for so long: the pass runs then.
     package static let witnessAfterSecondPass: Duration = .seconds(3600)
-    /// Of what a server may be asked, so much goes to watching domains that no level is near for.
-    package static let shareOfWitness = 0.5
+    /// Of what an authoritative server may be asked, so much goes to domains that no level is near for.
+    package static let regularShare = 0.8
+    /// Before publication a poll is so many questions to each server: MX from each port, and SOA.
+    static let questionsOfPoll = portsOfServer + 1
+    /// After it, where a server is busy, half of its regular share goes to polls for the MX, two questions each, and
+    /// half to asking for the serial alone.
+    static let (pacesOfRegression, pacesOfWitness) = (4, 2)
     /// A level is near so long before it is due.
     package static let nearness: Duration = .seconds(600)
 
@@ -155,19 +160,21 @@ extension DomainTracker {
     ///
     /// - Parameters:
     ///   - full: when they were last asked for the MX; `nil` where that was at `last`.
-    ///   - pace: how far apart their serials can be asked for, for all domains that they share.
+    ///   - pace: how long the busiest of its servers takes for one question about each of its domains.
     package func nextPoll(after last: Instant, full: Instant? = nil, pace: Duration = .zero) -> Due {
         guard publishedAt != nil else {
-            let regular = Due(last + policy.publicationInterval, .publication)
+            let interval = max(policy.publicationInterval, pace * Schedule.questionsOfPoll)
+            let regular = Due(last + interval, .publication)
             guard let until = authority.blockedUntil, until > last, until < regular.at else { return regular }
             return Due(until, .blockEnd)
         }
-        var due = Due((full ?? last) + Schedule.authorityAfterPublication, .regression)
+        let regular = max(Schedule.authorityAfterPublication, pace * Schedule.pacesOfRegression)
+        var due = Due((full ?? last) + regular, .regression)
         if PlantedFault.notPolledAfterPublication.isPlanted { due.at = last + Policy.assumedTTL.duration }
         let level = nextLevelDue
         if isWitnessed(at: last) {
             let isNear = level.map { $0 - last <= Schedule.nearness } ?? false
-            let interval = max(policy.publicationInterval, isNear ? .zero : pace)
+            let interval = max(policy.publicationInterval, isNear ? .zero : pace * Schedule.pacesOfWitness)
             if last + interval < due.at { due = Due(last + interval, .witness) }
         }
         guard authorityHasSay, let level else { return due }

@@ -3,7 +3,7 @@ import DNS
 /// How many domains of a watch share each authoritative server, and so how often it can be asked about one of them.
 struct ServerLoad: Sendable {
     /// Questions a second that a server's address may get.
-    private let rate: Double
+    let rate: Double
     private var domains: [Endpoint: Int] = [:]
     private var servers: [[Endpoint]]
 
@@ -20,10 +20,17 @@ struct ServerLoad: Sendable {
         servers[domain] = endpoints
     }
 
-    /// How far apart its servers can be asked about a domain, where each domain gets an equal part of
-    /// `Schedule.shareOfWitness`: the rest is for those that a level is near for, and for all other questions.
-    func pace(of domain: Int) -> Duration {
-        let most = servers[domain].compactMap { domains[$0] }.max() ?? 0
-        return .milliseconds(Int64(Double(most) * 1000 / (rate * Schedule.shareOfWitness)))
+    /// How long the busiest of its servers takes for one question about each of its domains, with
+    /// `Schedule.regularShare` of its rate: what is left is for those that a level is near for.
+    func pace(of domain: Int) -> Duration { pace(servers[domain].compactMap { domains[$0] }.max() ?? 0) }
+
+    /// How many domains the busiest server has, and how long one question about each of them takes.
+    var busiest: (domains: Int, pace: Duration) {
+        let most = domains.values.max() ?? 0
+        return (most, pace(most))
+    }
+
+    private func pace(_ domains: Int) -> Duration {
+        .milliseconds(Int64(Double(domains) * 1000 / (rate * Schedule.regularShare)))
     }
 }

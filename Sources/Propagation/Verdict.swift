@@ -99,7 +99,8 @@ package enum Reason: Sendable, Hashable {
     /// The operator's instant of publication still lies ahead.
     case publicationAhead(Instant)
     case propagated(resolvers: Int)
-    case published(servers: Int)
+    /// So many servers serve the target, and so many others serve the zone and are not asked.
+    case published(servers: Int, notAsked: Int = 0)
     /// Copies that nobody sees may live until the bound.
     case bounded(Bound)
     /// Servers that have left the delegation, and may still give the previous MX to resolvers that know them.
@@ -126,6 +127,16 @@ package enum Warning: Sendable, Hashable {
     case primaryAbsent(DomainName)
     case equalPreference(foreign: DomainName, preference: UInt16)
     case probableTypo(DomainName, meant: DomainName)
+    /// The final dot is missing in the zone file, so that the zone's name stands behind the exchange.
+    case missingDot(DomainName, meant: DomainName)
+    /// An IP address was given for an exchange.
+    case exchangeIsAddress(DomainName)
+    /// The domain is its own exchange.
+    case exchangeIsDomain(DomainName)
+    /// A null MX stands beside others (RFC 7505 §3).
+    case nullBesideOthers
+    /// The domain has no MX, and is not the apex of its zone.
+    case belowApex(DomainName, zone: DomainName)
     case unresolvable(DomainName)
     case exchangeIsAlias(DomainName)
     case unequalTTLs(server: String)
@@ -134,6 +145,8 @@ package enum Warning: Sendable, Hashable {
     case lame(server: AuthorityIdentity, String)
     case silentAuthority(server: AuthorityIdentity, String)
     case unreachableFamily(server: AuthorityIdentity)
+    /// Name servers of the zone that are not asked, since the operator has named these.
+    case notAsked([DomainName], given: [AuthorityIdentity])
     case viaAlias(DomainName)
     /// An exchange beside the target's: it gets mail whenever those are not reached, whatever its preference.
     case foreignExchange(DomainName, preference: UInt16)

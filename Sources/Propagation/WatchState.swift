@@ -21,6 +21,8 @@ package struct WatchState: Sendable {
     /// When they were last asked for the MX, and not for what tells whether it changed alone.
     private var fullPolledAt: [Instant?]
     private var load: ServerLoad
+    /// Domains whose authoritative servers have not been asked yet.
+    private var unpolled: Int
     /// Domains that want another look at their authoritative servers when the poll under way is over.
     private var wantsCloserLook: Set<Int> = []
     /// Whether resolvers were planned on the understanding that they may flip.
@@ -170,6 +172,7 @@ package struct WatchState: Sendable {
         polledAt = Array(repeating: nil, count: trackers.count)
         fullPolledAt = polledAt
         load = ServerLoad(domains: trackers.count, rate: authorityRate)
+        unpolled = trackers.count
         mayFlip = Array(repeating: true, count: trackers.count)
         for domain in trackers.indices {
             if asksAuthority { agenda.plan(Due(now, .first), domain: domain, server: .authority) }
@@ -177,6 +180,29 @@ package struct WatchState: Sendable {
                 agenda.plan(Due(now, .first), domain: domain, server: .resolver(resolver))
             }
         }
+    }
+
+    /// A round over the domains of one authoritative server that takes longer than it should.
+    package struct SlowRound: Sendable, Equatable {
+        package var domains: Int
+        package var length: Duration
+        /// Questions a second that the server may get.
+        package var rate: Double
+
+        package init(domains: Int, length: Duration, rate: Double) {
+            (self.domains, self.length, self.rate) = (domains, length, rate)
+        }
+    }
+
+    /// The slowest round, where it is slower than the schedule wants; `nil` where none is, and until each domain's
+    /// servers have been asked once.
+    package var slowRound: SlowRound? {
+        guard unpolled == 0 else { return nil }
+        let (domains, pace) = load.busiest
+        let isPublished = trackers.allSatisfy { $0.publishedAt != nil }
+        let length = pace * (isPublished ? Schedule.pacesOfWitness : Schedule.questionsOfPoll)
+        let wanted = trackers.first?.policy.publicationInterval ?? length
+        return length > wanted ? SlowRound(domains: domains, length: length, rate: load.rate) : nil
     }
 
     /// Whether every domain meets the condition.
@@ -278,6 +304,7 @@ extension WatchState {
     ) -> [Event] {
         agenda.finish(poll.visit)
         let domain = poll.domain
+        if polledAt[domain] == nil { unpolled -= 1 }
         polledAt[domain] = now
         if !poll.scope.isWitness { fullPolledAt[domain] = now }
         if case .success? = search { searchedAt[domain] = now }
@@ -310,7 +337,7 @@ extension WatchState {
         }
         // A level that has come near, or gone, moves the next look at those who confirm it.
         if !events.isEmpty { planConfirmation(of: domain, at: now) }
-        if trackers[domain].showsUnexaminedCopy || events.contains(where: \.isTurnBack) {
+        if !trackers[domain].unexamined.isEmpty || events.contains(where: \.isTurnBack) {
             planCloserLook(at: domain, now)
         }
         return events

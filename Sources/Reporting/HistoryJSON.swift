@@ -64,6 +64,7 @@ extension [UInt8] {
         append(",\"last_look\":")
         append(json: Timestamp(summary.lastLook))
         append(",\"last_change\":", time: summary.lastChange)
+        append(",\"target_since\":", time: summary.targetSince)
         append(",\"published_at\":", time: standing.publishedAt)
         append(",\"propagated_at\":", time: standing.propagatedAt)
         append(",\"second_pass_at\":", time: standing.secondPassAt)

@@ -19,14 +19,16 @@ package struct HistoryRenderer: Sendable {
         let isMixed = Set(summaries.map(\.target.accepted)).count > 1
         var table = TextTable(columns: [
             .init(title: "DOMAIN", minimum: 12), .init(title: "PHASE"), .init(title: "CLEAR", rank: 2),
-            .init(title: "LAST CHANGE", rank: 1), .init(title: "LAST LOOK"),
-            .init(title: "TARGET", minimum: 8, rank: 3),
+            .init(title: "SINCE", rank: 1), .init(title: "LAST CHANGE", rank: 3),
+            .init(title: "LAST LOOK"),
+            .init(title: "TARGET", minimum: 8, rank: 4),
         ])
         table.rows = summaries.map { summary in
             [
                 .init(summary.domain.description),
                 .init(summary.standing.phase.rawValue, Self.color(summary.standing.phase)),
                 .init("\(summary.standing.clear)/\(summary.standing.counted)"),
+                .init(summary.targetSince.map { times.text(Timestamp($0)) } ?? ""),
                 .init(summary.lastChange.map { times.text(Timestamp($0)) } ?? ""),
                 .init(times.text(Timestamp(summary.lastLook))),
                 .init(isMixed ? summary.target.accepted.joined(separator: " ").escapedForDisplay : ""),
@@ -53,7 +55,18 @@ package struct HistoryRenderer: Sendable {
         }
         lines.append("")
         lines += happenings(chronicle).map { "\(times.full(Timestamp($0.at)))  \($0.text)" }
+        lines += resolvers(chronicle)
         return lines.flatMap { $0.wrapped(to: style.width, indent: 27) }.map { $0 + "\n" }.joined()
+    }
+
+    /// How each resolver was seen last, and since when it has shown the target.
+    private func resolvers(_ chronicle: Chronicle) -> [String] {
+        guard !chronicle.resolvers.isEmpty else { return [] }
+        return ["", "Resolvers at the last look"]
+            + chronicle.resolvers.map { resolver in
+                let since = resolver.targetSince.map { "  since \(times.full(Timestamp($0)))" } ?? ""
+                return "\(label(resolver.server))  \(resolver.state.rawValue)\(since)"
+            }
     }
 
     private static func count(_ count: Int) -> String {

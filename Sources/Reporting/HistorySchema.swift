@@ -33,7 +33,7 @@ package let historySchema = #"""
         "domain": {
           "type": "object",
           "additionalProperties": false,
-          "required": ["domain", "target", "phase", "basis", "first_look", "last_look", "last_change", "published_at",
+          "required": ["domain", "target", "phase", "basis", "first_look", "last_look", "last_change", "target_since", "published_at",
             "propagated_at", "second_pass_at", "decommission_at", "bound", "resolvers_counted", "resolvers_clear"],
           "properties": {
             "domain": {"type": "string"},
@@ -53,6 +53,7 @@ package let historySchema = #"""
             "first_look": {"$ref": "#/$defs/instant"},
             "last_look": {"$ref": "#/$defs/instant"},
             "last_change": {"$ref": "#/$defs/maybe_instant"},
+            "target_since": {"description": "Since when the last of the resolvers that count has shown the target.", "$ref": "#/$defs/maybe_instant"},
             "published_at": {"$ref": "#/$defs/maybe_instant"},
             "propagated_at": {"$ref": "#/$defs/maybe_instant"},
             "second_pass_at": {"$ref": "#/$defs/maybe_instant"},

@@ -119,16 +119,17 @@ extension LiveDetail {
     /// Columns by which the widths of the others are made.
     private var isWide: Bool { width >= 100 }
     private var isVeryWide: Bool { width >= 130 }
-    private var barWidth: Int { width < 100 ? 5 : width < 140 ? 10 : 20 }
+    private var barWidth: Int { width < 100 ? 4 : width < 140 ? 10 : 20 }
     private static let stateWidth = "target 2/3".count
 
     private func table(_ resolvers: [ResolverStatus], now: Timestamp) -> TextTable {
         var table = TextTable(columns: [
-            .init(title: ""), .init(title: "RESOLVER", minimum: width < 40 ? 6 : 12),
-            .init(title: "CC", rank: 7), .init(title: "ADDRESS", minimum: 15, rank: 4),
-            .init(title: "STATE", rank: 1), .init(title: "MX", minimum: 12, rank: 3),
-            .init(title: "LEFT", rank: 2), .init(title: "CACHES", alignsRight: true, rank: 6),
-            .init(title: "AGO", alignsRight: true, rank: 5), .init(title: "SINCE", rank: 8),
+            .init(title: ""), .init(title: "RESOLVER", minimum: width < 40 ? 6 : isWide ? 12 : 10),
+            .init(title: "CC", rank: 8), .init(title: "ADDRESS", minimum: 15, rank: 5),
+            .init(title: "STATE", rank: 1), .init(title: "SINCE", rank: 3),
+            .init(title: "MX", minimum: 12, rank: 4), .init(title: "LEFT", rank: 2),
+            .init(title: "CACHES", alignsRight: true, rank: 7),
+            .init(title: "AGO", alignsRight: true, rank: 6),
             .init(title: "RTT", alignsRight: true, rank: 9), .init(title: "NOTE", minimum: 18, rank: 10),
         ])
         table.gap = isWide ? 2 : 1
@@ -144,11 +145,11 @@ extension LiveDetail {
         return [
             mark, .init(resolver.name), .init(isWide ? settings.countries[resolver.address] ?? "" : ""),
             .init(resolver.address.shortDescription),
-            .init(state(resolver).padded(to: Self.stateWidth), mark.color), .init(mail(resolver)),
+            .init(state(resolver).padded(to: Self.stateWidth), mark.color), .init(since ?? ""),
+            .init(mail(resolver)),
             .init(countdown(resolver), mark.color == .green ? .gray : mark.color),
             .init(resolver.cachesSeen > 0 ? "\(resolver.cachesSeen)" : ""), .init(ago ?? ""),
-            .init(isWide ? since ?? "" : ""), .init(isVeryWide ? roundTrip ?? "" : ""),
-            .init(isVeryWide ? note(resolver) : "", .gray),
+            .init(isVeryWide ? roundTrip ?? "" : ""), .init(isVeryWide ? note(resolver) : "", .gray),
         ]
     }
 
@@ -191,7 +192,7 @@ extension LiveDetail {
 
     private func note(_ resolver: ResolverStatus) -> String {
         if let excluded = resolver.excluded { return excluded }
-        guard resolver.state.isInformative, let error = resolver.error else { return "" }
-        return error
+        if resolver.state.isInformative, let error = resolver.error { return error }
+        return resolver.isWithoutEDNS ? onlyWithoutEDNS : ""
     }
 }

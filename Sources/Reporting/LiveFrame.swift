@@ -169,7 +169,7 @@ extension LivePage {
 
     /// A resolver by its name alone, since its row tells the rest.
     private func eventText(_ event: ReportedEvent) -> String? {
-        guard case .transition(let from, let to, let sample) = event.kind, let resolver = event.resolver
+        guard case .transition(let from, let to, let sample, _) = event.kind, let resolver = event.resolver
         else { return LogRenderer(zone: style.zone).text(event) }
         let exchanges = sample.mx.map(\.exchange.description).joined(separator: ", ")
         let detail = sample.error ?? exchanges

@@ -20,9 +20,10 @@ package struct LogRenderer: Sendable {
     func text(_ event: ReportedEvent) -> String? {
         switch event.kind {
         case .sample: return nil
-        case .transition(let from, let to, let sample):
+        case .transition(let from, let to, let sample, let since):
             let change = "\(from?.rawValue ?? "unknown") -> \(to.rawValue)"
             let facts = [
+                since.map { "since \(times(Timestamp(event.at)).text(Timestamp($0)))" },
                 sample.mx.isEmpty ? nil : "MX " + exchangesText(sample.mx),
                 sample.ttl.map { "TTL \($0)" }, sample.error,
             ]

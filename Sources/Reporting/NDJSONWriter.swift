@@ -18,11 +18,13 @@ package enum NDJSONWriter {
             buffer.append(",\"state\":")
             buffer.append(json: sample.state.rawValue)
             append(sample, into: &buffer)
-        case .transition(let from, let to, let sample):
+        case .transition(let from, let to, let sample, let since):
             buffer.append(",\"from\":")
             buffer.append(json: from) { $0.append(json: $1.rawValue) }
             buffer.append(",\"to\":")
             buffer.append(json: to.rawValue)
+            buffer.append(",\"target_since\":")
+            buffer.append(json: since) { $0.append(json: Timestamp($1)) }
             append(sample, into: &buffer)
         case .regression: buffer.append(",\"level\":\"published\",\"evidence\":true")
         case .unpropagated: buffer.append(",\"level\":\"propagated\",\"evidence\":true")

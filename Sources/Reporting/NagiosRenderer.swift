@@ -74,10 +74,11 @@ package struct NagiosRenderer: Sendable {
     }
 
     private static func text(_ status: DomainStatus) -> String {
-        let resolvers = status.resolversCounted == 1 ? "resolver" : "resolvers"
-        let counts = "\(status.resolversClear) of \(status.resolversCounted) \(resolvers) clear"
         let reasons = status.reasons.prefix(2).joined(separator: "; ")
-        let text = "\(status.domain): \(status.phase.rawValue), \(counts)" + (reasons.isEmpty ? "" : "; ")
+        let since = status.latestTargetSince.map { ", the latest since \($0)" } ?? ""
+        let text =
+            "\(status.domain): \(status.phase.rawValue), \(status.clearText)\(since)"
+            + (reasons.isEmpty ? "" : "; ")
         // A pipe would begin the performance data.
         return String((text + reasons).map { $0 == "|" ? "/" : $0.isNewline ? " " : $0 })
     }

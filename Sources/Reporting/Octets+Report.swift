@@ -162,6 +162,7 @@ extension [UInt8] {
         appendInstant(",\"left_at\":", resolver.leftAt)
         appendInstant(",\"first_flip_at\":", resolver.firstFlipAt)
         appendInstant(",\"last_flip_at\":", resolver.lastFlipAt)
+        appendInstant(",\"target_since\":", resolver.targetSince)
         appendInstant(",\"clear_at\":", resolver.clearAt)
         appendNumber(",\"clear_after\":", resolver.clearAfter)
         appendInstant(",\"old_until\":", resolver.oldUntil)

@@ -101,7 +101,9 @@ extension ReportResolver {
             clear: story.clearAt != nil, overdue: story.turns.last?.condition.isOverdue ?? false,
             counted: story.counts, excluded: story.last?.exclusion.map(Sentences.sentence),
             leftAt: story.leftAt.map(Timestamp.init), firstFlipAt: story.firstFlip.map(Timestamp.init),
-            lastFlipAt: story.lastFlip.map(Timestamp.init), clearAt: story.clearAt.map(Timestamp.init),
+            lastFlipAt: story.lastFlip.map(Timestamp.init),
+            targetSince: story.last?.targetSince.map(Timestamp.init),
+            clearAt: story.clearAt.map(Timestamp.init),
             clearAfter: after, oldUntil: story.last?.oldUntil.map(Timestamp.init),
             cachesSeen: story.last?.cachesSeen ?? 0, checkedAt: story.last?.checkedAt.map(Timestamp.init),
             overdueSpans: story.overdue.map(ReportSpan.init), segments: story.segments.map(ReportSegment.init)

@@ -87,6 +87,8 @@ package struct ReportResolver: Codable, Equatable, Sendable {
     @Nullable package var leftAt: Timestamp?
     @Nullable package var firstFlipAt: Timestamp?
     @Nullable package var lastFlipAt: Timestamp?
+    /// Since when, without interruption, it has pointed at the target.
+    @Nullable package var targetSince: Timestamp?
     /// Since when it is clear.
     @Nullable package var clearAt: Timestamp?
     /// Seconds from the publication; 0 where it was clear before.
@@ -103,6 +105,7 @@ package struct ReportResolver: Codable, Equatable, Sendable {
         case leftAt = "left_at"
         case firstFlipAt = "first_flip_at"
         case lastFlipAt = "last_flip_at"
+        case targetSince = "target_since"
         case clearAt = "clear_at"
         case clearAfter = "clear_after"
         case oldUntil = "old_until"

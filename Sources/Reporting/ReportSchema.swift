@@ -212,7 +212,7 @@ private let reportSchemaDefinitions = #"""
           "additionalProperties": false,
           "required": [
             "name", "address", "state", "clear", "overdue", "counted", "excluded", "left_at", "first_flip_at",
-            "last_flip_at", "clear_at", "clear_after", "old_until", "caches_seen", "checked_at", "overdue_spans", "segments"
+            "last_flip_at", "target_since", "clear_at", "clear_after", "old_until", "caches_seen", "checked_at", "overdue_spans", "segments"
           ],
           "properties": {
             "name": { "$ref": "#/$defs/text" },
@@ -225,6 +225,7 @@ private let reportSchemaDefinitions = #"""
             "left_at": { "$ref": "#/$defs/instant_or_null" },
             "first_flip_at": { "$ref": "#/$defs/instant_or_null" },
             "last_flip_at": { "$ref": "#/$defs/instant_or_null" },
+            "target_since": { "description": "Since when, without interruption, its MX has pointed at the target.", "$ref": "#/$defs/instant_or_null" },
             "clear_at": { "$ref": "#/$defs/instant_or_null" },
             "clear_after": { "$ref": "#/$defs/seconds_or_null" },
             "old_until": { "$ref": "#/$defs/instant_or_null" },

@@ -103,6 +103,7 @@ extension ReportTable {
         var table = TextTable(columns: [
             .init(title: ""), .init(title: "NAME", minimum: 8), .init(title: "ADDRESS", rank: 6),
             .init(title: "TIMELINE", rank: 4), .init(title: "FLIPPED", rank: 3),
+            .init(title: "SINCE", rank: 2),
             .init(title: "CLEAR AFTER", alignsRight: true),
             .init(title: "CACHES", alignsRight: true, rank: 7),
             .init(title: "NOTE", minimum: 18, rank: 5),
@@ -113,6 +114,7 @@ extension ReportTable {
                 style.mark(resolver.state, isClear: resolver.clear), .init(resolver.name),
                 .init(resolver.address.shortDescription), .init(timeline(resolver, window)),
                 .init(resolver.firstFlipAt.map(words.times.text) ?? ""),
+                .init(resolver.targetSince.map(words.times.text) ?? ""),
                 .init(words.outcome(resolver)),
                 .init(resolver.cachesSeen > 0 ? "\(resolver.cachesSeen)" : ""),
                 .init(words.times.text(words.note(resolver)), .gray),

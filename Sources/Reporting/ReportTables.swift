@@ -129,7 +129,8 @@ extension ReportTables {
         return table(
             "When each resolver flipped",
             [
-                .init(title: "Resolver"), .init(title: "Flipped"), .init(title: "Clear since"),
+                .init(title: "Resolver"), .init(title: "Flipped"), .init(title: "Target since"),
+                .init(title: "Clear since"),
                 .init(title: "After", isNumber: true), .init(title: "Caches", isNumber: true),
                 .init(title: "Note"),
             ],
@@ -138,7 +139,8 @@ extension ReportTables {
                 return [
                     server(ReportWords.label(resolver.name, resolver.address)),
                     instant(resolver.firstFlipAt) + (last.map { [", last "] + instant($0) } ?? []),
-                    instant(resolver.clearAt), [.text(resolver.clear ? words.outcome(resolver) : "")],
+                    instant(resolver.targetSince), instant(resolver.clearAt),
+                    [.text(resolver.clear ? words.outcome(resolver) : "")],
                     [.text(resolver.cachesSeen > 0 ? "\(resolver.cachesSeen)" : "")],
                     times.markup(words.note(resolver)),
                 ]

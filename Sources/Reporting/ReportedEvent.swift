@@ -11,8 +11,8 @@ package struct ReportedEvent: Sendable, Equatable {
 
     package enum Kind: Sendable, Equatable {
         case sample(Sample)
-        /// With what the resolver shows now.
-        case transition(from: MailState?, to: MailState, Sample)
+        /// With what the resolver shows now, and since when it has shown the target.
+        case transition(from: MailState?, to: MailState, Sample, targetSince: WallTime? = nil)
         case published
         case regression
         case propagated
@@ -71,7 +71,9 @@ package struct ReportedEvent: Sendable, Equatable {
             let state = tracker.resolvers[index]
             let shown = state.shown(at: clock.instant) ?? state.last ?? Reading(state: to)
             resolver = state.identity
-            kind = .transition(from: from, to: to, Sample(shown, roundTrip: state.roundTrip))
+            kind = .transition(
+                from: from, to: to, Sample(shown, roundTrip: state.roundTrip),
+                targetSince: state.targetSince(at: clock.instant).map(clock.wallTime))
         }
     }
 }

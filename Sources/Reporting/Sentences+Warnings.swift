@@ -2,10 +2,64 @@ import DNS
 import Propagation
 
 extension Sentences {
+    /// A sentence a warning; one for all of a kind of which there are many.
+    package func sentences(_ warnings: [Warning]) -> [String] {
+        var kinds: [Warning.Kind?: [Warning]] = [:]
+        for warning in warnings { kinds[warning.kind, default: []].append(warning) }
+        var told: Set<Warning.Kind> = []
+        return warnings.compactMap { warning in
+            guard let kind = warning.kind, let all = kinds[kind], all.count > Self.mostOfAKind else {
+                return sentence(warning)
+            }
+            guard told.insert(kind).inserted else { return nil }
+            return together(all, kind)
+        }
+    }
+
+    /// More warnings of a kind than this are told in one sentence.
+    private static let mostOfAKind = 3
+
+    private func together(_ warnings: [Warning], _ kind: Warning.Kind) -> String {
+        let names = warnings.map(\.subject)
+        let list = Self.list(names, most: Self.mostOfAKind)
+        let count = names.count
+        return switch kind {
+        case .equalPreference:
+            "\(count) exchanges have the same preference as the new provider's: \(list);"
+                + " mail goes to any of them; remove them"
+        case .foreignExchange:
+            "\(count) other exchanges are left among the MX: \(list); they go on getting mail; remove them"
+        case .unresolvable: "\(count) exchanges have no address: \(list); no mail can be delivered to them"
+        case .exchangeIsAlias:
+            "\(count) exchanges are aliases (CNAME), which an MX must not point at (RFC 2181 §10.3): \(list)"
+        case .missingDot:
+            "\(count) exchanges have the zone's name behind them: \(list);"
+                + " write a dot at the end of each name in the zone file"
+        case .exchangeIsAddress:
+            "\(count) exchanges are IP addresses: \(list); an MX must be a name (RFC 1035 §3.3.9)"
+        case .probableTypo: "\(count) exchanges look like typos of the new provider's: \(list)"
+        case .unequalTTLs:
+            "\(count) servers give the MX records different TTLs (RFC 2181 §5.2): \(list); the lowest counts"
+        case .lagging: "\(count) authoritative servers lag behind: \(list); check their zone transfers"
+        case .lame:
+            "\(count) servers are listed as authoritative and are not: \(list); correct the delegation"
+        case .silentAuthority: "\(count) authoritative servers do not answer: \(list)"
+        case .unreachableFamily:
+            "\(count) authoritative servers were left out: \(list); this host has no route to them"
+        case .setAside:
+            "\(count) resolvers are left out of the count: \(list); they have told nothing for half an hour;"
+                + " each counts again with its first answer"
+        case .longerThanServed:
+            "\(count) resolvers hold copies for longer than the longest TTL known of the authoritative servers: \(list);"
+                + " they stretch TTLs, or the TTL was longer before; check --previous-ttl"
+        }
+    }
+
     package func sentence(_ warning: Warning) -> String {
         switch warning {
         case .primaryAbsent, .equalPreference, .foreignExchange, .probableTypo, .unresolvable,
-            .exchangeIsAlias:
+            .exchangeIsAlias, .missingDot, .exchangeIsAddress, .exchangeIsDomain, .nullBesideOthers,
+            .belowApex:
             Self.exchangeWarning(warning)
         case .unseenChanges(let doubt, let wait):
             Self.doubt(doubt.edits, from: times.text(doubt.from), until: times.text(doubt.until))
@@ -36,6 +90,16 @@ extension Sentences {
             "\(name) is left among the MX with preference \(preference): it goes on getting mail; remove it"
         case .probableTypo(let name, let meant):
             "\(name) looks like a typo of \(meant): did you mean that?"
+        case .missingDot(let name, let meant):
+            "\(name) has the zone's name behind it: the final dot is missing in the zone file; write \(meant)."
+        case .exchangeIsAddress(let name):
+            "\(name) is an IP address, and an MX must be a name (RFC 1035 §3.3.9): write the mail server's name"
+        case .exchangeIsDomain(let name):
+            "\(name) is its own MX: mail goes to the domain's own address, not to the new provider; replace it"
+        case .nullBesideOthers:
+            "a null MX (0 .) stands beside others, which RFC 7505 §3 forbids: remove it"
+        case .belowApex(let name, let zone):
+            "\(name) has no MX of its own, and lies in the zone \(zone): did you mean \(zone)?"
         case .unresolvable(let name): "\(name) has no address: no mail can be delivered to it"
         case .exchangeIsAlias(let name):
             "\(name) is an alias (CNAME), which an MX must not point at (RFC 2181 §10.3)"
@@ -74,6 +138,10 @@ extension Sentences {
         case .unreachableFamily(let server):
             "\(server.label) was left out: this host has no route to"
                 + " \(server.endpoint.address.isV6 ? "IPv6" : "IPv4") addresses"
+        case .notAsked(let names, let given):
+            "\(list(names.map(\.description))) also \(verb(names.count, "serves", "serve")) this zone and"
+                + " \(verb(names.count, "is", "are")) not asked: levels and dates rest on"
+                + " \(list(given)) alone; leave out --authority to ask \(verb(names.count, "it", "them"))"
         case .delegationMismatch(let onlyAtParent, let onlyAtChild):
             delegationMismatch(onlyAtParent, onlyAtChild)
         case .onlyInGlue(let server, let state):
@@ -117,5 +185,41 @@ extension Sentences {
         ]
         return "the delegation and the zone disagree: \(parts.compactMap { $0 }.joined(separator: ", "));"
             + " make both NS RRsets the same"
+    }
+}
+
+// MARK: - Warnings of one kind
+
+extension Warning {
+    /// The kinds of which there can be many at once, one a name or a server.
+    fileprivate enum Kind: Hashable {
+        case equalPreference, foreignExchange, unresolvable, exchangeIsAlias, missingDot, exchangeIsAddress
+        case probableTypo, unequalTTLs, lagging, lame, silentAuthority, unreachableFamily, setAside
+        case longerThanServed
+    }
+
+    fileprivate var kind: Kind? { about?.kind }
+
+    /// The name or the server that it is about.
+    fileprivate var subject: String { about?.name ?? "" }
+
+    private var about: (kind: Kind, name: String)? {
+        switch self {
+        case .equalPreference(let name, _): (.equalPreference, name.description)
+        case .foreignExchange(let name, _): (.foreignExchange, name.description)
+        case .unresolvable(let name): (.unresolvable, name.description)
+        case .exchangeIsAlias(let name): (.exchangeIsAlias, name.description)
+        case .missingDot(let name, _): (.missingDot, name.description)
+        case .exchangeIsAddress(let name): (.exchangeIsAddress, name.description)
+        case .probableTypo(let name, _): (.probableTypo, name.description)
+        case .unequalTTLs(let server): (.unequalTTLs, server)
+        case .lagging(let server, _, _): (.lagging, server.label)
+        case .lame(let server, _): (.lame, server.label)
+        case .silentAuthority(let server, _): (.silentAuthority, server.label)
+        case .unreachableFamily(let server): (.unreachableFamily, server.label)
+        case .setAside(let resolver, _): (.setAside, resolver)
+        case .longerThanServed(let resolver, _, _): (.longerThanServed, resolver)
+        default: nil
+        }
     }
 }

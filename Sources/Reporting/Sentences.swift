@@ -55,10 +55,13 @@ package struct Sentences: Sendable {
             resolvers == 1
                 ? "the only resolver that counts serves the new MX, and no other copy is known to live"
                 : "\(Self.all(resolvers)) resolvers that count serve the new MX, and no other copy is known to live"
-        case .published(let servers):
-            servers == 1
+        case .published(let servers, let notAsked):
+            (servers == 1
                 ? "the only authoritative server that answers serves the new MX"
-                : "\(Self.all(servers)) authoritative servers that answer serve the new MX"
+                : "\(Self.all(servers)) authoritative servers that answer serve the new MX")
+                + (notAsked > 0
+                    ? "; \(notAsked) of the zone's name servers \(Self.verb(notAsked, "is", "are")) not asked"
+                    : "")
         case .bounded, .formerServers, .settling, .awaitingConfirmation, .secondPassSafe, .senderPatience,
             .decommissionSafe:
             safetySentence(reason)
@@ -171,14 +174,14 @@ extension Sentences {
 
 extension Sentences {
     /// More names than this make a sentence that nobody reads.
-    private static let longestList = 5
+    static let longestList = 5
 
     static func verb(_ count: Int, _ one: String, _ many: String) -> String { count == 1 ? one : many }
 
     static func all(_ count: Int) -> String { count == 2 ? "both" : "all \(count)" }
 
-    static func list(_ names: [String], joint: String = "and") -> String {
-        let shown = names.prefix(longestList).map(\.escapedForDisplay)
+    static func list(_ names: [String], joint: String = "and", most: Int = longestList) -> String {
+        let shown = names.prefix(most).map(\.escapedForDisplay)
         let more = names.count - shown.count
         if more > 0 { return shown.joined(separator: ", ") + " and \(more) more" }
         guard shown.count > 1 else { return shown.first ?? "no one" }

@@ -21,6 +21,8 @@ package struct AuthorityServerStatus: Codable, Equatable, Sendable {
     @Nullable package var soaSerial: UInt32?
     @Nullable package var roundTrip: Milliseconds?
     @Nullable package var error: String?
+    /// Whether it has answered only queries without EDNS; for people.
+    package var isWithoutEDNS = false
 
     enum CodingKeys: String, CodingKey {
         case name, address, state, mx, ttl, error
@@ -76,6 +78,8 @@ package struct ResolverStatus: Codable, Equatable, Sendable {
     @Nullable package var checkedAt: Timestamp?
     /// Why the last sample told nothing.
     @Nullable package var error: String?
+    /// Whether it has answered only queries without EDNS; for people.
+    package var isWithoutEDNS = false
 
     enum CodingKeys: String, CodingKey {
         case name, address, transport, state, clear, overdue, excluded, mx, ttl, confirmations, rcode

@@ -26,7 +26,7 @@ extension DomainStatus {
         decommission = DecommissionStatus(
             safe: verdict.meets(.decommission), notBefore: clock.timestamp(verdict.decommissionNotBefore))
         reasons = Self.inOrder(verdict.reasons, isMet: conditionMet).map(sentences.sentence)
-        warnings = verdict.warnings.map(sentences.sentence)
+        warnings = sentences.sentences(verdict.warnings)
         assumptions = AssumptionTexts(verdict.assumptions, sentences.times, clock)
         resolversCounted = verdict.counted
         resolversClear = verdict.clear
@@ -72,7 +72,8 @@ extension AuthorityServerStatus {
             name: server.identity.name, address: server.identity.endpoint, state: reading?.state,
             mx: reading?.exchanges ?? [], ttl: reading?.ttl?.seconds, soaSerial: server.serial?.value,
             roundTrip: server.roundTrip.map(Milliseconds.init),
-            error: Self.error(of: server, isEffective: authority.effectiveReading(of: server) != nil))
+            error: Self.error(of: server, isEffective: authority.effectiveReading(of: server) != nil),
+            isWithoutEDNS: server.reading?.isWithoutEDNS ?? false)
     }
 
     private static func error(of server: AuthorityServerState, isEffective: Bool) -> String? {
@@ -105,7 +106,8 @@ extension ResolverStatus {
             nsid: (last?.nsid ?? shown?.nsid).map(nameServerIdentifierText),
             ede: last?.extendedErrors.map(ExtendedErrorStatus.init) ?? [],
             roundTrip: resolver.roundTrip.map(Milliseconds.init),
-            checkedAt: clock.timestamp(resolver.checkedAt), error: last?.error?.escapedForDisplay)
+            checkedAt: clock.timestamp(resolver.checkedAt), error: last?.error?.escapedForDisplay,
+            isWithoutEDNS: last?.isWithoutEDNS ?? false)
     }
 
     /// Rounded up, so that 0 means expired.

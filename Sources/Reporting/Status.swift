@@ -79,6 +79,13 @@ package struct DomainStatus: Codable, Equatable, Sendable {
     /// The longest time in seconds that a copy seen at any resolver still lives; `nil` where none is known.
     package var longestRemaining: Int64? { resolvers.compactMap(\.ttlRemaining).max() }
 
+    /// Since when the last of the resolvers that count has pointed at the target; `nil` while one does not.
+    package var latestTargetSince: Timestamp? {
+        let counting = resolvers.filter { $0.excluded == nil }
+        let since = counting.compactMap(\.targetSince)
+        return since.count == counting.count ? since.max() : nil
+    }
+
     enum CodingKeys: String, CodingKey {
         case domain, phase, published, propagated, decommission, reasons, warnings, assumptions, authority
         case resolvers

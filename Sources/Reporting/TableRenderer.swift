@@ -9,14 +9,18 @@ package struct TextStyle: Sendable {
     /// For a locale that is not UTF-8.
     package var isASCII: Bool
     package var zone: TimeZoneChoice
+    /// Whether rows are shown that all say the same: that nothing was reached.
+    package var isVerbose: Bool
 
     package init(
-        width: Int? = 80, usesColor: Bool = false, isASCII: Bool = false, zone: TimeZoneChoice = .local
+        width: Int? = 80, usesColor: Bool = false, isASCII: Bool = false, zone: TimeZoneChoice = .local,
+        isVerbose: Bool = false
     ) {
         self.width = width
         self.usesColor = usesColor
         self.isASCII = isASCII
         self.zone = zone
+        self.isVerbose = isVerbose
     }
 
     var ellipsis: String { isASCII ? ".." : "…" }
@@ -42,15 +46,17 @@ package struct TableRenderer: Sendable {
     ///
     /// - Parameter status: made with the style's zone, in which its sentences name times.
     package func render(_ status: DomainStatus, condition: Condition, at time: WallTime) -> String {
-        var lines = "\(status.domain): \(status.phase.rawValue), \(clearText(status))".wrapped(
+        var lines = "\(status.domain): \(status.phase.rawValue), \(status.clearText)".wrapped(
             to: style.width)
-        if !status.authority.servers.isEmpty {
+        let isUnreached = status.isUnreached && !style.isVerbose
+        if isUnreached { lines += [""] + unreached(status.resolvers).wrapped(to: style.width) }
+        if !status.authority.servers.isEmpty, !isUnreached {
             let zone = status.authority.zone.map { " of \($0)" } ?? ""
             lines += ["", "Authoritative servers\(zone)".shortened(to: style.width ?? .max, ellipsis: "")]
             lines += tableLines(authorityTable(status.authority))
         }
-        if !status.resolvers.isEmpty {
-            lines += ["", "Resolvers"] + tableLines(resolverTable(status.resolvers))
+        if !status.resolvers.isEmpty, !isUnreached {
+            lines += ["", "Resolvers"] + tableLines(resolverTable(status.resolvers, now: Timestamp(time)))
         }
         lines += list("Reasons", status.reasons, bullet: "-")
         lines += list("Warnings", status.warnings, bullet: "!")
@@ -60,10 +66,12 @@ package struct TableRenderer: Sendable {
         return lines.map { $0 + "\n" }.joined()
     }
 
-    private func clearText(_ status: DomainStatus) -> String {
-        let resolvers = status.resolversCounted == 1 ? "resolver" : "resolvers"
-        let excluded = status.resolversExcluded > 0 ? " (\(status.resolversExcluded) not counted)" : ""
-        return "\(status.resolversClear) of \(status.resolversCounted) \(resolvers) clear\(excluded)"
+    /// What stands for the rows where they would all say the same.
+    private func unreached(_ resolvers: [ResolverStatus]) -> String {
+        let errors = Dictionary(resolvers.map { ($0.error ?? "no answer", 1) }, uniquingKeysWith: +)
+        let most = errors.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key ?? ""
+        return "None of \(resolvers.count) resolvers was reached (\(most))."
+            + " Check this host's network, and that it lets port 53 through. With -v each has a row."
     }
 
     private func tableLines(_ table: TextTable) -> [String] {
@@ -78,6 +86,22 @@ package struct TableRenderer: Sendable {
             }
         }
         return ["", title] + items
+    }
+}
+
+extension DomainStatus {
+    /// `22 of 24 resolvers clear (1 not counted)`.
+    var clearText: String {
+        guard resolversCounted > 0 else { return "no resolver counts" }
+        let resolvers = resolversCounted == 1 ? "resolver" : "resolvers"
+        let excluded = resolversExcluded > 0 ? " (\(resolversExcluded) not counted)" : ""
+        return "\(resolversClear) of \(resolversCounted) \(resolvers) clear\(excluded)"
+    }
+
+    /// Whether many resolvers were asked and none of them answered, nor any authoritative server.
+    fileprivate var isUnreached: Bool {
+        resolvers.count > 3 && resolvers.allSatisfy { $0.state == .silent }
+            && authority.servers.allSatisfy { $0.state == .silent || $0.state == nil }
     }
 }
 
@@ -101,16 +125,19 @@ extension TableRenderer {
                 .init(server.state?.rawValue ?? "unasked", mark.color),
                 .init(exchangesText(server.mx)), .init(server.ttl.map { "\($0)" } ?? ""),
                 .init(server.soaSerial.map { "\($0)" } ?? ""), .init(rttText(server.roundTrip)),
-                .init(server.error ?? ""),
+                .init(server.error ?? (server.isWithoutEDNS ? onlyWithoutEDNS : "")),
             ])
         }
         return table
     }
 
-    private func resolverTable(_ resolvers: [ResolverStatus]) -> TextTable {
+    private func resolverTable(_ resolvers: [ResolverStatus], now: Timestamp) -> TextTable {
+        let times = BriefTimes(zone: style.zone, now: now)
+        // `10 mx01.cbsolt.net`: where there is room for it, less important columns go first.
+        let mail = style.width ?? 80 >= 80 ? 18 : 12
         var table = TextTable(columns: [
             .init(title: ""), .init(title: "NAME", minimum: 8), .init(title: "ADDRESS", rank: 5),
-            .init(title: "STATE"), .init(title: "MX", minimum: 12),
+            .init(title: "STATE"), .init(title: "SINCE", rank: 1), .init(title: "MX", minimum: mail),
             .init(title: "LEFT", alignsRight: true, rank: 2),
             .init(title: "CACHES", alignsRight: true, rank: 6),
             .init(title: "RTT", alignsRight: true, rank: 7),
@@ -120,7 +147,8 @@ extension TableRenderer {
             let mark = style.mark(resolver.state, isClear: resolver.clear)
             table.rows.append([
                 mark, .init(resolver.name), .init(resolver.address.shortDescription),
-                .init(resolver.state.rawValue, mark.color), .init(exchangesText(resolver.mx)),
+                .init(resolver.state.rawValue, mark.color),
+                .init(resolver.targetSince.map(times.text) ?? ""), .init(exchangesText(resolver.mx)),
                 .init(resolver.ttlRemaining.map(DurationText.compact) ?? ""),
                 .init(resolver.cachesSeen > 0 ? "\(resolver.cachesSeen)" : ""),
                 .init(rttText(resolver.roundTrip)), .init(note(resolver), .gray),
@@ -133,11 +161,15 @@ extension TableRenderer {
         if let excluded = resolver.excluded { return excluded }
         if let error = resolver.error { return error }
         if resolver.overdue { return "overdue" }
-        return resolver.state == .target && !resolver.clear ? "not confirmed yet" : ""
+        if resolver.state == .target, !resolver.clear { return "not confirmed yet" }
+        return resolver.isWithoutEDNS ? onlyWithoutEDNS : ""
     }
 
     private func rttText(_ time: Milliseconds?) -> String { time.map { "\(($0.tenths + 5) / 10) ms" } ?? "" }
 }
+
+/// What a row says of a server that does not take EDNS.
+let onlyWithoutEDNS = "answers only without EDNS"
 
 // MARK: - The closing sentence
 

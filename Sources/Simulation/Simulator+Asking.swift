@@ -228,13 +228,7 @@ extension Simulator {
     }
 
     func startOfAuthority(_ slot: Job.Slot) -> StartOfAuthority? {
-        guard case .response(let message) = slot.outcome else { return nil }
-        for section in [message.answer, message.authority] {
-            for record in section where record.type == .soa && slot.question.name.isAtOrBelow(record.owner) {
-                if case .soa(let start) = record.data { return start }
-            }
-        }
-        return nil
+        slot.message?.startOfAuthority(of: slot.question.name)
     }
 }
 

@@ -81,6 +81,7 @@ struct CheckCommand: AsyncParsableCommand {
     private func sweep(_ session: Session, with printer: inout any StatusPrinter) async throws -> Int32 {
         let clock = session.clock
         var progress = Progress(total: session.domains.count, now: clock.now)
+        progress.announce(session.estimate)
         session.monitor.prepare()
         try printer.start(at: clock.read())
         try await session.monitor.checkAll(
@@ -107,7 +108,8 @@ struct CheckCommand: AsyncParsableCommand {
         case .nagios: NagiosPrinter(condition: condition, isQuiet: quiet)
         case .table:
             TablePrinter(
-                condition: condition, count: session.domains.count, style: .forTerminal(noColor: noColor))
+                condition: condition, count: session.domains.count,
+                style: .forTerminal(noColor: noColor, isVerbose: asking.verbose))
         }
     }
 }

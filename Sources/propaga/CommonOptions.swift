@@ -64,6 +64,14 @@ struct AskingOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
+            "Queries a second that one authoritative server may get, 1 to 1000.",
+            discussion: "Raise it for name servers of your own that serve thousands of the domains.",
+            valueName: "qps"))
+    var authorityRate = 50
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
             "How long one try waits for an answer, as in 500ms or 2s.", valueName: "duration"))
     var timeout = DurationArgument(.seconds(2))
 
@@ -79,6 +87,9 @@ struct AskingOptions: ParsableArguments {
         }
         guard (.milliseconds(10) ... .seconds(60)).contains(timeout.duration) else {
             throw ValidationError("--timeout: expected 10ms to 60s")
+        }
+        guard (1...1000).contains(authorityRate) else {
+            throw ValidationError("--authority-rate \(authorityRate): expected 1 to 1000 queries a second")
         }
         guard resolvers.count <= 1 else {
             throw ValidationError("--resolvers is given \(resolvers.count) times; give one file")

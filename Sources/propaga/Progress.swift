@@ -21,6 +21,16 @@ struct Progress {
         isActive = StandardError.isTerminal && total > 1
     }
 
+    /// Before the first domain is done: how long it will take, as far as the rates tell.
+    mutating func announce(_ estimate: Duration) {
+        guard isActive, estimate >= .seconds(10) else { return }
+        isShown = true
+        let seconds = estimate.components.seconds
+        StandardError.write(
+            "\r\u{1B}[K0 of \(total) domains, about \(seconds / 60) min \(seconds % 60) s,"
+                + " more for those that have switched")
+    }
+
     mutating func show(done: Int) {
         guard isActive else { return }
         let instant = now()

@@ -15,6 +15,8 @@ struct Session {
     let condition: Condition
     /// Queries a second that resolvers may get, where the list says so.
     let rates: [Endpoint: Double]
+    /// Queries a second that an authoritative server may get.
+    let authorityRate: Double
     let logger: Logger
     /// `nil` where nothing is to be remembered.
     let history: RunHistory?
@@ -64,6 +66,7 @@ struct Session {
         self.history = history
         self.condition = condition
         rates = configuration.rates
+        authorityRate = configuration.defaultRate
         var logger = Logger(label: "propaga", factory: { StreamLogHandler.standardError(label: $0) })
         logger.logLevel = verbose ? .debug : .warning
         self.logger = logger
@@ -81,12 +84,19 @@ struct Session {
         return tracker
     }
 
+    /// How long one sweep takes before the switch: the slowest resolver gets its questions about each domain.
+    var estimate: Duration {
+        let slowest = monitor.resolvers.map { rates[$0.endpoint] ?? Configuration.defaultRate }.min() ?? 1
+        return .seconds(Double(domains.count * Monitor.questionsOfFirstPart) / slowest)
+    }
+
     private static func configuration(_ asking: AskingOptions, _ list: ResolverList) -> Configuration {
         var configuration = Configuration(now: MonitorClock.system.now)
         configuration.timeout = asking.timeout.duration
         configuration.tries = asking.tries
+        configuration.defaultRate = Double(asking.authorityRate)
         for entry in list.entries {
-            if let rate = entry.rate { configuration.rates[entry.identity.endpoint] = rate }
+            configuration.rates[entry.identity.endpoint] = entry.rate ?? Configuration.defaultRate
         }
         return configuration
     }

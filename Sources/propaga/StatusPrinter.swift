@@ -137,12 +137,12 @@ struct NagiosPrinter: StatusPrinter {
 
 extension TextStyle {
     /// What standard output is: a terminal's width and colours, or a pipe, where nothing is cut.
-    static func forTerminal(noColor: Bool) -> TextStyle {
+    static func forTerminal(noColor: Bool, isVerbose: Bool = false) -> TextStyle {
         let isTerminal = StandardOutput.isTerminal
         let mayColor = !noColor && environment("NO_COLOR") == nil && environment("TERM") != "dumb"
         return TextStyle(
             width: isTerminal ? StandardOutput.columns : nil, usesColor: isTerminal && mayColor,
-            isASCII: !localeIsUTF8)
+            isASCII: !localeIsUTF8, isVerbose: isVerbose)
     }
 
     private static var localeIsUTF8: Bool {

@@ -133,7 +133,7 @@ struct WatchRun {
         let watcher = Watcher(
             monitor: session.monitor, trackers: try session.domains.map(session.begin),
             condition: session.condition, deadline: deadline.map { session.clock.now() + $0 },
-            rates: session.rates, onEvent: telling.tell)
+            rates: session.rates, authorityRate: session.authorityRate, onEvent: telling.tell)
         session.monitor.prepare()
         let watching = Task {
             var watcher = watcher

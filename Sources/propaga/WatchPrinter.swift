@@ -117,7 +117,7 @@ extension ReportedEvent {
             self.init(
                 at: at.wall, domain: tracker.domain, resolver: tracker.resolvers[resolver].identity,
                 kind: .sample(Sample(reading, roundTrip: roundTrip)))
-        case .polled, .learnt: return nil
+        case .polled, .learnt, .slowRound: return nil
         case .concluded(let conclusion):
             self.init(conclusion, in: tracker, at: at)
         }

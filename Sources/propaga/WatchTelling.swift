@@ -2,6 +2,7 @@ import DNS
 import History
 import Monitoring
 import Propagation
+import Reporting
 
 /// A watch's events on their way: first into the history, then to the printer.
 struct WatchTelling: Sendable {
@@ -21,6 +22,7 @@ struct WatchTelling: Sendable {
     }
 
     @Sendable func tell(_ event: WatchEvent, _ tracker: DomainTracker) {
+        if case .slowRound(let round) = event.kind { return printer.note(Self.text(round)) }
         guard let recorder else { return printer.show(event, tracker) }
         recorder.put(entry(event, tracker)) { [printer] in printer.show(event, tracker) }
     }
@@ -44,6 +46,11 @@ struct WatchTelling: Sendable {
         return HistoryEntry(
             tracker, at: clock.read(), concluded: news.events, at: event.at, resolvers: news.resolvers,
             concernsDomain: news.concernsDomain)
+    }
+
+    private static func text(_ round: WatchState.SlowRound) -> String {
+        "a round over \(round.domains) domains takes \(DurationText.long(seconds: round.length.components.seconds))"
+            + " at \(Int(round.rate)) queries/s per name server; where they are yours, raise --authority-rate"
     }
 
     private static func text(_ notice: HistoryRecorder.Notice) -> String {

@@ -32,12 +32,23 @@ extension Peer.Query {
     var malformed: Peer.Reply { Peer.Reply(octets: response(to: octets).dropLast(2)) }
     /// Truncated: ask over TCP.
     var truncated: Peer.Reply { Peer.Reply(octets: response(to: octets, flags: 0x8380, addresses: 0)) }
-    /// FORMERR with the question.
-    var formatError: Peer.Reply { Peer.Reply(octets: response(to: octets, flags: 0x8181, addresses: 0)) }
-    /// A header alone.
-    func bareError(_ code: UInt8) -> Peer.Reply {
-        Peer.Reply(octets: [octets[0], octets[1], 0x80, code, 0, 0, 0, 0, 0, 0, 0, 0])
+    /// An error with the question, and with an OPT where there are upper bits.
+    func error(_ code: UInt8, upperBits: UInt8? = nil) -> Peer.Reply {
+        var reply = response(to: octets, flags: 0x8180 | UInt16(code), addresses: 0)
+        if let upperBits {
+            reply[11] = 1
+            reply += Self.opt(upperBits)
+        }
+        return Peer.Reply(octets: reply)
     }
+    /// A header alone, or with an OPT.
+    func bareError(_ code: UInt8, upperBits: UInt8? = nil) -> Peer.Reply {
+        let count: UInt8 = upperBits == nil ? 0 : 1
+        return Peer.Reply(
+            octets: [octets[0], octets[1], 0x80, code, 0, 0, 0, 0, 0, 0, 0, count]
+                + (upperBits.map(Self.opt) ?? []))
+    }
+    private static func opt(_ upperBits: UInt8) -> [UInt8] { [0, 0, 41, 4, 208, upperBits, 0, 0, 0, 0, 0] }
     /// A good answer to another question.
     var otherQuestion: Peer.Reply {
         var reply = positive

@@ -93,20 +93,37 @@ struct DecoderTests {
     }
 
     @Test(
-        "a header alone may say no",
+        "a header alone may say no, and one with an OPT",
         arguments: [
-            (MessageWriter(flags: 0x8181, questions: 0), true),
-            (MessageWriter(flags: 0x8184, questions: 0), true),
-            (MessageWriter(flags: 0x8180, questions: 0), false),
-            (MessageWriter(flags: 0x0181, questions: 0), false),
-            (MessageWriter(flags: 0xA181, questions: 0), false),
-            (MessageWriter(flags: 0x8181, questions: 1), false),
-            (MessageWriter(flags: 0x8181, questions: 0, answers: 1), false),
-            (MessageWriter(flags: 0x8181, questions: 0).raw([0]), false),
-            (MessageWriter(flags: 0x8181, questions: 1).question(), false),
-        ])
-    func bareErrors(_ writer: MessageWriter, isBareError: Bool) {
-        #expect(writer.octets.withUnsafeBytes { MessageDecoder.isBareError($0) } == isBareError)
+            (MessageWriter(flags: 0x8181, questions: 0), .formatError),
+            (MessageWriter(flags: 0x8184, questions: 0), .notImplemented),
+            (MessageWriter(flags: 0x8185, questions: 0), .refused),
+            (MessageWriter(flags: 0x8181, questions: 0, additional: 1).raw(opt()), .formatError),
+            (MessageWriter(flags: 0x8180, questions: 0, additional: 1).raw(opt(upperBits: 1)), .badVersion),
+            (MessageWriter(flags: 0x8181, questions: 0, additional: 1).raw(opt(option: 3)), .formatError),
+            (MessageWriter(flags: 0x8180, questions: 0), nil),
+            (MessageWriter(flags: 0x8180, questions: 0, additional: 1).raw(opt()), nil),
+            (MessageWriter(flags: 0x0181, questions: 0), nil),
+            (MessageWriter(flags: 0xA181, questions: 0), nil),
+            (MessageWriter(flags: 0x8381, questions: 0), nil),
+            (MessageWriter(flags: 0x8181, questions: 1), nil),
+            (MessageWriter(flags: 0x8181, questions: 0, answers: 1), nil),
+            (MessageWriter(flags: 0x8181, questions: 0).raw([0]), nil),
+            (MessageWriter(flags: 0x8181, questions: 0, additional: 1), nil),
+            (MessageWriter(flags: 0x8181, questions: 0, additional: 1).raw(opt().dropLast()), nil),
+            (MessageWriter(flags: 0x8181, questions: 0, additional: 1).raw(opt() + [0]), nil),
+            (MessageWriter(flags: 0x8181, questions: 0, additional: 1).raw(opt(type: 1)), nil),
+            (MessageWriter(flags: 0x8181, questions: 0, additional: 2).raw(opt() + opt()), nil),
+            (MessageWriter(flags: 0x8181, questions: 1).question(), nil),
+        ] as [(MessageWriter, ResponseCode?)])
+    func bareErrors(_ writer: MessageWriter, code: ResponseCode?) {
+        #expect(writer.octets.withUnsafeBytes { MessageDecoder.bareError($0) } == code)
+    }
+
+    /// An OPT, with an option of so many octets.
+    private static func opt(upperBits: UInt8 = 0, type: UInt8 = 41, option: UInt8? = nil) -> [UInt8] {
+        let options = option.map { [0, 3, 0, $0] + [UInt8](repeating: 7, count: Int($0)) } ?? []
+        return [0, 0, type, 4, 208, upperBits, 0, 0, 0, 0, UInt8(options.count)] + options
     }
 
     @Test("a header says what its bits say")

@@ -38,17 +38,43 @@ struct CheckTests {
         let client = ScriptedClient(Self.allWell)
         let tracker = await monitor(client).check("example.it", samples: 3)
         let batches = client.tally.withLock { $0.batches }
-        let expected = Make.resolvers(2).flatMap { resolver in
-            [RecordType.mx, .mx, .mx, .soa].map {
-                Request(
-                    server: resolver.endpoint, question: Question("example.it", $0), recursionDesired: true)
+        func expected(_ types: [RecordType]) -> [Request] {
+            Make.resolvers(2).flatMap { resolver in
+                types.map {
+                    Request(
+                        server: resolver.endpoint, question: Question("example.it", $0),
+                        recursionDesired: true)
+                }
             }
         }
         let direct = [RecordType.mx, .mx, .mx, .soa].map {
             Request(server: Self.authority, question: Question("example.it", $0), recursionDesired: false)
         }
-        #expect(batches.contains(expected) && batches.contains(direct))
+        #expect(batches.contains(expected([.mx, .soa])) && batches.contains(expected([.mx, .mx])))
+        #expect(batches.contains(direct))
         #expect(tracker.verdict(at: at(0)).exitCode(for: .propagated) == 0)
+    }
+
+    @Test(
+        "a resolver that shows another MX gets one sample, and none of the zone's NS; where it is looked for, all"
+    )
+    func thrift() async {
+        let client = ScriptedClient { request in
+            guard request.question.type == .mx else { return await Self.allWell(request) }
+            return Make.answer(request, [Make.mx(request.question.name, "mail.old.it")])
+        }
+        let monitor = monitor(client, resolvers: 3)
+        func asked(_ body: () async -> DomainTracker) async -> [RecordType: Int] {
+            let before = client.tally.withLock { $0.batches.count }
+            _ = await body()
+            let new = client.tally.withLock { $0.batches.dropFirst(before).flatMap { $0 } }
+            let own = new.filter { $0.recursionDesired && $0.question.name == "example.it" }
+            return Dictionary(own.map { ($0.question.type, 1) }, uniquingKeysWith: +)
+        }
+        let thrifty = await asked { await monitor.check("example.it", samples: 3) }
+        #expect(thrifty[.mx] == 3)
+        let thorough = await asked { await monitor.check("example.it", samples: 3, isThorough: true) }
+        #expect(thorough[.mx] == 9)
     }
 
     @Test(

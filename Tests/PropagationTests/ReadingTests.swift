@@ -74,10 +74,31 @@ struct ReadingTests {
         #expect(reading.ttl == nil)
     }
 
-    @Test("an error code makes an answer section worthless")
-    func errorWithAnswer() {
-        let reading = Make.reading(Make.answer(Make.mx([(10, "mx01.cbsolt.net")]), code: .serverFailure))
+    @Test(
+        "MX records under an error are none, NXDOMAIN among them",
+        arguments: [
+            ResponseCode.formatError, .serverFailure, .nameError, .notImplemented, .refused,
+            .notAuthoritative,
+            ResponseCode(rawValue: 11), .badVersion,
+        ], ["mx01.cbsolt.net", "mail.old.it", "."] as [DomainName])
+    func errorWithAnswer(code: ResponseCode, exchange: DomainName) {
+        let reading = Make.reading(Make.answer(Make.mx([(10, exchange)]), code: code))
         #expect(reading.state == .failing)
+        #expect(reading.exchanges.isEmpty && reading.absence == nil && reading.ttl == nil)
+        #expect(reading.error == "\(code), with MX records")
+        #expect(reading.responseCode == code)
+    }
+
+    @Test(
+        "an error whose header stands alone is no answer, even NXDOMAIN",
+        arguments: [(ResponseCode.nameError, false), (.serverFailure, false), (.refused, true)])
+    func bareErrors(code: ResponseCode, isRefusal: Bool) {
+        let reading = Make.reading(.bareError(code))
+        #expect(reading.state == .failing)
+        #expect(reading.absence == nil)
+        #expect(reading.responseCode == code)
+        #expect(reading.isRefusal == isRefusal)
+        #expect(reading.error == "\(code), without the question")
     }
 
     @Test(

@@ -191,6 +191,25 @@ struct UnseenTests {
 
     // MARK: Copies that prove
 
+    @Test(
+        "a copy that was fetched after publication counts also where it is gone when the servers are asked next"
+    )
+    func fetchedSinceAndGone() {
+        var zone = PolledZone()
+        zone.poll(0, PolledZone.short)
+        zone.poll(30, PolledZone.target)
+        zone.poll(1000, PolledZone.target)
+        zone.tracker.record(Make.previous(ttl: 8), resolver: 0, at: at(1016))
+        _ = zone.tracker.conclude(at: at(1016))
+        #expect(zone.tracker.verdict(at: at(1016)).bound?.at == at(630))
+        for second in [1025.0, 1025, 1025] { zone.tracker.record(Make.target(), resolver: 0, at: at(second)) }
+        _ = zone.tracker.conclude(at: at(1025))
+        zone.poll(1030, PolledZone.target)
+        let verdict = zone.tracker.verdict(at: at(1030))
+        #expect(verdict.warnings.contains(.fetchedSince(resolver: "r0", at: at(1016))))
+        #expect(verdict.bound.map { $0.at >= at(1616) } == true)
+    }
+
     @Test("a copy fetched after publication moves the bound: some site serves another MX to others")
     func fetchedSince() {
         var zone = PolledZone(settle: 7200, servers: 1)

@@ -114,13 +114,27 @@ struct WitnessTests {
 
     @Test("domains that share a server are asked about less often; one that a level is near for is not")
     func shared() {
-        // 1,000 domains: at 20 queries/s, half of them for this, one gets its turn every 100 s.
+        // 1,000 domains at 20 queries/s: one question about each takes 62.5 s with four fifths of the rate, so the
+        // serial is asked for every 125 s, and the MX every five minutes.
         var watch = Watch(domains: 1000) { $0 < 100 ? 1 : 2 }
         watch.run(until: 1500)
         let asked = watch.polls.filter { $0.domain == 3 && $0.at > 400 }
-        #expect(asked.map(\.at) == [500, 600, 700, 800, 900, 1000, 1100, 1200, 1300, 1400, 1500])
+        #expect(
+            asked.map(\.at) == [425, 550, 600, 725, 850, 900, 1025, 1150, 1200, 1325, 1450, 1500])
+        #expect(asked.filter { $0.asked.mx > 0 }.map(\.at) == [600, 900, 1200, 1500])
         let near = watch.state.trackers[3].nextPoll(after: at(7500), full: at(7450), pace: .seconds(100))
         #expect(near == Due(at(7530), .witness))
+    }
+
+    @Test("a round that takes longer than the schedule wants is told of, once all have been asked")
+    func slowRound() {
+        var watch = Watch(domains: 1000) { $0 < 100 ? 1 : 2 }
+        #expect(watch.state.slowRound == nil)
+        watch.run(until: 100)
+        #expect(watch.state.slowRound == WatchState.SlowRound(domains: 1000, length: .seconds(125), rate: 20))
+        var few = Watch(domains: 100) { $0 < 100 ? 1 : 2 }
+        few.run(until: 100)
+        #expect(few.state.slowRound == nil)
     }
 
     @Test("a resolver that turns back has the servers asked for the MX at once, whatever was planned")

@@ -19,10 +19,10 @@ import Testing
             ✓  ns2.example.it  192.0.2.2  target  10 mx01.cbsolt.net  600  2026112301  11 ms
 
             Resolvers
-               NAME     ADDRESS       STATE     MX                  LEFT  CACHES    RTT
-            ✗  google   8.8.8.8       previous  10 mail.old.it       25m       1  12 ms
-            ✓  quad9    2620:fe::10   target    10 mx01.cbsolt.net    9m       1  12 ms
-            ✓  1.1.1.1  1.1.1.1:5353  target    10 mx01.cbsolt.net    9m       1  12 ms
+               NAME     ADDRESS       STATE     SINCE  MX                  LEFT  CACHES
+            ✗  google   8.8.8.8       previous         10 mail.old.it       25m       1
+            ✓  quad9    2620:fe::10   target    17:05  10 mx01.cbsolt.net    9m       1
+            ✓  1.1.1.1  1.1.1.1:5353  target    17:05  10 mx01.cbsolt.net    9m       1
 
             Reasons
             - 1 of 3 resolvers still serves the previous MX; the last known copy expires at
@@ -55,10 +55,10 @@ import Testing
             +  ns2.exam..  target  10 mx01.cb..  600
 
             Resolvers
-               NAME     STATE     MX            LEFT
-            x  google   previous  10 mail.ol..   25m
-            +  quad9    target    10 mx01.cb..    9m
-            +  1.1.1.1  target    10 mx01.cb..    9m
+               NAME     STATE     MX
+            x  google   previous  10 mail.old.it
+            +  quad9    target    10 mx01.cbsolt.net
+            +  1.1.1.1  target    10 mx01.cbsolt.net
 
             Reasons
             - 1 of 3 resolvers still serves the
@@ -122,6 +122,40 @@ import Testing
         #expect(Self.table(situation, TextStyle(width: nil, zone: .utc)).contains("\n\(sentence)"))
     }
 
+    private static let unreached: DomainStatus = {
+        var status = Situation.noQuorum.status
+        var resolver = status.resolvers[0]
+        (resolver.state, resolver.error) = (.silent, "no route from this host: network unreachable")
+        status.resolvers = Array(repeating: resolver, count: 44)
+        status.authority.servers = []
+        return status
+    }()
+
+    @Test("where nothing is reached, one sentence says so, and rows come with -v alone")
+    func unreached() {
+        func text(isVerbose: Bool) -> String {
+            TableRenderer(TextStyle(width: nil, zone: .utc, isVerbose: isVerbose))
+                .render(Self.unreached, condition: .propagated, at: Situation.start.wall)
+        }
+        let brief = text(isVerbose: false)
+        #expect(brief.hasPrefix("example.it: undetermined, no resolver counts\n"))
+        let sentence = "None of 44 resolvers was reached (no route from this host: network unreachable)."
+        #expect(brief.contains("\n\n\(sentence) Check this host's network"))
+        #expect(!brief.contains("8.8.8.8"))
+        #expect(text(isVerbose: true).count { $0 == "\n" } == brief.count { $0 == "\n" } + 45)
+    }
+
+    @Test("a row says that a server answers only without EDNS")
+    func withoutEDNS() {
+        var status = Situation.published.status
+        status.resolvers[1].isWithoutEDNS = true
+        status.authority.servers[0].isWithoutEDNS = true
+        let text = TableRenderer(TextStyle(width: nil, zone: .utc))
+            .render(status, condition: .propagated, at: Situation.start.wall)
+        let rows = text.split(separator: "\n").filter { $0.hasSuffix("answers only without EDNS") }
+        #expect(rows.count == 2)
+    }
+
     @Test func severalDomainsHaveARowEach() {
         var overview = OverviewRenderer(TextStyle(width: 80, zone: .utc), condition: .propagated)
         var text = overview.header
@@ -169,8 +203,13 @@ import Testing
         ),
         (
             event(.transition(from: nil, to: .previous, sample), 0),
-            #"{"event":"transition",\#(head)\#(google),"from":null,"to":"previous"\#(facts)}"#,
+            #"{"event":"transition",\#(head)\#(google),"from":null,"to":"previous","target_since":null\#(facts)}"#,
             "google (8.8.8.8)  unknown -> previous  MX 10 mail.old.it  TTL 1600"
+        ),
+        (
+            event(.transition(from: .previous, to: .target, sample, targetSince: doubtBegins), 0),
+            #"{"event":"transition",\#(head)\#(google),"from":"previous","to":"target","target_since":"2026-11-23T17:01:00Z"\#(facts)}"#,
+            "google (8.8.8.8)  previous -> target  since 18:01:00 +0100  MX 10 mail.old.it  TTL 1600"
         ),
         (event(.published), #"{"event":"published",\#(head)}"#, "PUBLISHED: the new MX is published"),
         (
@@ -231,18 +270,21 @@ import Testing
     }
 
     @Test(arguments: [
-        (Situation.published, Int32(0), "MX OK - example.it: propagated, 3 of 3 resolvers clear; "),
+        (
+            Situation.published, Int32(0),
+            "MX OK - example.it: propagated, 3 of 3 resolvers clear, the latest since 2026-11-23T17:05:00Z; "
+        ),
         (.holding, 1, "MX WARNING - example.it: propagating, 2 of 3 resolvers clear; 1 of 3 resolvers still"),
         (
             .announced, 1,
-            "MX WARNING - example.it: unpublished, 3 of 3 resolvers clear; the change is announced"
+            "MX WARNING - example.it: unpublished, 3 of 3 resolvers clear, the latest since 2026-11-23T17:05:00Z; the change is announced"
         ),
         (
             .regression, 2,
-            "MX CRITICAL - example.it: publishing, 3 of 3 resolvers clear; the change was taken back"
+            "MX CRITICAL - example.it: publishing, 3 of 3 resolvers clear, the latest since 2026-11-23T17:05:00Z; the change was taken back"
         ),
         (.contradiction, 2, "MX CRITICAL - example.it: unpublished"),
-        (.noQuorum, 3, "MX UNKNOWN - example.it: undetermined, 0 of 0 resolvers clear; none of 3"),
+        (.noQuorum, 3, "MX UNKNOWN - example.it: undetermined, no resolver counts; none of 3"),
         (.hostile, 1, "MX WARNING - example.it: propagating, 0 of 3"),
     ]) func oneDomain(_ situation: Situation, _ code: Int32, _ start: String) {
         let (line, exitCode) = Self.result([situation])

@@ -46,9 +46,14 @@ struct HistoryFaceTests {
     }
 
     @Test("A domain's story in order of time, levels and authoritative servers among it")
-    func timeline() {
+    func timeline() throws {
         let text = Self.renderer().timeline(ReportSituation.complete.chronicle)
-        let lines = text.split(separator: "\n").map(String.init)
+        let (story, resolvers) = try #require(
+            text.firstRange(of: "\n\nResolvers at the last look\n").map {
+                (text[..<$0.lowerBound], text[$0.upperBound...])
+            })
+        #expect(resolvers.contains("google (8.8.8.8)  target"))
+        let lines = story.split(separator: "\n").map(String.init)
         #expect(lines[0].hasPrefix("example.it: "))
         let times = lines.drop { !$0.contains("serves") }.map { $0.prefix(19) }
         #expect(times.count > 5 && times == times.sorted())

@@ -10,10 +10,10 @@ import Testing
             example.it  propagating  ━━━━━━━━━━╸─────  2/3 clear                    17:05:00
             authority 2/2 target, serial 2026112301
 
-              RESOLVER ADDRESS      STATE      MX              LEFT       CACHES AGO
-            ✗ google   8.8.8.8      previous   mail.old.it      25m ━━━━╸      1  0s
-            ✓ 1.1.1.1  1.1.1.1:5353 target     mx01.cbsolt.net   9m ━━━━─      1  0s
-            ✓ quad9    2620:fe::10  target     mx01.cbsolt.net   9m ━━━━─      1  0s
+              RESOLVER ADDRESS      STATE      SINCE MX              LEFT      CACHES AGO
+            ✗ google   8.8.8.8      previous         mail.old.it      25m ━━━╸      1  0s
+            ✓ 1.1.1.1  1.1.1.1:5353 target     17:05 mx01.cbsolt.net   9m ━━━╸      1  0s
+            ✓ quad9    2620:fe::10  target     17:05 mx01.cbsolt.net   9m ━━━╸      1  0s
 
             Second pass: NOT YET. 1 of 3 resolvers holds the previous MX, until 17:31; bound
             2026-11-24 17:05 (--previous-ttl would shorten it); settle until 2026-11-24

@@ -77,6 +77,53 @@ import Testing
         #expect(SentenceTests.sentences.sentence(reason) == text)
     }
 
+    @Test("warnings of a kind do not flood: four or more are one sentence")
+    func manyOfAKind() {
+        func sentences(_ count: Int) -> [String] {
+            let names = (1...count).map { DomainName(stringLiteral: "mx\($0).example.it") }
+            return SentenceTests.sentences.sentences(
+                [.viaAlias("other.it")] + names.map(Warning.unresolvable) + [.nullBesideOthers])
+        }
+        #expect(sentences(3).count == 5)
+        #expect(
+            sentences(60)[1]
+                == "60 exchanges have no address: mx1.example.it, mx2.example.it, mx3.example.it and 57 more;"
+                + " no mail can be delivered to them")
+        #expect(sentences(60).count == 3)
+    }
+
+    static let kinds: [(Warning, String)] = [
+        row(Warning.equalPreference(foreign: "a.it", preference: 10), "4 exchanges have the same preference"),
+        row(
+            .foreignExchange("a.it", preference: 10),
+            "4 other exchanges are left among the MX: a.it, a.it, a.it and 1 more"),
+        row(.exchangeIsAlias("a.it"), "4 exchanges are aliases (CNAME)"),
+        row(.missingDot("a.it", meant: "a"), "4 exchanges have the zone's name behind them: a.it"),
+        row(.exchangeIsAddress("192.0.2.1"), "4 exchanges are IP addresses: 192.0.2.1"),
+        row(.probableTypo("a.it", meant: "b.it"), "4 exchanges look like typos"),
+        row(.unequalTTLs(server: "a"), "4 servers give the MX records different TTLs"),
+        row(
+            .lagging(server: SentenceTests.bare, serial: SerialNumber(1), newest: nil),
+            "4 authoritative servers lag behind: [2001:db8::1]:5300"),
+        row(
+            .lame(server: SentenceTests.bare, "x"),
+            "4 servers are listed as authoritative and are not: [2001:db8::1]:5300"),
+        row(
+            .silentAuthority(server: SentenceTests.bare, "x"),
+            "4 authoritative servers do not answer: [2001:db8::1]:5300"),
+        row(
+            .unreachableFamily(server: SentenceTests.bare),
+            "4 authoritative servers were left out: [2001:db8::1]:5300"),
+        row(.setAside(resolver: "a", "x"), "4 resolvers are left out of the count: a, a, a and 1 more; "),
+        row(.longerThanServed(resolver: "a", held: hour, served: hour), "4 resolvers hold copies for longer"),
+    ]
+
+    @Test(arguments: kinds) func eachKindHasASentence(_ warning: Warning, _ start: String) {
+        let sentences = SentenceTests.sentences.sentences(Array(repeating: warning, count: 4))
+        #expect(sentences.count == 1)
+        #expect(sentences[0].hasPrefix(start), "\(sentences)")
+    }
+
     /// From four minutes before `start` to it.
     private static func doubt(_ edits: Int) -> AuthorityState.Doubt {
         AuthorityState.Doubt(edits: edits, from: start - .seconds(240), until: start)
@@ -86,6 +133,26 @@ import Testing
         row(
             Warning.foreignExchange("mail.old.it", preference: 50),
             "mail.old.it is left among the MX with preference 50: it goes on getting mail; remove it"),
+        row(
+            .missingDot("mx01.cbsolt.net.example.it", meant: "mx01.cbsolt.net"),
+            "mx01.cbsolt.net.example.it has the zone's name behind it: the final dot is missing in the zone file;",
+            " write mx01.cbsolt.net."),
+        row(
+            .exchangeIsAddress("192.0.2.7"),
+            "192.0.2.7 is an IP address, and an MX must be a name (RFC 1035 §3.3.9): write the mail server's name"
+        ),
+        row(
+            .exchangeIsDomain("example.it"),
+            "example.it is its own MX: mail goes to the domain's own address, not to the new provider; replace it"
+        ),
+        row(.nullBesideOthers, "a null MX (0 .) stands beside others, which RFC 7505 §3 forbids: remove it"),
+        row(
+            .belowApex("www.example.it", zone: "example.it"),
+            "www.example.it has no MX of its own, and lies in the zone example.it: did you mean example.it?"),
+        row(
+            .notAsked(["ns1.example.it", "ns2.example.it"], given: [SentenceTests.bare]),
+            "ns1.example.it and ns2.example.it also serve this zone and are not asked: levels and dates rest on",
+            " [2001:db8::1]:5300 alone; leave out --authority to ask them"),
         row(
             .nonexistent(resolvers: 5),
             "the domain does not exist, as all 5 resolvers say that told anything (NXDOMAIN):",
