@@ -77,7 +77,9 @@ package struct NagiosRenderer: Sendable {
         let resolvers = status.resolversCounted == 1 ? "resolver" : "resolvers"
         let counts = "\(status.resolversClear) of \(status.resolversCounted) \(resolvers) clear"
         let reasons = status.reasons.prefix(2).joined(separator: "; ")
-        let text = "\(status.domain): \(status.phase.rawValue), \(counts)" + (reasons.isEmpty ? "" : "; ")
+        let text =
+            "\(status.domain.displayText): \(status.phase.rawValue), \(counts)"
+            + (reasons.isEmpty ? "" : "; ")
         // A pipe would begin the performance data.
         return String((text + reasons).map { $0 == "|" ? "/" : $0.isNewline ? " " : $0 })
     }

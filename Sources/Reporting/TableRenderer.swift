@@ -21,6 +21,9 @@ package struct TextStyle: Sendable {
 
     var ellipsis: String { isASCII ? ".." : "…" }
 
+    /// A domain that is the subject of what follows.
+    func name(_ domain: DomainName) -> String { isASCII ? domain.description : domain.displayText }
+
     /// A sign that can be told apart without colour, and its colour.
     func mark(_ state: MailState?, isClear: Bool) -> TextTable.Cell {
         switch state {
@@ -42,7 +45,7 @@ package struct TableRenderer: Sendable {
     ///
     /// - Parameter status: made with the style's zone, in which its sentences name times.
     package func render(_ status: DomainStatus, condition: Condition, at time: WallTime) -> String {
-        var lines = "\(status.domain): \(status.phase.rawValue), \(clearText(status))".wrapped(
+        var lines = "\(style.name(status.domain)): \(status.phase.rawValue), \(clearText(status))".wrapped(
             to: style.width)
         if !status.authority.servers.isEmpty {
             let zone = status.authority.zone.map { " of \($0)" } ?? ""
