@@ -83,7 +83,7 @@ struct Session {
 
     private static func configuration(_ asking: AskingOptions, _ list: ResolverList) -> Configuration {
         var configuration = Configuration(now: MonitorClock.system.now)
-        configuration.timeout = asking.timeout.duration
+        configuration.timeout = asking.timeout
         configuration.tries = asking.tries
         for entry in list.entries {
             if let rate = entry.rate { configuration.rates[entry.identity.endpoint] = rate }
