@@ -53,6 +53,50 @@ extension DomainName {
     }
 }
 
+// MARK: - For people
+
+extension DomainName {
+    /// The name as a person reads it: `città.it (xn--citt-3na.it)` for an internationalized one, whose A-labels
+    /// nobody knows by heart, and else its presentation form. Programs take `description`.
+    ///
+    /// A letter may look like another, so the A-labels always stand beside it.
+    package var displayText: String {
+        let text = description
+        guard isInternationalized, let letters = unicode(text) else { return text }
+        return "\(letters) (\(text))"
+    }
+
+    /// Whether a label begins with `xn--`. Of thousands of names hardly one does, so it allocates nothing.
+    private var isInternationalized: Bool {
+        var position = 0
+        while wire[position] != 0 {
+            let label = wire[(position + 1)...].prefix(Int(wire[position]))
+            if label.lazy.map(asciiLowercase).starts(with: "xn--".utf8) { return true }
+            position = label.endIndex
+        }
+        return false
+    }
+
+    /// The U-labels (RFC 5890 §2.3.2.1); `nil` where they are not those of this very name, and where one has
+    /// a sign that nobody sees or that steers a terminal.
+    private func unicode(_ text: String) -> String? {
+        var converted: UnsafeMutablePointer<CChar>?
+        let status = text.lowercased().withCString { idn2_to_unicode_8z8z($0, &converted, 0) }
+        defer { idn2_free(converted) }
+        guard status == CInt(IDN2_OK.rawValue), let converted else { return nil }
+        let letters = String(cString: converted)
+        guard !letters.unicodeScalars.contains(where: \.isInvisible),
+            (try? DomainName(typed: letters)) == self
+        else { return nil }
+        return letters
+    }
+}
+
+extension Unicode.Scalar {
+    /// Control characters drive a terminal; format characters turn the direction of what follows them.
+    package var isInvisible: Bool { [.control, .format].contains(properties.generalCategory) }
+}
+
 private func isHostOctet(_ octet: UInt8) -> Bool {
     switch octet {
     case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

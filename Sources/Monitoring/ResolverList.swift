@@ -25,10 +25,11 @@ package struct ResolverList: Sendable, Equatable {
     /// Reads the text of a file.
     ///
     /// - Parameter file: the name that errors carry.
-    /// - Throws: `ConfigurationError` at the first line that is wrong, or where no resolver is left.
+    /// - Throws: `ConfigurationError` with every line that is wrong, or where the file names no resolver.
     package init(parsing text: String, file: String) throws(ConfigurationError) {
         var entries: [Entry] = []
         var lineOf: [Endpoint: Int] = [:]
+        var faults = ConfigurationError(file: file)
         let lines: [Substring] = text.split(
             maxSplits: .max, omittingEmptySubsequences: false, whereSeparator: { $0.isNewline })
         for (index, line) in lines.enumerated() {
@@ -36,40 +37,30 @@ package struct ResolverList: Sendable, Equatable {
             guard !words.isEmpty else { continue }
             do throws(LineError) {
                 let entry = try Self.entry(words)
-                if let first = lineOf.updateValue(index + 1, forKey: entry.identity.endpoint) {
+                if let first = lineOf[entry.identity.endpoint] {
                     throw LineError(
                         "\(entry.identity.endpoint) stands already in line \(first); give each address once")
                 }
+                lineOf[entry.identity.endpoint] = index + 1
                 entries.append(entry)
             } catch {
-                throw ConfigurationError(file: file, line: index + 1, message: error.message)
+                faults.add(error.message, line: index + 1)
             }
         }
-        guard !entries.isEmpty else {
-            throw ConfigurationError(
-                file: file, line: nil,
-                message: "it names no resolver; give one a line, as in '9.9.9.10 quad9'")
+        if entries.isEmpty, faults.isEmpty {
+            faults.add("it names no resolver; give one a line, as in '9.9.9.10 quad9'", line: nil)
         }
+        guard faults.isEmpty else { throw faults }
         self.entries = entries
     }
 
-    /// The words of a line, its comment left out: `#` starts one at the line's start or after white space.
+    /// The words of a line, its comment left out: `#` or `;` starts one at the line's start or after white space.
     private static func words(_ line: Substring) -> [String] {
         var words = line.split(whereSeparator: { $0.isWhitespace || $0 == "\u{FEFF}" }).map(String.init)
-        if let comment = words.firstIndex(where: { $0.hasPrefix("#") }) { words.removeSubrange(comment...) }
+        if let comment = words.firstIndex(where: { $0.hasPrefix("#") || $0.hasPrefix(";") }) {
+            words.removeSubrange(comment...)
+        }
         return words
-    }
-}
-
-/// A configuration file that cannot be used: which, where, and what was expected.
-package struct ConfigurationError: Error, Equatable, CustomStringConvertible {
-    package var file: String
-    /// Counted from 1; `nil` where the whole file is meant.
-    package var line: Int?
-    package var message: String
-
-    package var description: String {
-        line.map { "\(file):\($0): \(message)" } ?? "\(file): \(message)"
     }
 }
 
@@ -82,7 +73,7 @@ private struct LineError: Error {
 
 extension ResolverList {
     private static func entry(_ words: [String]) throws(LineError) -> Entry {
-        let endpoint = try endpoint(words[0])
+        let endpoint = try endpoint(words)
         var entry = Entry(identity: ResolverIdentity(name: words[0], endpoint: endpoint))
         var keysSeen: Set<String> = []
         for (position, word) in words.enumerated().dropFirst() {
@@ -103,16 +94,15 @@ extension ResolverList {
         return entry
     }
 
-    private static func endpoint(_ word: String) throws(LineError) -> Endpoint {
+    private static func endpoint(_ words: [String]) throws(LineError) -> Endpoint {
+        let word = words[0]
         for scheme in ["tls", "https"] where word.hasPrefix("\(scheme)://") {
             throw LineError(
                 "\(scheme):// resolvers are not supported by this version; comment the line out, or give a plain address"
             )
         }
         guard let endpoint = Endpoint(word) else {
-            throw LineError(
-                "'\(shown(word))' is no address; expected an IPv4 or IPv6 address, with a port as in 8.8.8.8:53 or [2001:db8::1]:53"
-            )
+            throw LineError("'\(shown(word))' is no address; \(remedy(words))")
         }
         if case .v6(0, let low) = endpoint.address, low >> 32 == 0xFFFF {
             // The same server as the IPv4 address: it must not count twice.
@@ -122,8 +112,26 @@ extension ResolverList {
         return endpoint
     }
 
+    /// What to write instead of a line that begins with no address: the ways of other programs are known.
+    private static func remedy(_ words: [String]) -> String {
+        let ofResolvConf = "this looks like a resolv.conf"
+        if words[0] == "nameserver", words.count > 1, let server = Endpoint(words[1]) {
+            return
+                "write \(server.port == Endpoint.standardPort ? "\(server.address)" : "\(server)"); \(ofResolvConf)"
+        }
+        if ["search", "domain", "options", "sortlist"].contains(words[0]) {
+            return "leave the line out; \(ofResolvConf)"
+        }
+        // 8.8.8.8#53 is dnsmasq's way, 8.8.8.8@53 unbound's.
+        let parts = words[0].split(maxSplits: 1) { $0 == "#" || $0 == "@" }
+        if parts.count == 2, let address = IPAddress(parts[0]), let port = UInt16(parts[1]), port > 0 {
+            return "write \(Endpoint(address, port: port))"
+        }
+        return "expected an IPv4 or IPv6 address, with a port as in 8.8.8.8:53 or [2001:db8::1]:53"
+    }
+
     private static func name(_ word: String) throws(LineError) -> String {
-        guard !word.unicodeScalars.contains(where: isInvisible), word.unicodeScalars.count <= 40 else {
+        guard !word.unicodeScalars.contains(where: \.isInvisible), word.unicodeScalars.count <= 40 else {
             throw LineError(
                 "the name '\(shown(word))' is longer than 40 characters or has control characters")
         }
@@ -153,15 +161,5 @@ extension ResolverList {
         default:
             throw LineError("the key '\(shown(key))' is unknown; known are country, operator and rate")
         }
-    }
-
-    /// Text of the file, made safe for a terminal.
-    private static func shown(_ text: String) -> String {
-        text.unicodeScalars.prefix(60).map { isInvisible($0) ? "?" : String($0) }.joined()
-    }
-
-    /// Control characters drive a terminal; format characters turn the direction of what follows them.
-    private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
-        [.control, .format].contains(scalar.properties.generalCategory)
     }
 }

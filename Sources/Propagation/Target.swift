@@ -53,7 +53,7 @@ package struct Target: Sendable, Equatable {
 
 /// The Damerau–Levenshtein distance (insert, delete, replace, swap neighbours) where it is at most
 /// `limit`, else `nil`.
-func editDistance(_ first: String, _ second: String, limit: Int) -> Int? {
+package func editDistance(_ first: String, _ second: String, limit: Int) -> Int? {
     let (a, b) = (Array(first.utf8), Array(second.utf8))
     guard abs(a.count - b.count) <= limit else { return nil }
     var beforeLast: [Int] = []

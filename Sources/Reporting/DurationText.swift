@@ -14,10 +14,14 @@ package enum DurationText {
         {
             return .milliseconds(count)
         }
+        func isNumber(_ text: some StringProtocol) -> Bool {
+            !text.isEmpty && text.utf8.allSatisfy { (0x30...0x39).contains($0) }
+        }
+        if isNumber(text) {
+            throw TextError(message: "\(text) what? \(text)s, \(text)m, \(text)h or \(text)d")
+        }
         let digits = text.dropLast()
-        guard let unit = units.first(where: { $0.letter == text.last }), !digits.isEmpty,
-            digits.utf8.allSatisfy({ (0x30...0x39).contains($0) })
-        else {
+        guard let unit = units.first(where: { $0.letter == text.last }), isNumber(digits) else {
             throw TextError(
                 message: "“\(String(text).escapedForDisplay)” is no duration:"
                     + " write a whole number and s, m, h or d, such as 90s, 30m, 6h or 2d")

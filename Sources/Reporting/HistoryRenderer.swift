@@ -25,7 +25,7 @@ package struct HistoryRenderer: Sendable {
         ])
         table.rows = summaries.map { summary in
             [
-                .init(summary.domain.description),
+                .init(style.name(summary.domain)),
                 .init(summary.standing.phase.rawValue, Self.color(summary.standing.phase)),
                 .init("\(summary.standing.clear)/\(summary.standing.counted)"),
                 .init(summary.targetSince.map { times.text(Timestamp($0)) } ?? ""),
@@ -42,7 +42,7 @@ package struct HistoryRenderer: Sendable {
     package func timeline(_ chronicle: Chronicle) -> String {
         let standing = chronicle.standing
         var lines = [
-            "\(chronicle.domain): \(standing.phase.rawValue) at the last look,"
+            "\(style.name(chronicle.domain)): \(standing.phase.rawValue) at the last look,"
                 + " \(standing.clear) of \(standing.counted) resolvers clear",
             "looked at from \(times.full(Timestamp(chronicle.firstLook)))"
                 + " to \(times.full(Timestamp(chronicle.lastLook)))",

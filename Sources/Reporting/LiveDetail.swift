@@ -54,7 +54,7 @@ extension LiveDetail {
         if width >= 64, status.resolversExcluded > 0 { count += ", \(status.resolversExcluded) not counted" }
         let barWidth = width < 50 ? 0 : width < 100 ? 16 : 30
         let taken = phase.displayWidth + count.count + (barWidth > 0 ? barWidth + 2 : 0) + 4
-        let name = status.domain.description.shortened(to: max(8, width - taken), ellipsis: style.ellipsis)
+        let name = style.name(status.domain).shortened(to: max(8, width - taken), ellipsis: style.ellipsis)
         var line = StyledLine(name, bold: true)
         line.append("  \(phase)  ", color, bold: true)
         if barWidth > 0 {

@@ -163,14 +163,14 @@ extension LivePage {
         if let note { return StyledLine("! \(note)", .yellow) }
         guard let event, let text = eventText(event) else { return nil }
         let at = Timestamp(event.at)
-        let domain = named ? "  \(event.domain)" : ""
+        let domain = named ? "  \(style.name(event.domain))" : ""
         return StyledLine("\(BriefTimes(zone: style.zone, now: at).ofDay(at))\(domain)  \(text)", .gray)
     }
 
     /// A resolver by its name alone, since its row tells the rest.
     private func eventText(_ event: ReportedEvent) -> String? {
         guard case .transition(let from, let to, let sample, _) = event.kind, let resolver = event.resolver
-        else { return LogRenderer(zone: style.zone).text(event) }
+        else { return LogRenderer(style).text(event) }
         let exchanges = sample.mx.map(\.exchange.description).joined(separator: ", ")
         let detail = sample.error ?? exchanges
         return "\(resolver.name.escapedForDisplay)  \(from?.rawValue ?? "unknown") -> \(to.rawValue)"

@@ -36,7 +36,7 @@ package struct LiveOverview {
         let now = Timestamp(time)
         let selected = status(min(view.selection, tally.domains - 1))
         let sentence = SecondPassSentence(selected, at: now, zone: style.zone)
-        let name = selected.domain.description.shortened(to: max(8, width / 2), ellipsis: style.ellipsis)
+        let name = style.name(selected.domain).shortened(to: max(8, width / 2), ellipsis: style.ellipsis)
         let content = LivePage.Content(
             header: page.withClock(header(tally), at: now), rows: tally.domains,
             event: page.eventLine(event, note: note, named: true),
@@ -90,7 +90,7 @@ extension LiveOverview {
         return [
             .init(isSelected ? (style.isASCII ? ">" : "▸") : " "), mark,
             .init(
-                status.domain.description.shortened(to: domainWidth, ellipsis: style.ellipsis)
+                style.name(status.domain).shortened(to: domainWidth, ellipsis: style.ellipsis)
                     .padded(to: domainWidth)),
             .init(phase.padded(to: Self.phaseWidth), mark.color),
             .init("\(status.resolversClear)/\(status.resolversCounted)".padded(to: 5, alignsRight: true)),

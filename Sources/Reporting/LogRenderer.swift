@@ -3,18 +3,18 @@ import Propagation
 
 /// One line of text for each event: for a terminal that scrolls, or a file.
 package struct LogRenderer: Sendable {
-    private let zone: TimeZoneChoice
+    private let style: TextStyle
 
-    package init(zone: TimeZoneChoice = .local) { self.zone = zone }
+    package init(_ style: TextStyle) { self.style = style }
 
     /// The line without its end; `nil` for a sample, which changed nothing.
     package func line(_ event: ReportedEvent) -> String? {
         guard let text = text(event) else { return nil }
         let at = Timestamp(event.at)
-        return "\(times(at).full(at))  \(event.domain)  \(text)"
+        return "\(times(at).full(at))  \(style.name(event.domain))  \(text)"
     }
 
-    private func times(_ now: Timestamp) -> TimeText { TimeText(zone: zone, now: now) }
+    private func times(_ now: Timestamp) -> TimeText { TimeText(zone: style.zone, now: now) }
 
     /// What happened, without when and to which domain; `nil` for a sample.
     func text(_ event: ReportedEvent) -> String? {

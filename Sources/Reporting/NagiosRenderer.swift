@@ -77,7 +77,7 @@ package struct NagiosRenderer: Sendable {
         let reasons = status.reasons.prefix(2).joined(separator: "; ")
         let since = status.latestTargetSince.map { ", the latest since \($0)" } ?? ""
         let text =
-            "\(status.domain): \(status.phase.rawValue), \(status.clearText)\(since)"
+            "\(status.domain.displayText): \(status.phase.rawValue), \(status.clearText)\(since)"
             + (reasons.isEmpty ? "" : "; ")
         // A pipe would begin the performance data.
         return String((text + reasons).map { $0 == "|" ? "/" : $0.isNewline ? " " : $0 })

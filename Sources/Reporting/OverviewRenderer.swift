@@ -28,7 +28,7 @@ package struct OverviewRenderer: Sendable {
         let notBefore = status.conditionMet ? nil : LevelText(condition).notBefore(status)
         let (mark, color) = mark(status.exitCode)
         return row(
-            mark, status.domain.description, status.phase.rawValue,
+            mark, style.name(status.domain), status.phase.rawValue,
             "\(status.resolversClear)/\(status.resolversCounted)", notBefore.map(times.text) ?? "-",
             status.reasons.first ?? "", color: color)
     }
@@ -69,9 +69,7 @@ package struct OverviewRenderer: Sendable {
         return line + "\n"
     }
 
-    private func pad(_ text: String, _ width: Int) -> String {
-        text + String(repeating: " ", count: max(0, width - text.unicodeScalars.count))
-    }
+    private func pad(_ text: String, _ width: Int) -> String { text.padded(to: width) }
 
     private func cut(_ text: String, _ width: Int) -> String {
         text.shortened(to: width, ellipsis: style.ellipsis)

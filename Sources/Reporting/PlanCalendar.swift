@@ -43,7 +43,8 @@ package struct PlanCalendar: Sendable {
         let lines = commands.commands(for: step.step, of: status)
         let left = step.step == .switchMX ? Self.preparations(of: status) : []
         let description = ([step.text.asSentence] + left + lines).joined(separator: "\n")
-        let summary = "\(name): \(step.step.title)\(step.step.isAppointed ? "" : " (not before)")"
+        let summary =
+            "\(status.domain.displayText): \(step.step.title)\(step.step.isAppointed ? "" : " (not before)")"
         let content = [
             "BEGIN:VEVENT",
             "UID:\(step.step.rawValue).\(Self.identifier(name))@plan.propaga",

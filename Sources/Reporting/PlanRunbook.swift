@@ -17,7 +17,7 @@ package struct PlanRunbook: Sendable {
     package func section(_ status: PlanStatus) -> String {
         let times = TimeText(zone: zone, now: status.madeAt)
         var text =
-            "# \(status.domain.description.escapedForMarkdown): move of the mail to \(target(status))\n\n"
+            "# \(status.domain.displayText.escapedForMarkdown): move of the mail to \(target(status))\n\n"
         text += "As of \(times.full(status.madeAt)): **\(status.summary)**.\n\n## Preparations\n\n"
         for line in status.lines { text += item(line, times) }
         guard let timeline = status.timeline else {

@@ -12,7 +12,7 @@ package struct PlanTableRenderer: Sendable {
     /// - Parameter status: made with the style's zone, in which its sentences name times.
     package func render(_ status: PlanStatus) -> String {
         let times = TimeText(zone: style.zone, now: status.madeAt)
-        var lines = "\(status.domain): \(status.summary)".wrapped(to: style.width) + [""]
+        var lines = "\(style.name(status.domain)): \(status.summary)".wrapped(to: style.width) + [""]
         for line in status.lines { lines += lookLines(line, times) }
         if let timeline = status.timeline { lines += timelineLines(timeline, times) }
         lines += [""] + closingSentence(status, times).wrapped(to: style.width)
@@ -102,7 +102,7 @@ package struct PlanOverviewRenderer: Sendable {
         let obstacle = status.obstacle
         let (mark, color) = style.mark(obstacle?.status ?? "ok")
         return row(
-            mark, status.domain.description, status.isSwitched ? "switched" : status.readiness.words,
+            mark, style.name(status.domain), status.isSwitched ? "switched" : status.readiness.words,
             status.ttl.map { "\($0)" } ?? "-", status.timeline.map { times.text($0.earliest) } ?? "-",
             obstacle?.text ?? "", color: color)
     }

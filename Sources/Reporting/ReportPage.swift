@@ -37,7 +37,7 @@ package struct ReportPage: Sendable {
                 element("meta", ["name": "color-scheme", "content": "light dark"]),
                 element("meta", ["name": "referrer", "content": "no-referrer"]),
                 element("meta", ["name": "generator", "content": "propaga"]),
-                element("title", [:], [.text("\(report.domain): propagation report")]),
+                element("title", [:], [.text("\(report.domain.displayText): propagation report")]),
                 .style(ReportStyle.sheet),
             ])
     }
@@ -82,7 +82,7 @@ extension ReportPage {
             "h1", [:],
             [
                 element("span", ["class": "kind"], ["Propagation report "]),
-                element("bdi", [:], [.text("\(report.domain)")]),
+                element("bdi", [:], [.text(report.domain.displayText)]),
             ])
     }
 

@@ -10,7 +10,8 @@ package struct ReportTable: Sendable {
     /// The whole text, each line with its end.
     package func render(_ report: ReportDocument) -> String {
         let words = ReportWords(report, zone: style.zone)
-        var lines = "\(report.domain): \(words.times.text(words.headline))".wrapped(to: style.width)
+        var lines = "\(style.name(report.domain)): \(words.times.text(words.headline))".wrapped(
+            to: style.width)
         lines += intervals(words).wrapped(to: style.width)
         lines += ["", "Levels"] + tableLines(levelTable(words))
         if !report.authority.isEmpty {

@@ -25,6 +25,9 @@ package struct TextStyle: Sendable {
 
     var ellipsis: String { isASCII ? ".." : "…" }
 
+    /// A domain that is the subject of what follows.
+    func name(_ domain: DomainName) -> String { isASCII ? domain.description : domain.displayText }
+
     /// A sign that can be told apart without colour, and its colour.
     func mark(_ state: MailState?, isClear: Bool) -> TextTable.Cell {
         switch state {
@@ -46,7 +49,7 @@ package struct TableRenderer: Sendable {
     ///
     /// - Parameter status: made with the style's zone, in which its sentences name times.
     package func render(_ status: DomainStatus, condition: Condition, at time: WallTime) -> String {
-        var lines = "\(status.domain): \(status.phase.rawValue), \(status.clearText)".wrapped(
+        var lines = "\(style.name(status.domain)): \(status.phase.rawValue), \(status.clearText)".wrapped(
             to: style.width)
         let isUnreached = status.isUnreached && !style.isVerbose
         if isUnreached { lines += [""] + unreached(status.resolvers).wrapped(to: style.width) }

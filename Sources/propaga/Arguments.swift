@@ -4,26 +4,13 @@ import Glibc
 import Propagation
 import Reporting
 
-/// `90s`, `30m`, `6h`, `2d`.
-struct DurationArgument: ExpressibleByArgument {
-    var duration: Duration
-
-    init?(argument: String) {
-        guard let duration = try? DurationText.parse(argument) else { return nil }
-        self.duration = duration
-    }
-
-    init(_ duration: Duration) { self.duration = duration }
-
-    var defaultValueDescription: String {
-        duration.wholeNanoseconds % 1_000_000_000 == 0
-            ? DurationText.compact(seconds: duration.components.seconds)
-            : "\(duration)"
-    }
+extension Duration {
+    /// Reads `90s`, `30m`, `6h`, `2d`: the `transform` of an option, since only that can say what is wrong.
+    @Sendable static func read(_ text: String) throws -> Duration { try DurationText.parse(text) }
 
     /// The same length as a person could have given it, unrounded.
     var argument: String {
-        let milliseconds = duration.wholeNanoseconds / 1_000_000
+        let milliseconds = wholeNanoseconds / 1_000_000
         return milliseconds % 1000 == 0 ? "\(milliseconds / 1000)s" : "\(milliseconds)ms"
     }
 }

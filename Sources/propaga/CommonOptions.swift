@@ -72,8 +72,9 @@ struct AskingOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "How long one try waits for an answer, as in 500ms or 2s.", valueName: "duration"))
-    var timeout = DurationArgument(.seconds(2))
+            "How long one try waits for an answer, as in 500ms or 2s. (default: 2s)", valueName: "duration"),
+        transform: Duration.read)
+    var timeout = Duration.seconds(2)
 
     @Option(name: .long, help: ArgumentHelp("Tries for one question, 1 to 10.", valueName: "n"))
     var tries = 3
@@ -85,7 +86,7 @@ struct AskingOptions: ParsableArguments {
         guard (1...10).contains(tries) else {
             throw ValidationError("--tries \(tries): expected 1 to 10")
         }
-        guard (.milliseconds(10) ... .seconds(60)).contains(timeout.duration) else {
+        guard (.milliseconds(10) ... .seconds(60)).contains(timeout) else {
             throw ValidationError("--timeout: expected 10ms to 60s")
         }
         guard (1...1000).contains(authorityRate) else {
@@ -145,9 +146,10 @@ struct PolicyOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "How long to wait after propagation and bound before the second pass, 0s to 7d.",
-            valueName: "duration"))
-    var settle = DurationArgument(Policy().settle)
+            "How long to wait after propagation and bound before the second pass, 0s to 7d. (default: 2h)",
+            valueName: "duration"),
+        transform: Duration.read)
+    var settle = Policy().settle
 
     @Option(
         name: .long,
@@ -172,8 +174,9 @@ struct PolicyOptions: ParsableArguments {
             throw ValidationError(
                 "--previous-ttl \(previousTTL): expected seconds, 0 to \(Policy.previousTTLRange.upperBound)")
         }
-        guard Policy.settleRange.contains(settle.duration) else {
-            throw ValidationError("--settle \(settle.defaultValueDescription): expected 0s to 7d")
+        guard Policy.settleRange.contains(settle) else {
+            throw ValidationError(
+                "--settle \(DurationText.compact(seconds: settle.components.seconds)): expected 0s to 7d")
         }
         _ = try target
     }
@@ -182,7 +185,7 @@ struct PolicyOptions: ParsableArguments {
     func policy(spread: Duration) -> Policy {
         Policy(
             confirmations: confirmations, confirmationSpread: spread, quorum: quorum,
-            settle: settle.duration, previousTTL: previousTTL.map(TTL.init(seconds:)))
+            settle: settle, previousTTL: previousTTL.map(TTL.init(seconds:)))
     }
 
     var target: Target {

@@ -11,8 +11,8 @@ enum ExitStatus {
     static let terminated = ExitCode(143)
 }
 
-/// Says what is wrong on standard error, and gives the exit code to throw.
+/// Says what is wrong on standard error, each line of it with the program's name, and gives the exit code to throw.
 func failure(_ code: ExitCode, _ message: String) -> ExitCode {
-    StandardError.write("propaga: \(message)\n")
+    StandardError.write(message.split(separator: "\n").map { "propaga: \($0)\n" }.joined())
     return code
 }

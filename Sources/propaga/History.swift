@@ -186,11 +186,12 @@ struct HistoryPrune: ParsableCommand {
     @OptionGroup var file: HistoryFileOptions
     @Option(
         name: .long,
-        help: ArgumentHelp("How long ago the last look must be, as in 90d.", valueName: "duration"))
-    var olderThan: DurationArgument
+        help: ArgumentHelp("How long ago the last look must be, as in 90d.", valueName: "duration"),
+        transform: Duration.read)
+    var olderThan: Duration
 
     func run() throws {
-        let age = olderThan.duration.components.seconds
+        let age = olderThan.components.seconds
         let now = MonitorClock.system.read().wall
         let limit = WallTime(milliseconds: now.milliseconds - age * 1_000)
         let count = try reading { try file.open().prune(before: limit) }

@@ -38,29 +38,15 @@ enum InputFiles {
         failure(ExitStatus.missingInput, "\(path): \(String(cString: strerror(errno)))")
     }
 
-    /// The domains of a file: one a line, `#` comments.
+    /// The domains of a file.
     ///
-    /// - Throws: exit code 66 where it cannot be read, 64 for a line that is no domain name.
+    /// - Throws: exit code 66 where it cannot be read, 64 where a line is no domain name.
     static func domains(in path: String) throws -> [DomainName] {
-        let shown = path == "-" ? "standard input" : path
         let text = try text(of: path)
-        var domains: [DomainName] = []
-        let lines: [Substring] = text.split(
-            maxSplits: .max, omittingEmptySubsequences: false, whereSeparator: { $0.isNewline })
-        for (index, line) in lines.enumerated() {
-            let name = line.prefix { $0 != "#" }.filter { $0 != "\u{FEFF}" }
-            guard name.contains(where: { !$0.isWhitespace }) else { continue }
-            do {
-                domains.append(try DomainName(typed: String(name)))
-            } catch {
-                throw failure(
-                    ExitStatus.usage,
-                    "\(shown):\(index + 1): '\(escaped(String(name)))' is no domain: \(error)")
-            }
+        do {
+            return try DomainList.parse(text, file: path == "-" ? "standard input" : path)
+        } catch {
+            throw failure(ExitStatus.usage, "\(error)")
         }
-        guard !domains.isEmpty else {
-            throw failure(ExitStatus.usage, "\(shown): no domain in it; give one a line")
-        }
-        return domains
     }
 }

@@ -186,7 +186,7 @@ extension PlanCommand {
         shared += asking.resolvers.flatMap { ["--resolvers", $0] }
         shared += asking.authorities.flatMap { ["--authority", $0] }
         shared += history.files.flatMap { ["--history", $0] } + (history.noHistory ? ["--no-history"] : [])
-        if policy.settle.duration != Policy().settle {
+        if policy.settle != Policy().settle {
             shared += ["--settle", policy.settle.argument]
         }
         if policy.quorum != Policy().quorum { shared += ["--quorum", "\(policy.quorum)"] }
@@ -194,7 +194,7 @@ extension PlanCommand {
             shared += ["--confirmations", "\(policy.confirmations)"]
         }
         let usual = Configuration(now: MonitorClock.system.now)
-        if asking.timeout.duration != usual.timeout {
+        if asking.timeout != usual.timeout {
             shared += ["--timeout", asking.timeout.argument]
         }
         if asking.tries != usual.tries { shared += ["--tries", "\(asking.tries)"] }

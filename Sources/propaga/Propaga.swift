@@ -36,6 +36,28 @@ struct Propaga: AsyncParsableCommand {
         ]
     )
 
+    static func main() async {
+        do {
+            var command = try await parsed(Array(CommandLine.arguments.dropFirst()))
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            exit(withError: error)
+        }
+    }
+
+    private static func parsed(_ arguments: [String]) async throws -> any ParsableCommand {
+        do {
+            return try await asyncParseAsRoot(arguments)
+        } catch  where exitCode(for: error) == ExitStatus.usage {
+            guard let word = UnknownWord(in: arguments) else { throw error }
+            throw failure(ExitStatus.usage, "\(word)")
+        }
+    }
+
     /// Without a command. A script whose command got lost must not take the help for a verdict.
     func run() async throws {
         StandardError.write(Self.helpMessage() + "\n")

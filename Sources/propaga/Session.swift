@@ -92,7 +92,7 @@ struct Session {
 
     private static func configuration(_ asking: AskingOptions, _ list: ResolverList) -> Configuration {
         var configuration = Configuration(now: MonitorClock.system.now)
-        configuration.timeout = asking.timeout.duration
+        configuration.timeout = asking.timeout
         configuration.tries = asking.tries
         configuration.defaultRate = Double(asking.authorityRate)
         for entry in list.entries {

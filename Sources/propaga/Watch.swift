@@ -44,8 +44,9 @@ struct WatchCommand: AsyncParsableCommand {
 
     @Option(
         name: .long,
-        help: ArgumentHelp("Give up after this time, as in 90s, 30m, 6h, 2d.", valueName: "duration"))
-    var deadline: DurationArgument?
+        help: ArgumentHelp("Give up after this time, as in 90s, 30m, 6h, 2d.", valueName: "duration"),
+        transform: Duration.read)
+    var deadline: Duration?
 
     @Flag(name: .shortAndLong, help: "Print nothing; the exit code tells.")
     var quiet = false
@@ -64,7 +65,7 @@ struct WatchCommand: AsyncParsableCommand {
             spread: Policy().confirmationSpread, isQuiet: quiet)
         let chosen = format ?? .standard(verbose: asking.verbose)
         let printer = quiet ? SilentWatchPrinter() : chosen.printer(for: session, noColor: noColor)
-        let code = try await WatchRun(session: session, printer: printer, deadline: deadline?.duration).run()
+        let code = try await WatchRun(session: session, printer: printer, deadline: deadline).run()
         if code != 0 { throw ExitCode(code) }
     }
 }

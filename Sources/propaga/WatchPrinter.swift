@@ -57,7 +57,7 @@ struct LogPrinter: WatchPrinter {
 
     func show(_ event: WatchEvent, _ tracker: DomainTracker) {
         guard let reported = ReportedEvent(event, of: tracker, clock: session.clock.read()),
-            let line = LogRenderer(zone: style.zone).line(reported)
+            let line = LogRenderer(style).line(reported)
         else { return }
         writeOrExit(Array((line + "\n").utf8))
     }

@@ -53,4 +53,34 @@ struct TypedNameTests {
         // Messages go to terminals.
         #expect(error?.message.utf8.allSatisfy { (0x20...0x7E).contains($0) } == true)
     }
+
+    @Test(
+        "is shown with its letters and its A-labels",
+        arguments: [
+            ("xn--citt-3na.it", "città.it (xn--citt-3na.it)"),
+            ("XN--CITT-3NA.it", "città.it (XN--CITT-3NA.it)"),
+            ("mail._x.xn--mnchen-3ya.example", "mail._x.münchen.example (mail._x.xn--mnchen-3ya.example)"),
+            ("xn--fa-hia.de", "faß.de (xn--fa-hia.de)"),
+            ("xn--r8jz45g.xn--zckzah", "例え.テスト (xn--r8jz45g.xn--zckzah)"),
+        ] as [(DomainName, String)])
+    func shown(_ name: DomainName, _ text: String) {
+        #expect(name.displayText == text)
+    }
+
+    @Test(
+        "is shown as it is where there are no other letters, or none that may be shown",
+        arguments: [
+            "example.it", "Example.IT", ".", "axn--citt-3na.it", "xn-.it", "a\\.b.it",
+            // No Punycode; nothing behind the prefix.
+            "xn--zzzzzzzzz99.it", "xn--.it", "xn--abc-.it",
+            // They convert back to another name, or to none: an emoji, a compatibility sign, a capital Ü.
+            "xn--i-7iq.ws", "xn--a-ecp.ru", "xn--mnchen-psa.example",
+            // A zero-width joiner alone, and a non-joiner where Devanagari has its place for it: nobody sees it.
+            "xn--1ug.it", "xn--11b2ezcs70k.it",
+            // Not one word of a name with such a label.
+            "xn--citt-3na.xn--i-7iq.ws",
+        ] as [DomainName])
+    func shownAsItIs(_ name: DomainName) {
+        #expect(name.displayText == name.description)
+    }
 }

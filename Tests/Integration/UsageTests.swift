@@ -35,6 +35,76 @@ struct UsageTests {
         #expect(!run.errors.isEmpty)
     }
 
+    @Test(
+        "A command or an option that is none is called that, and the nearest is named",
+        arguments: [
+            (["chek", "x.zz"], "unknown command 'chek'; did you mean 'check'?"),
+            (["chek", "--quorum", "80", "x.zz"], "unknown command 'chek'; did you mean 'check'?"),
+            (["frobnicate"], "unknown command 'frobnicate'; 'propaga' has plan, check, "),
+            (["x.zz"], "unknown command 'x.zz'; a domain stands after a command, as in 'propaga check x.zz'"),
+            (["history", "lst"], "unknown command 'lst'; did you mean 'list'?"),
+            (["check", "--quorom", "80", "x.zz"], "unknown option '--quorom'; did you mean '--quorum'?"),
+            (["check", "--quorom=80", "x.zz"], "unknown option '--quorom'; did you mean '--quorum'?"),
+            (["check", "-quorum", "80", "x.zz"], "unknown option '-quorum'; did you mean '--quorum'?"),
+            (["check", "--conf", "3", "x.zz"], "unknown option '--conf'; did you mean '--confirmations'?"),
+            (
+                ["check", "--tls-ca", "ca.pem", "x.zz"],
+                "unknown option '--tls-ca'; 'propaga check --help' lists those it has"
+            ),
+            (["check", "-qx", "x.zz"], "unknown option '-qx'; 'propaga check --help' lists those it has"),
+            (
+                ["check", "--timeout", "5", "--trys", "2", "x.zz"],
+                "unknown option '--trys'; did you mean '--tries'?"
+            ),
+            (["history", "--formt", "json"], "unknown option '--formt'; did you mean '--format'?"),
+            (["history", "show", "--formt", "json"], "unknown option '--formt'; did you mean '--format'?"),
+            (
+                ["--no-color", "check", "x.zz"],
+                "unknown option '--no-color'; options stand after the command"
+            ),
+        ] as [([String], String)])
+    func unknownWord(arguments: [String], message: String) async throws {
+        let run = try await Propaga.run(arguments)
+        #expect(run.ending == .exited(64))
+        #expect(run.output.isEmpty)
+        #expect(run.errors.hasPrefix("propaga: \(message)"), "\(run.errors)")
+        #expect(run.errors.count { $0.isNewline } == 1)
+    }
+
+    @Test(
+        "What is known is not called unknown, whatever else is wrong",
+        arguments: [
+            ["check", "-qv", "two..dots"], ["check", "--file", "-", "--", "--quorom"],
+            ["check", "--settle", "-5s", "x.zz"], ["history", "list", "x.zz"],
+            ["--generate-completion-script", "tcl"],
+        ])
+    func knownWords(arguments: [String]) async throws {
+        let run = try await Propaga.run(arguments)
+        #expect(run.ending == .exited(64))
+        #expect(!run.errors.contains("propaga: unknown"), "\(run.errors)")
+    }
+
+    @Test("A duration without a unit is asked for it", arguments: ["--timeout", "--settle", "--deadline"])
+    func noUnit(option: String) async throws {
+        let run = try await Propaga.run(["watch", option, "5", "x.zz"])
+        #expect(run.ending == .exited(64))
+        #expect(run.errors.contains("'\(option) <duration>': 5 what? 5s, 5m, 5h or 5d"), "\(run.errors)")
+    }
+
+    @Test("Every bad line of a file is told at once", arguments: [("--file", 64), ("--resolvers", 78)])
+    func badLines(option: String, code: Int32) async throws {
+        try await withTemporaryFolder { folder in
+            let file = folder.appending(path: "list.txt")
+            try "a..b\n\n; of old\nc..d\n".write(to: file, atomically: true, encoding: .utf8)
+            let run = try await Propaga.run(["check", "example.zz", option, file.path])
+            #expect(run.ending == .exited(code))
+            let lines = run.errors.split(separator: "\n")
+            #expect(lines.count == 2)
+            #expect(lines.first?.hasPrefix("propaga: \(file.path):1: 'a..b' is no ") == true, "\(run.errors)")
+            #expect(lines.last?.hasPrefix("propaga: \(file.path):4: 'c..d' is no ") == true, "\(run.errors)")
+        }
+    }
+
     @Test("A switch in the past is refused with what it wants")
     func switchInThePast() async throws {
         let time = "2020-01-01T00:00:00Z"

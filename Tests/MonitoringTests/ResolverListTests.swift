@@ -54,8 +54,9 @@ struct ResolverListTests {
 
     @Test("a comment begins at the line's start or after white space, and nowhere else")
     func comments() throws {
-        let list = try parse("#8.8.4.4\n  # x\n8.8.8.8 go#ogle\t# the first\n1.1.1.1 #cloudflare\n")
-        #expect(list.entries.map(\.identity.name) == ["go#ogle", "1.1.1.1"])
+        let list = try parse(
+            "#8.8.4.4\n  # x\n;8.8.4.4\n8.8.8.8 go#o;gle\t# the first\n1.1.1.1 ; cloudflare\n")
+        #expect(list.entries.map(\.identity.name) == ["go#o;gle", "1.1.1.1"])
     }
 
     @Test("line ends of other systems, a byte order mark and blank lines", arguments: ["\n", "\r\n", "\r"])
@@ -63,7 +64,7 @@ struct ResolverListTests {
         let text = ["\u{FEFF}8.8.8.8 google", "", "\t1.1.1.1   cloudflare  ", ""].joined(separator: end)
         #expect(try parse(text).entries.map(\.identity.name) == ["google", "cloudflare"])
         let error = #expect(throws: ConfigurationError.self) { try parse(text + "bad\(end)") }
-        #expect(error?.line == 4)
+        #expect(error?.faults.map(\.line) == [4])
     }
 
     @Test("a name of 40 characters is not too long")
@@ -86,6 +87,11 @@ struct ResolverListTests {
         "bad-port": ":1: '8.8.8.8:65536' is no address; \(form)",
         "port-zero": ":1: '8.8.8.8:0' is no address; \(form)",
         "bare-ipv6-port": ":1: '[2001:db8::1]:' is no address; \(form)",
+        "hash-port": ":1: '8.8.8.8#53' is no address; write 8.8.8.8:53",
+        "at-port": ":2: '2001:db8::1@5353' is no address; write [2001:db8::1]:5353",
+        "at-without-address": ":1: '@8.8.8.8' is no address; \(form)",
+        "resolv-conf": ":1: 'nameserver' is no address; write 8.8.8.8; this looks like a resolv.conf",
+        "resolv-conf-search": ":2: 'search' is no address; leave the line out; this looks like a resolv.conf",
         "tls": ":2: tls:// \(plain)",
         "https": ":1: https:// \(plain)",
         "unknown-key": ":1: the key 'contry' is unknown; known are country, operator and rate",
@@ -123,6 +129,29 @@ struct ResolverListTests {
         let message = try #require(error).description
         #expect(message == file + Self.messages[name]!)
         #expect(message.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value < 0x7F })
+    }
+
+    @Test("all lines that are wrong are told at once; a line that is given thrice is held against the first")
+    func several() {
+        let text = "8.8.8.8\n8.8.8.8#53\n1.1.1.1\n8.8.8.8 a\n8.8.8.8 b\n9.9.9.9 rate=0\n"
+        let error = #expect(throws: ConfigurationError.self) { try parse(text) }
+        let twice = "8.8.8.8:53 stands already in line 1; give each address once"
+        #expect(
+            error?.description == """
+                resolvers.conf:2: '8.8.8.8#53' is no address; write 8.8.8.8:53
+                resolvers.conf:4: \(twice)
+                resolvers.conf:5: \(twice)
+                resolvers.conf:6: rate=0: \(Self.rates)
+                """)
+    }
+
+    @Test("twenty lines are named, and the rest is counted", arguments: [20, 21, 1_000])
+    func many(count: Int) throws {
+        let text = String(repeating: "bad\n", count: count)
+        let error = #expect(throws: ConfigurationError.self) { try parse(text) }
+        let lines = try #require(error).description.split(separator: "\n")
+        #expect(lines[19].hasPrefix("resolvers.conf:20: "))
+        #expect(lines.dropFirst(20) == (count > 20 ? ["resolvers.conf: and \(count - 20) more"] : []))
     }
 
     @Test("every fixture is in the table")

@@ -236,7 +236,7 @@ import Testing
     @Test(arguments: lines.indices) func eachEventIsOneLine(_ index: Int) {
         let (event, json, log) = Self.lines[index]
         #expect(Self.ndjson(event) == json + "\n")
-        let line = LogRenderer(zone: .fixed(3600)).line(event)
+        let line = LogRenderer(TextStyle(zone: .fixed(3600))).line(event)
         #expect(line == log.map { "2026-11-23 18:05:00 +0100  example.it  " + $0 })
     }
 

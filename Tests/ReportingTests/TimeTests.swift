@@ -86,8 +86,13 @@ import Testing
         #expect(try DurationText.parse(text) == .seconds(seconds))
     }
 
+    @Test func aNumberAloneIsAskedForItsUnit() {
+        let error = #expect(throws: TextError.self) { try DurationText.parse("5") }
+        #expect(error?.message == "5 what? 5s, 5m, 5h or 5d")
+    }
+
     @Test(arguments: [
-        "", "s", "90", "90 s", "1.5h", "-5s", "+5s", "5w", "5S", "h6", "１s", "36501d",
+        "", "s", "90 s", "1.5h", "-5s", "+5s", "5w", "5S", "h6", "１s", "36501d",
         "99999999999999999999s",
         "9223372036854775807d",
     ]) func noDurationIsRefusedWithTheFormThatIsAllowed(_ text: String) {
