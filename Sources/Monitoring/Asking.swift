@@ -26,11 +26,11 @@ struct Consultation: Sendable {
     /// Where one answer is enough, from servers that many domains have in common.
     static let politeWaves = [1, 2]
 
-    init(client: any Asking, resolvers: [Endpoint]) {
+    init(client: any Asking, resolvers: [Endpoint], waves: [Int] = Self.waves) {
         self.client = client
         servers = resolvers
         recursionDesired = true
-        waves = Self.waves
+        self.waves = waves
     }
 
     init(client: any Asking, authoritative servers: [Endpoint], waves: [Int]) {

@@ -23,6 +23,8 @@ struct AuthorityDiscovery: Sendable {
     let delegations: SingleFlight<Responsibility>
     /// What the resolvers say, by zone, and the servers that they name.
     let advised: SingleFlight<Advised>
+    /// The name servers that are not asked since the operator has named others, by zone.
+    private let besides: SingleFlight<[DomainName]>
     /// The zone's own NS RRset as the servers have it that the parent names, by zone.
     let ownSets: SingleFlight<NameServerSet>
 
@@ -46,6 +48,7 @@ struct AuthorityDiscovery: Sendable {
         delegations = SingleFlight(lifetime: .seconds(60), now: now)
         ownSets = SingleFlight(lifetime: .seconds(60), now: now)
         advised = SingleFlight(lifetime: .seconds(60), now: now)
+        besides = SingleFlight(lifetime: .seconds(300), now: now)
     }
 
     /// - Parameter earlier: names that copies of the NS RRset in resolvers have, and that may have left it.
@@ -61,20 +64,19 @@ struct AuthorityDiscovery: Sendable {
         }
     }
 
-    /// The name servers of the domain's zone, as the resolvers have them, none of whose addresses is among `given`.
-    /// Those without an address are left out: nobody can ask them.
-    func servers(of domain: DomainName, beside given: Set<IPAddress>) async -> [DomainName] {
-        let resolvers = consultation(for: domain)
-        guard
-            let zone = await resolvers.ask(Question(domain, .soa)).flatMap({ Self.zone(of: domain, in: $0) }),
-            let answer = await resolvers.ask(Question(zone, .ns)),
-            let names = NameServerSet(of: zone, in: answer.answer)?.names
-        else { return [] }
-        let told = await addresses.addresses(of: names, resolvers)
-        return zip(names, told).compactMap { name, addresses in
-            guard let addresses, !addresses.isEmpty, given.isDisjoint(with: addresses) else { return nil }
-            return name
-        }.sorted { $0.description < $1.description }
+    /// The name servers of a zone, as the resolvers have them, none of whose addresses is among `given`. Those without an
+    /// address are left out: nobody can ask them.
+    func servers(of zone: DomainName, beside given: Set<IPAddress>) async -> [DomainName] {
+        await besides.value(for: zone) {
+            let resolvers = consultation(for: zone, waves: Consultation.politeWaves)
+            guard let answer = await resolvers.ask(Question(zone, .ns)) else { return nil }
+            guard let names = NameServerSet(of: zone, in: answer.answer)?.names else { return [] }
+            let told = await addresses.addresses(of: names, resolvers)
+            return zip(names, told).compactMap { name, addresses in
+                guard let addresses, !addresses.isEmpty, given.isDisjoint(with: addresses) else { return nil }
+                return name
+            }.sorted { $0.description < $1.description }
+        } ?? []
     }
 
     private func held(_ names: [DomainName], _ resolvers: Consultation) async -> [AuthorityIdentity] {
@@ -102,8 +104,10 @@ struct AuthorityDiscovery: Sendable {
     }
 
     /// The resolvers in another order for each domain, so that many domains spread over them.
-    private func consultation(for domain: DomainName) -> Consultation {
-        Consultation(client: client, resolvers: Self.turned(resolvers, for: domain))
+    private func consultation(
+        for domain: DomainName, waves: [Int] = Consultation.waves
+    ) -> Consultation {
+        Consultation(client: client, resolvers: Self.turned(resolvers, for: domain), waves: waves)
     }
 
     /// A list in an order that depends on the name.

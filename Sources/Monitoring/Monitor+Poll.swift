@@ -24,13 +24,12 @@ extension Monitor {
             // An alias that is new needs a search, for the servers of its end.
             if isComplete { return (nil, poll.answers) }
         }
-        async let notAsked = serversBesideGiven(of: domain)
         let search = await search(for: domain, known: known)
         var authority = known
         authority.take(search, at: clock.now())
         await ask(authority.polled, in: &poll)
         guard case .success(var delegation) = search else { return (search, poll.answers) }
-        delegation.notAsked = await notAsked
+        delegation.notAsked = await serversBesideGiven(delegation.zone ?? poll.zone)
         return (await follow(delegation, known: known.servers.map(\.identity), in: &poll), poll.answers)
     }
 
@@ -47,9 +46,9 @@ extension Monitor {
     }
 
     /// The zone's name servers that the operator has not named, where he has named any.
-    private func serversBesideGiven(of domain: DomainName) async -> [DomainName] {
-        guard case .given(let endpoints) = settings.authority else { return [] }
-        return await discovery.servers(of: domain, beside: Set(endpoints.map(\.address)))
+    private func serversBesideGiven(_ zone: DomainName?) async -> [DomainName] {
+        guard case .given(let endpoints) = settings.authority, let zone else { return [] }
+        return await discovery.servers(of: zone, beside: Set(endpoints.map(\.address)))
     }
 
     /// Asks those that have not been asked in this poll.
@@ -134,6 +133,9 @@ private struct PollUnderWay: Sendable {
         self.domain = domain
         self.scope = scope
     }
+
+    /// The zone as the servers tell it.
+    var zone: DomainName? { answers.lazy.compactMap(\.zone).first }
 
     subscript(server: AuthorityIdentity) -> WatchState.PollAnswer? { places[server].map { answers[$0] } }
 

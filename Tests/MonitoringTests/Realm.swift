@@ -104,20 +104,24 @@ struct Realm: Sendable {
 
     /// What a check of a domain tells, how long it takes, and what it asked.
     func check(
-        _ domain: DomainName = "example.it", killing dead: [Endpoint] = []
+        _ domain: DomainName = "example.it", authority: AuthoritySource = .discovery,
+        killing dead: [Endpoint] = []
     ) async -> (DomainTracker, Verdict, [Request]) {
         let simulation = Simulation(startingAt: Self.start)
         let client = client(simulation)
         client.kill(dead)
-        let monitor = monitor(client, simulation)
+        let monitor = monitor(client, simulation, authority: authority)
         let tracker = await simulation.run { await monitor.check(domain, samples: 3) }
         return (tracker, tracker.verdict(at: simulation.now), client.requests)
     }
 
-    func monitor(_ client: WorldClient, _ simulation: Simulation) -> Monitor {
+    func monitor(
+        _ client: WorldClient, _ simulation: Simulation, authority: AuthoritySource = .discovery
+    ) -> Monitor {
         Monitor(
             client: client, resolvers: resolvers,
-            settings: MonitorSettings(policy: Policy(confirmationSpread: .zero)), clock: simulation.clock)
+            settings: MonitorSettings(policy: Policy(confirmationSpread: .zero), authority: authority),
+            clock: simulation.clock)
     }
 }
 
