@@ -8,7 +8,7 @@ public func decodeOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt
     let bytes = UnsafeRawBufferPointer(start: start, count: count)
     check(bytes, Question("example.it", .mx))
     if let question = ownQuestion(of: bytes) { check(bytes, question) }
-    _ = MessageDecoder.isBareError(bytes)
+    _ = MessageDecoder.bareError(bytes)
     return 0
 }
 

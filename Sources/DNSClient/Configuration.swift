@@ -14,6 +14,8 @@ package struct Configuration: Sendable {
     /// any public resolver limits a client to (Google names 1,500).
     package var defaultRate = Configuration.defaultRate
     package var rates: [Endpoint: Double] = [:]
+    /// The same for authoritative servers that are polled; those of the zones above keep to `defaultRate`.
+    package var authorityRate = Configuration.defaultRate
     /// Source ports in use at once towards one server. Default 8: more than the samples of one sweep, so
     /// that each leaves from another.
     package var portsPerServer = 8

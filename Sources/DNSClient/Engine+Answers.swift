@@ -75,7 +75,10 @@ extension Engine {
     /// The server rejected a query that has an OPT (RFC 6891 §7): the same try goes on without.
     private func retryWithoutEDNS(_ slot: Int) {
         leavePlace(slot)
-        guard let query = queries[slot], let server = servers[query.request.server] else { return }
+        guard let query = queries[slot] else { return }
+        guard let server = servers[query.request.server] else {
+            return finish(slot, query.failedOutcome, at: now())
+        }
         withoutEDNS(slot)
         queries[slot]!.tries -= 1
         server.waiting.prepend(slot)
@@ -85,11 +88,17 @@ extension Engine {
     /// Learns from an answer whether the server takes EDNS.
     private func noteEDNS(_ slot: Int, _ code: ResponseCode) {
         guard let query = queries[slot], let server = servers[query.request.server] else { return }
+        if code.mayRejectEDNS { return }
         if query.usesEDNS {
             server.edns = .spoken
-        } else if server.edns != .spoken, !code.mayRejectEDNS {
-            // Loss looks like silence to EDNS: only that is doubted later.
-            server.edns = query.isTriedWithoutEDNS ? .unanswered(until: now() + Self.ednsDoubt) : .rejected
+        } else if server.edns != .spoken {
+            // Loss, and a resolver that is slow for once, look like silence to EDNS: only that is doubted later.
+            let isAnswer = code == .noError || code == .nameError
+            if !query.isTriedWithoutEDNS {
+                server.edns = .rejected
+            } else if isAnswer {
+                server.edns = .unanswered(until: now() + Self.ednsDoubt)
+            }
         }
     }
 
@@ -127,7 +136,10 @@ extension Engine {
     }
 
     private func openStream(_ slot: Int, now: Instant) {
-        guard let query = queries[slot], let server = servers[query.request.server] else { return }
+        guard let query = queries[slot] else { return }
+        guard let server = servers[query.request.server] else {
+            return finish(slot, query.failedOutcome, at: now)
+        }
         let exchange = TCPExchange(engine: self, slot: slot, generation: generations[slot])
         let id = identifiers.next()
         queries[slot]!.sent = now

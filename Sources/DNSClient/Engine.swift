@@ -74,6 +74,7 @@ extension Engine {
                     index, Exchange(outcome: .silent(.noRoute("no such address")), sent: now, received: now))
                 continue
             }
+            if request.isPoll { raiseRate(of: server, now: now) }
             let query = Query(
                 request: request, batch: batch, index: index, octets: batch.octets[index], sent: now)
             let slot = store(query)
@@ -81,7 +82,8 @@ extension Engine {
             server.waiting.append(slot)
             enqueue(server)
         }
-        pump()
+        // In bulk many batches come at once: what they ask of one server leaves in as few system calls as can be.
+        pumpSoon()
     }
 
     func cancel(_ batch: Batch) {
@@ -121,6 +123,12 @@ extension Engine {
         return server
     }
 
+    private func raiseRate(of server: ServerState, now: Instant) {
+        guard !server.isPolled, configuration.rates[server.endpoint] == nil else { return }
+        server.isPolled = true
+        server.bucket = TokenBucket(rate: configuration.authorityRate, now: now)
+    }
+
     private func store(_ query: Query) -> Int {
         if let slot = freeSlots.popLast() {
             queries[slot] = query
@@ -135,6 +143,7 @@ extension Engine {
     func finish(_ slot: Int, _ outcome: Outcome, at now: Instant) {
         guard let query = queries[slot] else { return }
         let isAnswer = if case .response = outcome { true } else { false }
+        let speaksEDNS = servers[query.request.server]?.edns == .spoken
         queries[slot] = nil
         generations[slot] &+= 1
         freeSlots.append(slot)
@@ -142,7 +151,7 @@ extension Engine {
             query.index,
             Exchange(
                 outcome: outcome, sent: query.sent, received: now, tries: query.tries,
-                usedTCP: query.usedTCP, isWithoutEDNS: isAnswer && !query.usesEDNS))
+                usedTCP: query.usedTCP, isWithoutEDNS: isAnswer && !query.usesEDNS && !speaksEDNS))
     }
 }
 

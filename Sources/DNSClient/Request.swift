@@ -8,14 +8,18 @@ package struct Request: Sendable, Hashable {
     package var recursionDesired: Bool
     /// What is asked of a resolver that validates signatures.
     package var validation: Validation
+    /// Whether a server of the domain's own is asked, which may get `Configuration.authorityRate`.
+    package var isPoll: Bool
 
     package init(
-        server: Endpoint, question: Question, recursionDesired: Bool, validation: Validation = .unspecified
+        server: Endpoint, question: Question, recursionDesired: Bool, validation: Validation = .unspecified,
+        isPoll: Bool = false
     ) {
         self.server = server
         self.question = question
         self.recursionDesired = recursionDesired
         self.validation = validation
+        self.isPoll = isPoll
     }
 }
 

@@ -9,6 +9,8 @@ final class ServerState {
     let address: SocketAddress
     var waiting = Deque<Int>()
     var bucket: TokenBucket
+    /// Whether its bucket is that of a server that is polled.
+    var isPolled = false
     var lanes: [Lane] = []
     /// Whether the server stands in the engine's round, or waits for a token or a socket.
     var isQueued = false

@@ -65,8 +65,8 @@ struct AuthorityDiscovery: Sendable {
     }
 
     /// The name servers of a zone, as the resolvers have them, none of whose addresses is among `given`. Those without an
-    /// address are left out: nobody can ask them.
-    func servers(of zone: DomainName, beside given: Set<IPAddress>) async -> [DomainName] {
+    /// address are left out: nobody can ask them. `nil` where no resolver told.
+    func servers(of zone: DomainName, beside given: Set<IPAddress>) async -> [DomainName]? {
         await besides.value(for: zone) {
             let resolvers = consultation(for: zone, waves: Consultation.politeWaves)
             guard let answer = await resolvers.ask(Question(zone, .ns)) else { return nil }
@@ -76,7 +76,7 @@ struct AuthorityDiscovery: Sendable {
                 guard let addresses, !addresses.isEmpty, given.isDisjoint(with: addresses) else { return nil }
                 return name
             }.sorted { $0.description < $1.description }
-        } ?? []
+        }
     }
 
     private func held(_ names: [DomainName], _ resolvers: Consultation) async -> [AuthorityIdentity] {

@@ -14,17 +14,18 @@ extension Monitor {
     /// Checks many domains, a window of them at a time, and hands each over in the list's order.
     ///
     /// - Parameters:
+    ///   - isRemembered: whether a later run goes on from what is learnt.
     ///   - begin: what is known of a domain when its sweep begins; nothing, if left out.
     ///   - take: gets the domain's index and what was learnt.
     /// - Throws: what `begin` or `take` throws; that ends the run.
     package func checkAll(
-        _ domains: [DomainName], samples: Int,
+        _ domains: [DomainName], samples: Int, isRemembered: Bool = true,
         begin: ((DomainName) throws -> DomainTracker)? = nil, take: (Int, CheckResult) throws -> Void
     ) async throws {
         let questions = resolvers.count * Self.questionsOfFirstPart + 4
         try await forAll(
             domains, questions: questions, begin: begin ?? tracker(for:),
-            look: { await check($0, samples: samples) }, take: take)
+            look: { await check($0, samples: samples, isRemembered: isRemembered) }, take: take)
     }
 
     /// Looks at many domains, a window of them at a time, and hands what was learnt over in the list's order.

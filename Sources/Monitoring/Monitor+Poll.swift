@@ -24,12 +24,15 @@ extension Monitor {
             // An alias that is new needs a search, for the servers of its end.
             if isComplete { return (nil, poll.answers) }
         }
+        async let notAsked = serversBesideGiven(known.zone)
         let search = await search(for: domain, known: known)
         var authority = known
         authority.take(search, at: clock.now())
         await ask(authority.polled, in: &poll)
         guard case .success(var delegation) = search else { return (search, poll.answers) }
-        delegation.notAsked = await serversBesideGiven(delegation.zone ?? poll.zone)
+        delegation.notAsked = await notAsked
+        // The first answers tell the zone.
+        if known.zone == nil { delegation.notAsked = await serversBesideGiven(poll.zone) }
         return (await follow(delegation, known: known.servers.map(\.identity), in: &poll), poll.answers)
     }
 
@@ -46,8 +49,8 @@ extension Monitor {
     }
 
     /// The zone's name servers that the operator has not named, where he has named any.
-    private func serversBesideGiven(_ zone: DomainName?) async -> [DomainName] {
-        guard case .given(let endpoints) = settings.authority, let zone else { return [] }
+    private func serversBesideGiven(_ zone: DomainName?) async -> [DomainName]? {
+        guard case .given(let endpoints) = settings.authority, let zone else { return nil }
         return await discovery.servers(of: zone, beside: Set(endpoints.map(\.address)))
     }
 

@@ -83,7 +83,11 @@ package struct Monitor: Sendable {
     /// - Parameters:
     ///   - start: what is known before, of this monitor's resolvers.
     ///   - isThorough: whether those are asked as often that do not show the target, to find more of their caches.
-    package func check(_ start: DomainTracker, samples: Int, isThorough: Bool = false) async -> CheckResult {
+    ///   - isRemembered: whether a later run will go on from here: then the first look asks for copies of the NS RRset
+    ///     also where nothing has switched, since they are gone by then.
+    package func check(
+        _ start: DomainTracker, samples: Int, isThorough: Bool = false, isRemembered: Bool = true
+    ) async -> CheckResult {
         var tracker = start
         let domain = tracker.domain
         let sweep = Sweep(first: tracker)
@@ -96,9 +100,11 @@ package struct Monitor: Sendable {
             take(await polled, in: &tracker)
             sweep.record(exchanges, in: &tracker)
         }
+        let isFirstLook = isRemembered && !start.authority.hasBeenSearched
         let rest = Sweep(
             rest: tracker, samples: samples, isThorough: isThorough,
-            asksNameServers: settings.authority == .discovery, at: clock.now())
+            asksNameServers: settings.authority == .discovery && (isFirstLook || tracker.mayFlip),
+            at: clock.now())
         // A resolver's copy of the NS RRset may name servers that nobody else does: they are asked as well.
         if rest.record(await client.exchanges(rest.requests), in: &tracker) {
             await pollOnceMore(&tracker, searches: true)
@@ -106,6 +112,10 @@ package struct Monitor: Sendable {
         tracker.exchangeWarnings = await inspection.warnings(for: tracker.acceptedExchanges)
         var result = CheckResult(tracker: tracker)
         result.conclude(at: clock.now())
+        if result.tracker.hasUnexaminedCopy, settings.authority != .none {
+            await pollOnceMore(&result.tracker, searches: false)
+            result.conclude(at: clock.now())
+        }
         await confirmLevels(of: &result)
         return result
     }

@@ -17,8 +17,7 @@ struct Sweep: Sendable {
         }
     }
 
-    /// The second part: further samples of those that show the target, from other ports; and copies of the NS RRset,
-    /// which can name servers that matter once some server has the target.
+    /// The second part: further samples of those that show the target, from other ports; and copies of the NS RRset.
     ///
     /// - Parameters:
     ///   - samples: so many samples of the MX make a resolver clear.
@@ -31,8 +30,7 @@ struct Sweep: Sendable {
             let more = ResolverSamples(
                 tracker, resolver: index, samples: isThorough || last.state == .target ? samples - 1 : 0,
                 asksSerial: false,
-                asksNameServers: asksNameServers && tracker.mayFlip
-                    && tracker.wantsNameServers(ofResolver: index, at: now))
+                asksNameServers: asksNameServers && tracker.wantsNameServers(ofResolver: index, at: now))
             return more.count > 0 ? (index, more) : nil
         }
     }
@@ -123,7 +121,7 @@ struct AuthorityPoll: Sendable {
             scope.types(for: server).map {
                 Request(
                     server: server.endpoint, question: Question(server.alias ?? domain, $0),
-                    recursionDesired: false)
+                    recursionDesired: false, isPoll: true)
             }
         }
     }

@@ -182,7 +182,7 @@ extension AuthorityState {
         firstSearchedAt = firstSearchedAt ?? now
         follow(delegation.held, at: now)
         zone = delegation.zone
-        notAsked = delegation.notAsked
+        notAsked = delegation.isGiven ? delegation.notAsked ?? notAsked : nil
         discord = Discord(
             onlyAtParent: delegation.onlyAtParent, onlyAtChild: delegation.onlyAtChild,
             onlyAtSomeParents: delegation.onlyAtSomeParents, onlyInGlue: delegation.onlyInGlue)
@@ -293,6 +293,9 @@ extension AuthorityState {
         let known = Set(servers.compactMap(\.identity.name))
         return (namesInCopies ?? []).subtracting(known).sorted { $0.description < $1.description }
     }
+
+    /// Whether the servers were ever looked up.
+    package var hasBeenSearched: Bool { firstSearchedAt != nil }
 
     /// Whether the operator named all servers: nobody else's are looked for.
     var isGiven: Bool { !servers.isEmpty && servers.allSatisfy(\.isGiven) }

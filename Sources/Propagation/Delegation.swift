@@ -18,8 +18,8 @@ package struct Delegation: Sendable, Equatable {
     package var held: [AuthorityIdentity] = []
     /// Whether the operator named the servers: nobody delegates to them by that.
     package var isGiven = false
-    /// The zone's name servers that are not among those which the operator named.
-    package var notAsked: [DomainName] = []
+    /// The zone's name servers that are not among those which the operator named; `nil` where nobody told.
+    package var notAsked: [DomainName]?
     /// Name servers about whose addresses nobody told anything: not the same as having none.
     package var unresolved: [DomainName]
     /// The greater of the parent's and the zone's own NS TTL: so long a resolver may go on asking a server

@@ -141,12 +141,17 @@ extension DomainTracker {
                 found.append(.nullBesideOthers)
                 continue
             }
-            let mistake = target.mistake(in: foreign.exchange, of: domain)
-            if let mistake { found.append(mistake) }
+            switch target.mistake(in: foreign.exchange, of: domain) {
+            // Before the switch that is a common way to have the old server for an exchange.
+            case .exchangeIsDomain? where reading.state != .mixed: break
             // Such a name leads to no server that could get mail.
-            switch mistake {
-            case .missingDot, .exchangeIsAddress: continue
-            default: break
+            case .missingDot(let name, let meant)?:
+                found.append(.missingDot(name, meant: meant))
+                continue
+            case .exchangeIsAddress(let name)?:
+                found.append(.exchangeIsAddress(name))
+                continue
+            case let mistake: found += mistake.map { [$0] } ?? []
             }
             if reading.exchanges.contains(where: { $0.accepted && $0.preference == foreign.preference }) {
                 found.append(.equalPreference(foreign: foreign.exchange, preference: foreign.preference))

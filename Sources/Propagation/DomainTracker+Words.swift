@@ -28,11 +28,17 @@ extension DomainTracker {
         fileprivate var refetched: Refetched?
         fileprivate var refutedTTL: RefutedTTL?
         fileprivate var refutedWord: RefutedWord?
+        fileprivate var unexamined: [Int: Copy]
     }
 
     package var proved: Proved {
-        Proved(held: held, refetched: refetched, refutedTTL: refutedTTL, refutedWord: refutedWord)
+        Proved(
+            held: held, refetched: refetched, refutedTTL: refutedTTL, refutedWord: refutedWord,
+            unexamined: unexamined)
     }
+
+    /// Whether a copy waits for the authoritative servers' word.
+    package var hasUnexaminedCopy: Bool { !unexamined.isEmpty }
 
     /// Draws from the copies alive at `now`, and from what the servers serve, what they prove against
     /// `--previous-ttl`; to be called before the servers' answers are concluded from.
@@ -72,8 +78,8 @@ extension DomainTracker {
         return authority.askedSince.map { $0 + Self.oneSweep >= instant } ?? false
     }
 
-    /// The questions of one sweep leave together; their answers come within so long.
-    private static let oneSweep: Duration = .seconds(10)
+    /// The answers of one sweep come within so long, unless timeouts are long or most servers dead.
+    static let oneSweep: Duration = .seconds(10)
 
     /// A copy of something else than the target, alive at `now`, as far as it proves anything.
     ///
@@ -90,7 +96,7 @@ extension DomainTracker {
             lifetime: reading.lifetime ?? TTL(seconds: 0), until: until, ttl: isDenial ? nil : reading.ttl)
     }
 
-    struct Copy: Sendable {
+    struct Copy: Sendable, Codable, Equatable {
         /// What was left of it when it was first seen.
         var lifetime: TTL
         var until: Instant

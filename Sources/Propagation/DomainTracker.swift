@@ -221,7 +221,7 @@ package struct DomainTracker: Sendable {
 extension DomainTracker {
     /// Whether the authoritative servers' first word is still to come: until then nobody knows whether they
     /// contradict the operator.
-    var isAwaitingAuthority: Bool { asksAuthority && authority.isPending }
+    package var isAwaitingAuthority: Bool { asksAuthority && authority.isPending }
 
     /// Whether the servers have never been seen to serve anything else since the operator's instant, or have not
     /// taken it back.

@@ -66,8 +66,10 @@ package struct PlanLifetimes: Sendable, Hashable {
         self.loweredAt = loweredAt
         let unseenUntil = loweredAt ?? tracker.authority.unseenUntil ?? now
         cachedUntil = tracker.countedResolvers.compactMap(\.oldUntil).max()
-        let fromBefore = max(
-            unseenUntil + tracker.longestFromBefore.duration, tracker.authority.endedBound ?? unseenUntil)
+        // The resolvers' answers may come some seconds after the servers', with the same whole seconds left.
+        let fromBefore =
+            max(unseenUntil + tracker.longestFromBefore.duration, tracker.authority.endedBound ?? unseenUntil)
+            + DomainTracker.oneSweep
         let long = tracker.longHolders(served, at: now)
         let stretching = isLowered ? long.filter { $0.until > fromBefore } : []
         self.stretching = stretching.count

@@ -138,11 +138,11 @@ extension PlanLooks {
         switch warning {
         // Where none answers, it may as well be this host that reaches none.
         case .silentAuthority where authority.answering.isEmpty: PlanLine(.unknown, .fault(warning))
-        case .notAsked, .lagging, .lame, .silentAuthority, .delegationMismatch, .unequalTTLs:
+        case .lagging, .lame, .silentAuthority, .delegationMismatch, .unequalTTLs:
             PlanLine(.fix, .fault(warning))
         case .missingDot, .exchangeIsAddress, .exchangeIsDomain, .nullBesideOthers, .probableTypo:
             PlanLine(.fix, .fault(warning))
-        case .unreachableFamily, .viaAlias: PlanLine(.ok, .fault(warning))
+        case .notAsked, .unreachableFamily, .viaAlias: PlanLine(.ok, .fault(warning))
         default: nil
         }
     }

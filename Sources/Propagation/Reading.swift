@@ -126,6 +126,8 @@ extension Reading {
             self.init(state: .failing)
             take(code)
             error = "\(code), without the question"
+            // Nothing shows that it knows which zone was asked about.
+            if code == .notAuthoritative { responseCode = nil }
         case .response(let message):
             self.init(of: message, domain: domain, target: target)
         }

@@ -33,6 +33,8 @@ package struct DomainMemory: Sendable, Codable {
     var refetched: DomainTracker.Refetched?
     var refutedTTL: DomainTracker.RefutedTTL?
     var refutedWord: DomainTracker.RefutedWord?
+    /// Copies that wait for the authoritative servers' word, by the resolver's address.
+    var unexamined: [Endpoint: DomainTracker.Copy]?
     var authority: AuthorityState
 }
 
@@ -72,6 +74,10 @@ extension DomainTracker {
             operatorPublishedAt: operatorPublishedAt, operatorPreviousTTL: policy.previousTTL,
             isOperatorContradicted: isOperatorContradicted, nameServersSince: nameServersSince, held: held,
             refetched: refetched, refutedTTL: refutedTTL, refutedWord: refutedWord,
+            unexamined: unexamined.isEmpty
+                ? nil
+                : Dictionary(
+                    uniqueKeysWithValues: unexamined.map { (resolvers[$0].identity.endpoint, $1) }),
             authority: keptAuthority?.value ?? authority)
     }
 
@@ -98,6 +104,7 @@ extension DomainTracker {
             resolvers[index] = ResolverState(
                 kept: kept.state, wasClear: kept.isClear, for: resolvers[index])
             shownStates[index] = kept.shown
+            unexamined[index] = memory.unexamined?[resolvers[index].identity.endpoint]
         }
         recalled = Recalled(at: now, lastLook: memory.takenAt)
         // What rested on something else is to be reached anew.

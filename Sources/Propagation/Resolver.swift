@@ -204,7 +204,14 @@ extension ResolverState {
     private mutating func extendRun(_ reading: Reading, at instant: Instant) {
         if let runBarredUntil, instant < runBarredUntil { return }
         let copy = TargetAge.Copy(shown: instant, remaining: reading.ttl ?? TTL(seconds: 0))
-        if runAge == nil { runAge = TargetAge(copy) } else { runAge!.note(copy) }
+        if reading.canonicalName != nil {
+            // The MX at an alias's end is as old as other domains made it.
+            runAge = nil
+        } else if runBegan == nil {
+            runAge = TargetAge(copy)
+        } else {
+            runAge?.note(copy)
+        }
         runBegan = min(runBegan ?? instant, instant)
         runLast = max(runLast ?? instant, instant)
         confirmations += 1
@@ -295,6 +302,9 @@ extension ResolverState {
         let since = runAge?.since ?? runBegan
         return oldUntil.map { max($0, since) } ?? since
     }
+
+    /// Whether the authoritative servers' TTL is still to tell how old its copies are.
+    package var isUndated: Bool { runAge.map { $0.since == nil } ?? false }
 
     /// Dates the copies of the target that have not been dated.
     mutating func dateTarget(by authority: AuthorityState) {

@@ -42,7 +42,9 @@ extension AuthorityState {
     func fetchInstant(of copy: TargetAge.Copy) -> Instant? {
         let ttls = servers.compactMap { server -> TTL? in
             guard effectiveState(of: server) == .target else { return nil }
-            return effectiveReading(of: server)?.ttl
+            // Behind a cache it runs down.
+            let shown = effectiveReading(of: server)?.ttl
+            return server.frontEnds.isCache ? server.frontEnds.greatestTTL ?? shown : shown
         }
         guard !ttls.isEmpty else { return nil }
         guard let ttl = ttls.filter({ $0 >= copy.remaining }).min() else { return copy.shown }

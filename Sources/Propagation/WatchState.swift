@@ -20,9 +20,9 @@ package struct WatchState: Sendable {
     private var polledAt: [Instant?]
     /// When they were last asked for the MX, and not for what tells whether it changed alone.
     private var fullPolledAt: [Instant?]
-    private var load: ServerLoad
+    private(set) var load: ServerLoad
     /// Domains whose authoritative servers have not been asked yet.
-    private var unpolled: Int
+    private(set) var unpolled: Int
     /// Domains that want another look at their authoritative servers when the poll under way is over.
     private var wantsCloserLook: Set<Int> = []
     /// Whether resolvers were planned on the understanding that they may flip.
@@ -182,29 +182,6 @@ package struct WatchState: Sendable {
         }
     }
 
-    /// A round over the domains of one authoritative server that takes longer than it should.
-    package struct SlowRound: Sendable, Equatable {
-        package var domains: Int
-        package var length: Duration
-        /// Questions a second that the server may get.
-        package var rate: Double
-
-        package init(domains: Int, length: Duration, rate: Double) {
-            (self.domains, self.length, self.rate) = (domains, length, rate)
-        }
-    }
-
-    /// The slowest round, where it is slower than the schedule wants; `nil` where none is, and until each domain's
-    /// servers have been asked once.
-    package var slowRound: SlowRound? {
-        guard unpolled == 0 else { return nil }
-        let (domains, pace) = load.busiest
-        let isPublished = trackers.allSatisfy { $0.publishedAt != nil }
-        let length = pace * (isPublished ? Schedule.pacesOfWitness : Schedule.questionsOfPoll)
-        let wanted = trackers.first?.policy.publicationInterval ?? length
-        return length > wanted ? SlowRound(domains: domains, length: length, rate: load.rate) : nil
-    }
-
     /// Whether every domain meets the condition.
     package var isComplete: Bool { metCount == trackers.count }
 
@@ -337,7 +314,7 @@ extension WatchState {
         }
         // A level that has come near, or gone, moves the next look at those who confirm it.
         if !events.isEmpty { planConfirmation(of: domain, at: now) }
-        if !trackers[domain].unexamined.isEmpty || events.contains(where: \.isTurnBack) {
+        if trackers[domain].hasUnexaminedCopy || events.contains(where: \.isTurnBack) {
             planCloserLook(at: domain, now)
         }
         return events

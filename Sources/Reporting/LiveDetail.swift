@@ -124,10 +124,10 @@ extension LiveDetail {
 
     private func table(_ resolvers: [ResolverStatus], now: Timestamp) -> TextTable {
         var table = TextTable(columns: [
-            .init(title: ""), .init(title: "RESOLVER", minimum: width < 40 ? 6 : isWide ? 12 : 10),
+            .init(title: ""), .init(title: "RESOLVER", minimum: width < 40 ? 6 : 12),
             .init(title: "CC", rank: 8), .init(title: "ADDRESS", minimum: 15, rank: 5),
             .init(title: "STATE", rank: 1), .init(title: "SINCE", rank: 3),
-            .init(title: "MX", minimum: 12, rank: 4), .init(title: "LEFT", rank: 2),
+            .init(title: "MX", minimum: isWide ? 12 : 11, rank: 4), .init(title: "LEFT", rank: 2),
             .init(title: "CACHES", alignsRight: true, rank: 7),
             .init(title: "AGO", alignsRight: true, rank: 6),
             .init(title: "RTT", alignsRight: true, rank: 9), .init(title: "NOTE", minimum: 18, rank: 10),

@@ -71,9 +71,12 @@ package struct ReportedEvent: Sendable, Equatable {
             let state = tracker.resolvers[index]
             let shown = state.shown(at: clock.instant) ?? state.last ?? Reading(state: to)
             resolver = state.identity
+            // Before the authoritative servers have told their TTL nobody knows.
+            let isKnown = !(tracker.isAwaitingAuthority && state.isUndated)
+            let since = isKnown ? state.targetSince(at: clock.instant) : nil
             kind = .transition(
                 from: from, to: to, Sample(shown, roundTrip: state.roundTrip),
-                targetSince: state.targetSince(at: clock.instant).map(clock.wallTime))
+                targetSince: since.map(clock.wallTime))
         }
     }
 }

@@ -85,7 +85,8 @@ struct CheckCommand: AsyncParsableCommand {
         session.monitor.prepare()
         try printer.start(at: clock.read())
         try await session.monitor.checkAll(
-            session.domains, samples: session.monitor.settings.policy.confirmations, begin: session.begin
+            session.domains, samples: session.monitor.settings.policy.confirmations,
+            isRemembered: session.history != nil, begin: session.begin
         ) { index, result in
             // Before it is told: a level that was reported is never forgotten.
             session.history?.save(result)

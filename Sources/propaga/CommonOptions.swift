@@ -67,7 +67,9 @@ struct AskingOptions: ParsableArguments {
             "Queries a second that one authoritative server may get, 1 to 1000.",
             discussion: "Raise it for name servers of your own that serve thousands of the domains.",
             valueName: "qps"))
-    var authorityRate = 50
+    var authorityRate = Self.usualAuthorityRate
+
+    static let usualAuthorityRate = 50
 
     @Option(
         name: .long,

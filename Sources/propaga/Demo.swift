@@ -52,7 +52,8 @@ struct DemoCommand: AsyncParsableCommand {
         let code = try await LabNetwork.run(demo.world, now: clock.now) { network in
             introduce(demo)
             let session = session(demo, on: network)
-            let printer = (format ?? .standard()).printer(for: session, noColor: noColor)
+            let printer = (format ?? .standard()).printer(
+                for: session, style: .forTerminal(noColor: noColor))
             return try await WatchRun(session: session, printer: printer, deadline: Self.deadline).run()
         }
         if code != 0 { throw ExitCode(code) }

@@ -63,7 +63,7 @@ final class LivePrinter: WatchPrinter {
         // The terminal may have another width than at the start.
         let style = TextStyle(
             width: StandardOutput.columns, usesColor: style.usesColor, isASCII: style.isASCII,
-            zone: style.zone)
+            zone: style.zone, isVerbose: style.isVerbose)
         try LogPrinter(session: session, style: style).finish(last)
     }
 }

@@ -197,6 +197,9 @@ extension PlanCommand {
         if asking.timeout != usual.timeout {
             shared += ["--timeout", asking.timeout.argument]
         }
+        if asking.authorityRate != AskingOptions.usualAuthorityRate {
+            shared += ["--authority-rate", "\(asking.authorityRate)"]
+        }
         if asking.tries != usual.tries { shared += ["--tries", "\(asking.tries)"] }
         return shared
     }

@@ -66,7 +66,7 @@ struct Session {
         self.history = history
         self.condition = condition
         rates = configuration.rates
-        authorityRate = configuration.defaultRate
+        authorityRate = configuration.authorityRate
         var logger = Logger(label: "propaga", factory: { StreamLogHandler.standardError(label: $0) })
         logger.logLevel = verbose ? .debug : .warning
         self.logger = logger
@@ -87,16 +87,17 @@ struct Session {
     /// How long one sweep takes before the switch: the slowest resolver gets its questions about each domain.
     var estimate: Duration {
         let slowest = monitor.resolvers.map { rates[$0.endpoint] ?? Configuration.defaultRate }.min() ?? 1
-        return .seconds(Double(domains.count * Monitor.questionsOfFirstPart) / slowest)
+        let questions = Monitor.questionsOfFirstPart + (history == nil ? 0 : 1)
+        return .seconds(Double(domains.count * questions) / slowest)
     }
 
     private static func configuration(_ asking: AskingOptions, _ list: ResolverList) -> Configuration {
         var configuration = Configuration(now: MonitorClock.system.now)
         configuration.timeout = asking.timeout
         configuration.tries = asking.tries
-        configuration.defaultRate = Double(asking.authorityRate)
+        configuration.authorityRate = Double(asking.authorityRate)
         for entry in list.entries {
-            configuration.rates[entry.identity.endpoint] = entry.rate ?? Configuration.defaultRate
+            if let rate = entry.rate { configuration.rates[entry.identity.endpoint] = rate }
         }
         return configuration
     }

@@ -64,7 +64,11 @@ struct WatchCommand: AsyncParsableCommand {
             domains: domains, asking: asking, verdict: verdict, history: history,
             spread: Policy().confirmationSpread, isQuiet: quiet)
         let chosen = format ?? .standard(verbose: asking.verbose)
-        let printer = quiet ? SilentWatchPrinter() : chosen.printer(for: session, noColor: noColor)
+        let printer =
+            quiet
+            ? SilentWatchPrinter()
+            : chosen.printer(
+                for: session, style: .forTerminal(noColor: noColor, isVerbose: asking.verbose))
         let code = try await WatchRun(session: session, printer: printer, deadline: deadline).run()
         if code != 0 { throw ExitCode(code) }
     }
@@ -83,9 +87,8 @@ extension WatchCommand.Format {
         }
     }
 
-    func printer(for session: Session, noColor: Bool) -> any WatchPrinter {
-        let style = TextStyle.forTerminal(noColor: noColor)
-        return switch self {
+    func printer(for session: Session, style: TextStyle) -> any WatchPrinter {
+        switch self {
         case .live: LivePrinter(session: session, style: style)
         case .log: LogPrinter(session: session, style: style)
         case .ndjson: NDJSONPrinter(session: session)

@@ -22,7 +22,9 @@ struct WatchTelling: Sendable {
     }
 
     @Sendable func tell(_ event: WatchEvent, _ tracker: DomainTracker) {
-        if case .slowRound(let round) = event.kind { return printer.note(Self.text(round)) }
+        if case .slowRound(let round) = event.kind {
+            return printer is SilentWatchPrinter ? () : printer.note(Self.text(round))
+        }
         guard let recorder else { return printer.show(event, tracker) }
         recorder.put(entry(event, tracker)) { [printer] in printer.show(event, tracker) }
     }

@@ -219,7 +219,7 @@ struct LiveTests {
 
     /// What stands in the column of the countdown.
     private static func bar(_ line: String) -> String? {
-        line.firstMatch(of: /[━╸─]{5}/).map { String($0.0) }
+        line.firstMatch(of: /[━╸─]{4}/).map { String($0.0) }
     }
 
     /// The number of the first row in sight, as the footer counts.

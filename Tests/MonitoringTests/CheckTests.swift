@@ -48,11 +48,37 @@ struct CheckTests {
             }
         }
         let direct = [RecordType.mx, .mx, .mx, .soa].map {
-            Request(server: Self.authority, question: Question("example.it", $0), recursionDesired: false)
+            Request(
+                server: Self.authority, question: Question("example.it", $0), recursionDesired: false,
+                isPoll: true)
         }
         #expect(batches.contains(expected([.mx, .soa])) && batches.contains(expected([.mx, .mx])))
         #expect(batches.contains(direct))
         #expect(tracker.verdict(at: at(0)).exitCode(for: .propagated) == 0)
+    }
+
+    @Test(
+        "the first look that a later run goes on from asks for copies of the NS RRset; a bulk check without does not"
+    )
+    func nameServerCopies() async {
+        func asked(isRemembered: Bool) async -> Int {
+            var realm = Realm()
+            realm.zone.setMail(.hosts("mail.old.it", ttl: 300))
+            let simulation = Simulation(startingAt: Realm.start)
+            let client = realm.client(simulation)
+            let monitor = realm.monitor(client, simulation)
+            _ = await simulation.run {
+                await monitor.check(
+                    monitor.tracker(for: "example.it"), samples: 3, isRemembered: isRemembered)
+            }
+            let resolvers = Set(realm.resolvers.map(\.endpoint))
+            return client.requests.count {
+                resolvers.contains($0.server) && $0.question == Question("example.it", .ns)
+            }
+        }
+        // The search asks some as well.
+        let searched = await asked(isRemembered: false)
+        #expect(await asked(isRemembered: true) == searched + 4)
     }
 
     @Test(

@@ -85,6 +85,17 @@ struct TargetAgeTests {
         #expect(since(at: 1100) == at(650))
     }
 
+    @Test("behind an alias the MX is as old as others made it: the first look dates it")
+    mutating func alias() {
+        publish(1000)
+        let records =
+            [Make.cname(Make.domain, "mx.far.it")]
+            + Make.mx([(10, "mx01.cbsolt.net")], ttl: 10, owner: "mx.far.it")
+        tracker.record(Make.reading(Make.answer(records)), resolver: 0, at: at(1000))
+        publish(1000.1)
+        #expect(since(at: 1001) == at(1000))
+    }
+
     @Test("another MX in between begins it anew, and a copy of it that lives on comes before")
     mutating func interrupted() {
         publish(1000)
