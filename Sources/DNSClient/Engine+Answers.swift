@@ -46,9 +46,7 @@ extension Engine {
     }
 
     private func answered(_ slot: Int, by message: Message) {
-        if message.responseCode.mayRejectEDNS, queries[slot]?.usesEDNS == true {
-            return retryWithoutEDNS(slot)
-        }
+        if isEDNSRejected(slot, message.responseCode) { return retryWithoutEDNS(slot) }
         noteEDNS(slot, message.responseCode)
         statistics.answers += 1
         leavePlace(slot)
@@ -63,7 +61,7 @@ extension Engine {
 
     /// An error that does not repeat our question: this try is over.
     private func takeBareError(_ code: ResponseCode, slot: Int) {
-        if code.mayRejectEDNS, queries[slot]?.usesEDNS == true { return retryWithoutEDNS(slot) }
+        if isEDNSRejected(slot, code) { return retryWithoutEDNS(slot) }
         statistics.malformed += 1
         endTry(slot, fault: .bareError(code), at: now())
     }
@@ -72,6 +70,10 @@ extension Engine {
 // MARK: - Servers that do not take EDNS
 
 extension Engine {
+    private func isEDNSRejected(_ slot: Int, _ code: ResponseCode) -> Bool {
+        code.mayRejectEDNS && queries[slot]?.usesEDNS == true
+    }
+
     /// The server rejected a query that has an OPT (RFC 6891 §7): the same try goes on without.
     private func retryWithoutEDNS(_ slot: Int) {
         leavePlace(slot)

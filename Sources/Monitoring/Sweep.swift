@@ -62,7 +62,7 @@ struct Sweep: Sendable {
 }
 
 extension ResolverSamples {
-    fileprivate init(
+    init(
         _ tracker: DomainTracker, resolver: Int, samples: Int, asksSerial: Bool, asksNameServers: Bool
     ) {
         self.init(

@@ -124,11 +124,9 @@ extension Watcher {
     }
 
     private func launch(_ question: WatchState.Question, in group: inout TaskGroup<Signal>) {
-        let tracker = state.trackers[question.domain]
         let samples = ResolverSamples(
-            domain: tracker.domain, server: monitor.resolvers[question.resolver].endpoint,
-            samples: question.samples, asksSerial: question.asksSerial,
-            zone: question.asksNameServers ? tracker.authority.zone ?? tracker.domain : nil)
+            state.trackers[question.domain], resolver: question.resolver, samples: question.samples,
+            asksSerial: question.asksSerial, asksNameServers: question.asksNameServers)
         let (client, target) = (monitor.client, monitor.settings.target)
         group.addTask {
             .asked(question, samples.told(await client.exchanges(samples.requests), target: target))

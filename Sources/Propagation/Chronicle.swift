@@ -123,13 +123,14 @@ package struct ChronicleSummary: Sendable, Equatable {
 
 extension Chronicle {
     package var summary: ChronicleSummary {
-        let counting = resolvers.filter { $0.exclusion == nil && $0.checkedAt == lastLook }
-        let since = counting.compactMap(\.targetSince)
-        return ChronicleSummary(
+        ChronicleSummary(
             domain: domain, target: target, firstLook: firstLook, lastLook: lastLook,
             lastChange: entries.last?.at, standing: standing,
-            targetSince: since.count == counting.count ? since.max() : nil)
+            targetSince: listedResolvers.filter { $0.exclusion == nil }.map(\.targetSince).latestOfAll())
     }
+
+    /// The resolvers that the last look had on its list: those are taken to have been asked until then.
+    package var listedResolvers: [RecordedResolver] { resolvers.filter { $0.checkedAt == lastLook } }
 }
 
 /// A server's name and address. The name is the configuration's, or comes from the network: escape it for display.
@@ -140,5 +141,13 @@ package struct ServerLabel: Sendable, Hashable {
     package init(name: String, endpoint: Endpoint) {
         self.name = name
         self.endpoint = endpoint
+    }
+}
+
+extension Array {
+    /// The latest of all; `nil` where one is not known, or there is none.
+    package func latestOfAll<Time: Comparable>() -> Time? where Element == Time? {
+        let known = compactMap { $0 }
+        return known.count == count ? known.max() : nil
     }
 }

@@ -107,9 +107,7 @@ package struct DomainTracker: Sendable {
             at: now, policy: effectivePolicy, isDated: coveringWord != nil)
         if let new = authority.doubt, new != doubt, publishedAt != nil { events.append(.doubt(new)) }
         setAside(at: now)
-        if authority.serves({ $0 == .target }) {
-            for index in resolvers.indices { resolvers[index].dateTarget(by: authority) }
-        }
+        for index in resolvers.indices { resolvers[index].dateTarget(by: authority) }
         if recalled != nil {
             guard isCurrent else { return events + concludeContradiction(at: now) }
             recalled = nil

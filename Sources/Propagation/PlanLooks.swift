@@ -138,9 +138,8 @@ extension PlanLooks {
         switch warning {
         // Where none answers, it may as well be this host that reaches none.
         case .silentAuthority where authority.answering.isEmpty: PlanLine(.unknown, .fault(warning))
-        case .lagging, .lame, .silentAuthority, .delegationMismatch, .unequalTTLs:
-            PlanLine(.fix, .fault(warning))
-        case .missingDot, .exchangeIsAddress, .exchangeIsDomain, .nullBesideOthers, .probableTypo:
+        case .lagging, .lame, .silentAuthority, .delegationMismatch, .unequalTTLs, .missingDot,
+            .exchangeIsAddress, .exchangeIsDomain, .nullBesideOthers, .probableTypo:
             PlanLine(.fix, .fault(warning))
         case .notAsked, .unreachableFamily, .viaAlias: PlanLine(.ok, .fault(warning))
         default: nil

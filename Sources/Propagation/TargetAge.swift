@@ -41,10 +41,9 @@ extension AuthorityState {
     /// - Returns: `nil` while no server serves the target, so that nobody knows with which TTL.
     func fetchInstant(of copy: TargetAge.Copy) -> Instant? {
         let ttls = servers.compactMap { server -> TTL? in
-            guard effectiveState(of: server) == .target else { return nil }
+            guard let reading = effectiveReading(of: server), reading.state == .target else { return nil }
             // Behind a cache it runs down.
-            let shown = effectiveReading(of: server)?.ttl
-            return server.frontEnds.isCache ? server.frontEnds.greatestTTL ?? shown : shown
+            return server.frontEnds.isCache ? server.frontEnds.greatestTTL ?? reading.ttl : reading.ttl
         }
         guard !ttls.isEmpty else { return nil }
         guard let ttl = ttls.filter({ $0 >= copy.remaining }).min() else { return copy.shown }

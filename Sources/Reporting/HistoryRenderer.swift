@@ -63,7 +63,7 @@ package struct HistoryRenderer: Sendable {
     private func resolvers(_ chronicle: Chronicle) -> [String] {
         guard !chronicle.resolvers.isEmpty else { return [] }
         return ["", "Resolvers at the last look"]
-            + chronicle.resolvers.filter { $0.checkedAt == chronicle.lastLook }.map { resolver in
+            + chronicle.listedResolvers.map { resolver in
                 let since = resolver.targetSince.map { "  since \(times.full(Timestamp($0)))" } ?? ""
                 return "\(label(resolver.server))  \(resolver.state.rawValue)\(since)"
             }

@@ -81,9 +81,7 @@ package struct DomainStatus: Codable, Equatable, Sendable {
 
     /// Since when the last of the resolvers that count has pointed at the target; `nil` while one does not.
     package var latestTargetSince: Timestamp? {
-        let counting = resolvers.filter { $0.excluded == nil }
-        let since = counting.compactMap(\.targetSince)
-        return since.count == counting.count ? since.max() : nil
+        resolvers.filter { $0.excluded == nil }.map(\.targetSince).latestOfAll()
     }
 
     enum CodingKeys: String, CodingKey {
