@@ -125,14 +125,16 @@ private final class Recording: Sendable {
 /// Answers every question at once: the MX points at the target, everywhere.
 private final class MadeUpAnswers: Asking {
     private let asked = Atomic<Int>(0)
+    private let askedOfResolvers = Atomic<Int>(0)
     var count: Int { asked.load(ordering: .relaxed) }
 
-    /// Waits until the first sweeps and their confirmations are over: until a few seconds bring little.
+    /// Waits until the first sweeps and their confirmations are over: until a few seconds bring the resolvers little.
+    /// The authoritative servers are asked every 30 s all the time.
     func untilQuiet() async {
-        var before = count
+        var before = 0
         while true {
             try? await Task.sleep(for: .seconds(5))
-            let now = count
+            let now = askedOfResolvers.load(ordering: .relaxed)
             if now > 0, now - before < 200 { return }
             before = now
         }
@@ -140,6 +142,9 @@ private final class MadeUpAnswers: Asking {
 
     func exchanges(_ requests: [Request]) async -> [Exchange] {
         asked.add(requests.count, ordering: .relaxed)
+        if requests.first?.recursionDesired == true {
+            askedOfResolvers.add(requests.count, ordering: .relaxed)
+        }
         let now = Clocks.monotonic
         return requests.map { request in
             Exchange(

@@ -110,9 +110,7 @@ extension Engine {
     /// Ends what waits for a server that cannot be sent to.
     private func endAll(_ server: ServerState, _ outcome: Outcome) {
         let now = now()
-        let slots = server.waiting
-        server.waiting.removeAll()
-        for slot in slots {
+        for slot in server.waiting.removeAll() {
             guard let query = queries[slot], case .waiting = query.place,
                 query.request.server == server.endpoint
             else { continue }

@@ -79,7 +79,7 @@ extension Engine {
                 request: request, batch: batch, index: index, octets: batch.octets[index], sent: now)
             let slot = store(query)
             batch.slots.append(slot)
-            server.waiting.append(slot)
+            server.waiting.append(slot, goesFirst: request.goesFirst)
             enqueue(server)
         }
         // In bulk many batches come at once: what they ask of one server leaves in as few system calls as can be.

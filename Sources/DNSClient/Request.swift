@@ -10,16 +10,19 @@ package struct Request: Sendable, Hashable {
     package var validation: Validation
     /// Whether a server of the domain's own is asked, which may get `Configuration.authorityRate`.
     package var isPoll: Bool
+    /// Whether it goes before all that waits for its turn at the server without that.
+    package var goesFirst: Bool
 
     package init(
         server: Endpoint, question: Question, recursionDesired: Bool, validation: Validation = .unspecified,
-        isPoll: Bool = false
+        isPoll: Bool = false, goesFirst: Bool = false
     ) {
         self.server = server
         self.question = question
         self.recursionDesired = recursionDesired
         self.validation = validation
         self.isPoll = isPoll
+        self.goesFirst = goesFirst
     }
 }
 

@@ -7,7 +7,7 @@ import NIOPosix
 final class ServerState {
     let endpoint: Endpoint
     let address: SocketAddress
-    var waiting = Deque<Int>()
+    var waiting = WaitingLine()
     var bucket: TokenBucket
     /// Whether its bucket is that of a server that is polled.
     var isPolled = false
@@ -68,6 +68,32 @@ final class ServerState {
         lane.useNumber = uses
         lane.lastUsed = now
         lane.questions += 1
+    }
+}
+
+/// The slots that wait for their turn at a server: those that go first, then the rest; each in the order in which
+/// they came.
+struct WaitingLine {
+    private var early = Deque<Int>()
+    private var rest = Deque<Int>()
+
+    var isEmpty: Bool { early.isEmpty && rest.isEmpty }
+    var first: Int? { early.first ?? rest.first }
+
+    mutating func append(_ slot: Int, goesFirst: Bool) {
+        if goesFirst { early.append(slot) } else { rest.append(slot) }
+    }
+
+    /// Puts a slot whose next try is due before all others.
+    mutating func prepend(_ slot: Int) { early.prepend(slot) }
+
+    mutating func removeFirst() {
+        if early.popFirst() == nil { rest.removeFirst() }
+    }
+
+    mutating func removeAll() -> [Int] {
+        defer { self = WaitingLine() }
+        return Array(early) + rest
     }
 }
 

@@ -121,7 +121,7 @@ struct AuthorityPoll: Sendable {
             scope.types(for: server).map {
                 Request(
                     server: server.endpoint, question: Question(server.alias ?? domain, $0),
-                    recursionDesired: false, isPoll: true)
+                    recursionDesired: false, isPoll: true, goesFirst: scope.goesFirst)
             }
         }
     }

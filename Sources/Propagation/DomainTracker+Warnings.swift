@@ -6,9 +6,10 @@ extension DomainTracker {
     /// Worth a look, and never a changed verdict; each once, authoritative servers' first.
     var warnings: [Warning] {
         var found: [Warning] = []
+        let served = authority.servedExchanges
         for server in authority.servers {
             found += exchangeFaults(
-                authority.effectiveReading(of: server),
+                authority.effectiveReading(of: server), served: served,
                 server: server.identity.name?.description ?? server.identity.endpoint.description)
             found += standingFaults(server) + frontEndFaults(server)
         }
@@ -29,7 +30,8 @@ extension DomainTracker {
         }
         found += delegationFaults
         for resolver in resolvers where !resolver.identity.isOptional {
-            found += exchangeFaults(resolver.lastInformative, server: resolver.identity.name)
+            found += exchangeFaults(
+                resolver.lastInformative, served: served, server: resolver.identity.name)
             if let warning = longerThanServed(resolver) { found.append(warning) }
             if case .setAside(let reason)? = resolver.exclusion {
                 found.append(.setAside(resolver: resolver.identity.name, reason))
@@ -122,7 +124,9 @@ extension DomainTracker {
 
     private static let faultsAreToldFor: Duration = .seconds(3600)
 
-    private func exchangeFaults(_ reading: Reading?, server: String) -> [Warning] {
+    /// - Parameter served: the exchanges that authoritative servers give; `nil` where none tells. A mistake that only a
+    ///   cached copy still has was corrected in the zone.
+    private func exchangeFaults(_ reading: Reading?, served: Set<DomainName>?, server: String) -> [Warning] {
         guard let reading, reading.state.isInformative else { return [] }
         var found: [Warning] = []
         if reading.hasUnequalTTLs { found.append(.unequalTTLs(server: server)) }
@@ -137,21 +141,18 @@ extension DomainTracker {
             found.append(.belowApex(domain, zone: zone))
         }
         for foreign in reading.exchanges where !foreign.accepted {
+            let isServed = served?.contains(foreign.exchange) ?? true
             if foreign.exchange.isRoot {
-                found.append(.nullBesideOthers)
+                if isServed { found.append(.nullBesideOthers) }
                 continue
             }
             switch target.mistake(in: foreign.exchange, of: domain) {
             // Before the switch that is a common way to have the old server for an exchange.
             case .exchangeIsDomain? where reading.state != .mixed: break
-            // Such a name leads to no server that could get mail.
-            case .missingDot(let name, let meant)?:
-                found.append(.missingDot(name, meant: meant))
-                continue
-            case .exchangeIsAddress(let name)?:
-                found.append(.exchangeIsAddress(name))
-                continue
-            case let mistake: found += mistake.map { [$0] } ?? []
+            case let mistake?:
+                if isServed { found.append(mistake) }
+                if mistake.leadsNowhere { continue }
+            case nil: break
             }
             if reading.exchanges.contains(where: { $0.accepted && $0.preference == foreign.preference }) {
                 found.append(.equalPreference(foreign: foreign.exchange, preference: foreign.preference))
@@ -160,5 +161,23 @@ extension DomainTracker {
             }
         }
         return found
+    }
+}
+
+extension AuthorityState {
+    /// The exchanges that those of the servers give that tell; `nil` where none does.
+    fileprivate var servedExchanges: Set<DomainName>? {
+        let told = servers.compactMap { effectiveReading(of: $0) }.filter(\.state.isInformative)
+        return told.isEmpty ? nil : Set(told.flatMap { $0.exchanges.map(\.exchange) })
+    }
+}
+
+extension Warning {
+    /// Whether it is about a name that leads to no server that could get mail.
+    fileprivate var leadsNowhere: Bool {
+        switch self {
+        case .missingDot, .exchangeIsAddress: true
+        default: false
+        }
     }
 }

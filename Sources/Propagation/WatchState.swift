@@ -64,6 +64,8 @@ package struct WatchState: Sendable {
         package var isWitness = false
         /// The servers whose serial tells that.
         package var tellingSerials: [AuthorityIdentity] = []
+        /// Whether all other polls of these servers can wait: a level is due.
+        package var goesFirst = false
 
         package init() {}
 
@@ -207,9 +209,9 @@ package struct WatchState: Sendable {
             || trackers[visit.domain].authority.hasMovedSerial
         // Before a level is called reached the delegation is looked up too: it may have moved since.
         let isRecent = searchedAt[visit.domain].map { now - $0 < Schedule.searchInterval } ?? false
-        return Poll(
-            visit: visit, searches: searches(visit, isRecent: isRecent),
-            scope: isDecisive ? .decisive : PollScope())
+        var scope = isDecisive ? PollScope.decisive : PollScope()
+        scope.goesFirst = visit.due.purpose == .level
+        return Poll(visit: visit, searches: searches(visit, isRecent: isRecent), scope: scope)
     }
 
     private func searches(_ visit: Agenda.Visit, isRecent: Bool) -> Bool {

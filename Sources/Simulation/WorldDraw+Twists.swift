@@ -312,9 +312,10 @@ extension WorldDraw {
         if twist == .longTTLInGap { interruptions = [gap] } else { sleeps = [gap] }
     }
 
-    /// The machine sleeps for the few minutes in which the long TTL is back.
+    /// The machine sleeps for the few minutes in which the long TTL is back, and nobody has said how long it was.
     private mutating func blink() {
         guard story.steps.count == 4 else { return }
+        if watch.condition != .decommission { watch.policy.previousTTL = nil }
         let lag = servers.map(\.lag).max() ?? .zero
         sleeps = [story.steps[2].at - seconds(5...60)..<story.steps[3].at + lag + seconds(10...120)]
     }

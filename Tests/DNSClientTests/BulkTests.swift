@@ -75,6 +75,26 @@ struct BulkTests {
         }
     }
 
+    /// One is under way at a time, and nobody answers: what goes first is the next, whatever came before it.
+    @Test func whatGoesFirstDoesNotWaitForTheRest() async throws {
+        let peer = Peer { _ in [] }
+        var configuration = configuration(timeout: .milliseconds(200), tries: 1)
+        configuration.inFlightLimit = 1
+        try await withClient(configuration, asking: peer) { client, request in
+            let rest = Task { await client.exchanges(Array(repeating: request, count: 100)) }
+            #expect(await eventually { peer.seen.count > 0 })
+            var early = request
+            early.question = Question("level.example.it", .mx)
+            early.goesFirst = true
+            _ = await client.exchange(early)
+            rest.cancel()
+            let place = peer.seen.firstIndex { $0.octets.contains("level".utf8) }
+            // As many as a slow machine lets pass until the request has come.
+            #expect(place.map { $0 < 20 } ?? false)
+            _ = await rest.value
+        }
+    }
+
     @Test func cancellationLeavesNothingBehind() async throws {
         let peer = Peer { _ in [] }
         try await withClient(asking: peer) { client, request in

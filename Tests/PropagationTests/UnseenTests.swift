@@ -148,6 +148,25 @@ struct UnseenTests {
         #expect(watch.tracker.assumptions(at: at(300_030)).isEmpty)
     }
 
+    @Test("a remembered \"safe\" waits for the serial, which tells of edits that nobody saw")
+    func lostSerialAfterGap() {
+        var first = PolledZone(servers: 1)
+        first.poll(0, PolledZone.short, serial: 1)
+        first.poll(30, PolledZone.target, serial: 2)
+        first.poll(640, PolledZone.target, serial: 2)
+        #expect(first.tracker.secondPassAt == at(640))
+        var next = PolledZone(previousTTL: nil, servers: 1)
+        next.tracker.recall(first.tracker.recollection(at: at(700)), at: at(4000))
+        next.poll(4001, PolledZone.target)
+        #expect(next.tracker.verdict(at: at(4001)).exitCode(for: .secondPass) != 0)
+        #expect(next.tracker.verdict(at: at(4001)).reasons.contains(.awaitingConfirmation(silent: [])))
+        next.poll(4031, PolledZone.target, serial: 4)
+        let verdict = next.tracker.verdict(at: at(4031))
+        #expect(verdict.exitCode(for: .secondPass) == 0, "a doubt takes no level back")
+        let isWarned = verdict.warnings.contains { if case .unseenChanges = $0 { true } else { false } }
+        #expect(isWarned)
+    }
+
     @Test("a backup may bring back the serial there was: a long gap without a look is assumed to be quiet")
     func serialGoesBack() {
         var zone = PolledZone(settle: 7200, servers: 1)

@@ -56,6 +56,20 @@ struct WarningTests {
         }
     }
 
+    @Test("what only a cached copy still has is no mistake any more", arguments: mistakes)
+    func correctedMistake(exchange: DomainName, expected: Warning?) {
+        var zone = PolledZone()
+        zone.tracker.record(
+            Make.reading(Make.answer(Make.mx([(10, "mx02.qboxmail.com"), (50, exchange)]))), resolver: 0,
+            at: at(0))
+        func tells() -> Bool {
+            expected.map { zone.tracker.verdict(at: at(0)).warnings.contains($0) } ?? false
+        }
+        #expect(tells() == (expected != nil))
+        zone.poll(0, Make.reading(Make.answer(Make.mx([(10, "mx01.cbsolt.net")]), isAuthoritative: true)))
+        #expect(!tells())
+    }
+
     @Test("--mx has its final dot forgotten as well")
     func missingDotOfAnother() {
         let target = Target(name: "custom", primary: "mx.new.it", hosts: ["mx.new.it"])
