@@ -89,7 +89,26 @@ def measure_bulk(options, folder, table):
             os.path.join(folder, "bulk.conf"), [f"{address}:{server.port}" for address in addresses])
         command = bulk_command(options, resolvers, domain_file)
         compare_processor_time(options, folder, command, server, domains, table)
+        measure_single_resolver(options, folder, command, server, domain_file, table)
         compare_memory(options, folder, resolvers, one_file, domain_file, table)
+
+
+def measure_single_resolver(options, folder, command, server, domain_file, table):
+    """What a domain costs on its own, whatever the number of its answers."""
+    lone = write_resolvers(os.path.join(folder, "lone.conf"), [f"{server.addresses[0]}:{server.port}"])
+    runs = {RESOLVERS: (command, []), 1: (bulk_command(options, lone, domain_file), [])}
+    for _ in range(options.runs):
+        for run_command, figures in runs.values():
+            run = measure(run_command, os.path.join(folder, "status.json"), accept=(0, 1, 2))
+            figures.append((run.processor_time, answered_queries(run)))
+    (many, answers_of_many), (one, answers_of_one) = (
+        (statistics.median(time for time, _ in figures), figures[0][1]) for _, figures in runs.values())
+    answer = (many - one) / (answers_of_many - answers_of_one)
+    alone = (one - answers_of_one * answer) / options.domains
+    table.add("CPU per answered query, one resolver a domain", f"{one / answers_of_one * 1e6:.2f} us",
+              f"{many / answers_of_many * 1e6:.2f} us (ours, {RESOLVERS} resolvers)", "-", "(none)", True)
+    table.add("CPU a domain, answers aside", f"{alone * 1e6:.1f} us",
+              f"{answer * 1e6:.1f} us (a further answer)", "-", "(none)", True)
 
 
 # dnsperf's outstanding queries: the goal's, and fewer, since a burst of 1,000 can overflow the server's

@@ -15,6 +15,8 @@ struct WitnessTests {
         private(set) var asks: [Double] = []
         private(set) var polls: [(at: Double, domain: Int, asked: (mx: Int, serial: Bool))] = []
         private(set) var events: [(at: Double, Event)] = []
+        /// When a poll was to go before all others at the server.
+        private(set) var early: [Double] = []
 
         init(domains: Int = 1, settle: Int64 = 7200, serial: @escaping (Double) -> UInt32) {
             let trackers = (0..<domains).map { _ in
@@ -53,6 +55,7 @@ struct WitnessTests {
             let server = Make.servers(1)[0]
             let asked = poll.scope.questions(for: server)
             polls.append((second, poll.domain, asked))
+            if poll.scope.goesFirst { early.append(second) }
             let samples = (0..<asked.mx).map { _ in
                 WatchState.Sample(reading(second), received: at(second))
             }
@@ -107,6 +110,7 @@ struct WitnessTests {
         watch.run(until: 5400)
         let safe = try #require(watch.state.trackers[0].secondPassAt)
         #expect(safe == at(660))
+        #expect(watch.early == [660], "the poll that a level waits for goes before the others")
         let end = (safe - at(0)).inSeconds + 3600
         let asked = watch.polls.filter { $0.at > end + 30 }
         #expect(asked.allSatisfy { $0.asked.mx > 0 } && (3...4).contains(asked.count))
