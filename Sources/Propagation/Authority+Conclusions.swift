@@ -5,9 +5,11 @@ import DNS
 extension AuthorityState {
     /// Draws the conclusion of one poll that ended at `now`: whether the target is published.
     ///
-    /// - Parameter isDated: whether the operator has said since when all servers serve the target.
-    mutating func conclude(at now: Instant, policy: Policy, isDated: Bool) -> Bool {
-        noteExposures(policy, isDated: isDated, at: now)
+    /// - Parameters:
+    ///   - isDated: whether the operator has said since when all servers serve the target.
+    ///   - longest: the longest TTL that is known of.
+    mutating func conclude(at now: Instant, policy: Policy, isDated: Bool, longest: TTL) -> Bool {
+        noteExposures(policy, isDated: isDated, longest: longest)
         forgetFormer(at: now, policy)
         if !serves({ $0 == .target }), let askedSince { noTargetAt = askedSince }
         // Where all are silent for once, they do not disagree: the wait for one that always is goes on.
@@ -19,7 +21,7 @@ extension AuthorityState {
         return now >= blockedUntil && isConfirmed(since: blockedUntil)
     }
 
-    private mutating func noteExposures(_ policy: Policy, isDated: Bool, at now: Instant) {
+    private mutating func noteExposures(_ policy: Policy, isDated: Bool, longest: TTL) {
         for index in servers.indices where servers[index].isFresh {
             let served = served(by: servers[index])
             if served.isTold, !servers[index].hasTold, let instant = servers[index].checkedAt {
@@ -38,12 +40,12 @@ extension AuthorityState {
                 // What it served before, it may have served until now.
                 if let before = servers[index].exposure.current { self.served.note(before, at: instant) }
             }
-            let look = look(policy, isDated: isDated)
+            let look = look(policy, isDated: isDated, longest: longest)
             take(look.note(served, in: &servers[index]), look)
         }
         for index in former.indices where former[index].state.isFresh {
             let served = served(by: former[index].state)
-            let look = look(policy, isDated: isDated)
+            let look = look(policy, isDated: isDated, longest: longest)
             take(look.note(served, in: &former[index].state), look)
         }
     }
@@ -53,22 +55,22 @@ extension AuthorityState {
         case .doubt(let doubt)?:
             note(doubt)
             if look.assumesTTL(since: doubt.from, at: doubt.until) {
-                noteBlind(from: doubt.from, until: doubt.until)
+                noteBlind(from: doubt.from, until: doubt.until, look)
             }
-        case .blind(let from, let until)?: noteBlind(from: from, until: until)
+        case .blind(let from, let until)?: noteBlind(from: from, until: until, look)
         case nil: break
         }
     }
 
-    private func look(_ policy: Policy, isDated: Bool) -> Look {
+    private func look(_ policy: Policy, isDated: Bool, longest: TTL) -> Look {
         Look(
             lifetimes: served, silence: longestSilence, silentLag: silentLag, policy: policy,
-            wordUntil: wordUntil, isDated: isDated && longestSeen == nil)
+            wordUntil: wordUntil, isDated: isDated && longestSeen == nil,
+            memory: max(longest, Policy.assumedTTL).duration + policy.settle)
     }
 
-    private mutating func noteBlind(from: Instant, until: Instant) {
-        // What lies more than a day back has no copies any more.
-        let isRecent = blindSpan.map { from - $0.until <= Policy.assumedTTL.duration } ?? false
+    private mutating func noteBlind(from: Instant, until: Instant, _ look: Look) {
+        let isRecent = blindSpan.map { from - $0.until <= look.memory } ?? false
         blindSpan = BlindSpan(from: isRecent ? min(blindSpan!.from, from) : from, until: until)
     }
 
@@ -134,6 +136,8 @@ private struct Look {
     let wordUntil: Instant?
     /// Whether the operator's word on when all servers began to serve the target stands unchallenged.
     let isDated: Bool
+    /// For how long a level rests on what was served: until all copies are gone, and that has settled.
+    let memory: Duration
 
     func note(_ served: Served, in server: inout AuthorityServerState) -> Unseen? {
         defer { server.settle(hasTold: served.isTold, wasHeard: served.exposure != nil) }

@@ -51,6 +51,9 @@ package struct DomainTracker: Sendable {
     var refutedTTL: RefutedTTL?
     /// When the last conclusion was drawn.
     private(set) var concludedAt: Instant?
+    /// Resolvers whose sample of something else came before the last conclusion and was taken in after it, as where a
+    /// question of the same sweep had to be repeated.
+    private var latecomers = Set<Int>()
     /// What an earlier run knew of the authoritative servers, where this one does not ask them.
     var keptAuthority: Shared<AuthorityState>?
     private var knownExchanges = KnownExchanges()
@@ -91,6 +94,9 @@ package struct DomainTracker: Sendable {
         var reading = reading
         knownExchanges.share(&reading.exchanges)
         resolvers[resolver].record(reading, at: instant, roundTrip: roundTrip, policy: policy)
+        if reading.state.isInformative, reading.state != .target, concludedAt.map({ instant < $0 }) ?? false {
+            latecomers.insert(resolver)
+        }
     }
 
     package mutating func record(serial: SerialNumber, resolver: Int, at instant: Instant) {
@@ -100,11 +106,12 @@ package struct DomainTracker: Sendable {
     /// Draws what has changed by `now`, usually after each poll, and after a copy's expiry.
     package mutating func conclude(at now: Instant) -> [Event] {
         concludedAt = now
+        defer { latecomers = [] }
         var events = concludeTransitions(at: now)
         examineLifetimes(at: now)
         let doubt = authority.doubt
         let authorityAgrees = authority.conclude(
-            at: now, policy: effectivePolicy, isDated: coveringWord != nil)
+            at: now, policy: effectivePolicy, isDated: coveringWord != nil, longest: longestKnownTTL)
         if let new = authority.doubt, new != doubt, publishedAt != nil { events.append(.doubt(new)) }
         setAside(at: now)
         for index in resolvers.indices { resolvers[index].dateTarget(by: authority) }
@@ -296,8 +303,10 @@ extension DomainTracker {
     private func resolversHold(at now: Instant, since: Instant?) -> Bool {
         if PlantedFault.resolversDoNotMatter.isPlanted { return true }
         guard let since else { return isHeard(at: now) && allClear(at: now) }
-        return !resolvers.contains {
-            $0.counts && $0.lastOldAt.map { $0 >= since } ?? false && !$0.isClear(at: now, policy: policy)
+        return !resolvers.indices.contains { index in
+            let hasShownOther = resolvers[index].lastOldAt.map { $0 >= since } ?? false
+            return (hasShownOther || latecomers.contains(index)) && resolvers[index].counts
+                && !resolvers[index].isClear(at: now, policy: policy)
         }
     }
 

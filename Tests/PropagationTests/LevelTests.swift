@@ -16,6 +16,16 @@ struct LevelTests {
         zone.events.map(\.1).filter { if case .transition = $0 { false } else { true } }
     }
 
+    @Test("an answer that came before a level and was taken in after it takes the level back")
+    func latecomer() {
+        var zone = PolledZone()
+        zone.poll(0, PolledZone.short)
+        zone.poll(30, PolledZone.target)
+        #expect(zone.tracker.propagatedAt == at(30))
+        zone.tracker.record(Make.previous(ttl: 211), resolver: 0, at: at(29))
+        #expect(zone.tracker.conclude(at: at(31)).contains(.unpropagated))
+    }
+
     @Test("the second pass is safe when bound and propagation have settled, not a moment before")
     func secondPass() {
         var zone = settling()

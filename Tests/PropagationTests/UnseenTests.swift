@@ -179,6 +179,23 @@ struct UnseenTests {
             zone.tracker.assumptions(at: at(1300)).contains(.noRollback(from: at(330), until: at(1300))))
     }
 
+    @Test("a gap is named until its copies are gone and that has settled, whatever gap comes after it")
+    func twoGaps() {
+        var zone = PolledZone(settle: 7200, servers: 1)
+        zone.poll(0, PolledZone.short, serial: 1)
+        zone.poll(30, PolledZone.target, serial: 2)
+        zone.poll(1300, PolledZone.target, serial: 2)
+        var second = 1600.0
+        while second < 1300 + 86_400 + 3600 {
+            zone.poll(second, PolledZone.target, serial: 2)
+            second += 300
+        }
+        zone.poll(second + 700, PolledZone.target, serial: 2)
+        #expect(
+            zone.tracker.assumptions(at: at(second + 700)).contains(
+                .noRollback(from: at(30), until: at(second + 700))))
+    }
+
     // MARK: Silent servers
 
     @Test(
