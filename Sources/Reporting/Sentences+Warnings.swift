@@ -4,6 +4,7 @@ import Propagation
 extension Sentences {
     /// A sentence a warning; one for all of a kind of which there are many.
     package func sentences(_ warnings: [Warning]) -> [String] {
+        guard warnings.count > Self.mostOfAKind else { return warnings.map(sentence) }
         var kinds: [Warning.Kind?: [Warning]] = [:]
         for warning in warnings { kinds[warning.kind, default: []].append(warning) }
         var told: Set<Warning.Kind> = []
