@@ -2,9 +2,9 @@ import DNS
 import Propagation
 
 extension Monitor {
-    /// Questions that the sweeps under way may hold at once, twice what a client sends at once by default:
+    /// Questions that the sweeps under way may hold at once, a little more than a client sends at once by default:
     /// enough to keep it busy, few enough that memory does not grow with the list of domains.
-    static let questionsAtOnce = 2_000
+    static let questionsAtOnce = 1_250
     static let domainsAtOnce = 2...256
     /// What a check asks a resolver about a domain that has not switched: MX and SOA.
     package static let questionsOfFirstPart = 2
