@@ -83,7 +83,7 @@ extension Engine {
         }
         withoutEDNS(slot)
         queries[slot]!.tries -= 1
-        server.waiting.prepend(slot)
+        server.waiting.prepend(slot, goesFirst: query.request.goesFirst)
         enqueue(server)
     }
 

@@ -83,7 +83,7 @@ extension Engine {
             // The try has not begun.
             leavePlace(slot)
             queries[slot]?.tries -= 1
-            server.waiting.prepend(slot)
+            server.waiting.prepend(slot, goesFirst: queries[slot]?.request.goesFirst ?? false)
         }
         lane.backlog.removeAll()
         forget(lane)

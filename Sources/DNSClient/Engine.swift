@@ -337,7 +337,7 @@ extension Engine {
         guard query.tries < configuration.tries, let server = servers[query.request.server] else {
             return finish(slot, query.failedOutcome, at: now)
         }
-        server.waiting.prepend(slot)
+        server.waiting.prepend(slot, goesFirst: query.request.goesFirst)
         enqueue(server)
     }
 

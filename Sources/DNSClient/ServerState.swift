@@ -84,8 +84,10 @@ struct WaitingLine {
         if goesFirst { early.append(slot) } else { rest.append(slot) }
     }
 
-    /// Puts a slot whose next try is due before all others.
-    mutating func prepend(_ slot: Int) { early.prepend(slot) }
+    /// Puts a slot back for its next try, before the others of its kind.
+    mutating func prepend(_ slot: Int, goesFirst: Bool) {
+        if goesFirst { early.prepend(slot) } else { rest.prepend(slot) }
+    }
 
     mutating func removeFirst() {
         if early.popFirst() == nil { rest.removeFirst() }

@@ -23,10 +23,14 @@ extension DomainTracker {
         }
         // Named until what could be fetched then is gone, whatever TTL it had, and has settled.
         let longest = max(longestKnownTTL, Policy.assumedTTL).duration
-        if let span = authority.blindSpan, !PlantedFault.rollbacksNotMentioned.isPlanted,
-            span.until + longest + policy.settle > secondPassAt ?? now
-        {
-            found.append(.noRollback(from: span.from, until: span.until))
+        let named = authority.blindSpan.flatMap {
+            $0.until + longest + policy.settle > secondPassAt ?? now ? $0 : nil
+        }
+        // A level that is still to come waits for the serial instead.
+        let untold = secondPassAt == nil ? nil : authority.untoldSpan
+        if !PlantedFault.rollbacksNotMentioned.isPlanted, let first = named ?? untold {
+            let last = untold ?? first
+            found.append(.noRollback(from: min(first.from, last.from), until: max(first.until, last.until)))
         }
         return found
     }
@@ -63,6 +67,18 @@ extension DomainTracker {
 }
 
 extension AuthorityState {
+    /// From when to when no serial tells what became of the zone: a server has answered, and its serial was lost.
+    fileprivate var untoldSpan: BlindSpan? {
+        let spans: [BlindSpan] = servers.compactMap { server in
+            guard effectiveState(of: server) != nil, !server.isSerialTold, !server.isWithinLook,
+                let from = server.seenUntil, let until = server.checkedAt
+            else { return nil }
+            return BlindSpan(from: from, until: until)
+        }
+        guard let from = spans.map(\.from).min(), let until = spans.map(\.until).max() else { return nil }
+        return BlindSpan(from: from, until: until)
+    }
+
     /// When the last of the servers that tell nothing is taken to serve the target; `nil` where there is none.
     func inStepBy(publishedAt: Instant) -> Instant? {
         assumedInStep(publishedAt: publishedAt).lazy.compactMap { assumption in

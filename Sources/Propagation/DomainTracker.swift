@@ -51,8 +51,7 @@ package struct DomainTracker: Sendable {
     var refutedTTL: RefutedTTL?
     /// When the last conclusion was drawn.
     private(set) var concludedAt: Instant?
-    /// Resolvers whose sample of something else came before the last conclusion and was taken in after it, as where a
-    /// question of the same sweep had to be repeated.
+    /// Resolvers that showed something else before the last conclusion, in a sample that was taken in only after it.
     private var latecomers = Set<Int>()
     /// What an earlier run knew of the authoritative servers, where this one does not ask them.
     var keptAuthority: Shared<AuthorityState>?

@@ -187,8 +187,8 @@ extension DomainTracker {
     /// Whether enough was heard in this run for a verdict: silence now is no "yes", whatever was known before.
     package var isCurrent: Bool {
         guard let recalled, !PlantedFault.rememberedLevelsClaimed.isPlanted else { return true }
-        return authorityIsHeard(since: recalled.at) && isGapAccountedFor(since: recalled.at)
-            && quorum.isReached && resolvers.allSatisfy { !$0.counts || $0.wasSampled(since: recalled.at) }
+        return authorityIsHeard(since: recalled.at) && quorum.isReached
+            && resolvers.allSatisfy { !$0.counts || $0.wasSampled(since: recalled.at) }
     }
 
     /// Whether the authoritative servers have told something since then, or have no say.
@@ -196,12 +196,6 @@ extension DomainTracker {
         guard asksAuthority else { return true }
         if authorityHasSay { return authority.isHeard(since: instant) }
         return authority.wasPolled(since: instant) || authority.discoveryError != nil
-    }
-
-    /// Whether a remembered "safe" need not wait for a serial: that came with the servers' answers, and told whether
-    /// anything was edited while no run was under way.
-    private func isGapAccountedFor(since instant: Instant) -> Bool {
-        secondPassAt == nil || !authorityHasSay || authority.isAccountedFor(since: instant)
     }
 
     /// What a run that has not heard enough yet can tell: what was known before, and what is awaited.
@@ -219,8 +213,6 @@ extension DomainTracker {
                     authority.wasPolled(since: recalled.at)
                         ? .authoritySilent(asked: authority.servers.count) : .authorityPending)
             }
-        } else if !isGapAccountedFor(since: recalled.at) {
-            reasons.append(.awaitingConfirmation(silent: []))
         }
         return reasons
     }
@@ -236,16 +228,6 @@ extension AuthorityState {
     func isHeard(since instant: Instant) -> Bool {
         servers.contains { server in
             effectiveState(of: server) != nil && (server.askedAt.map { $0 >= instant } ?? false)
-        }
-    }
-
-    /// Whether each server that has told since then has also told by its serial what became of the zone before.
-    func isAccountedFor(since instant: Instant) -> Bool {
-        servers.allSatisfy { server in
-            guard effectiveState(of: server) != nil, let askedAt = server.askedAt, askedAt >= instant else {
-                return true
-            }
-            return server.seenUntil.map { $0 >= instant } ?? false
         }
     }
 
