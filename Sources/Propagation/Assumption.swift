@@ -21,19 +21,20 @@ extension DomainTracker {
         if asksAuthority, !PlantedFault.silentServersNotMentioned.isPlanted {
             found += authority.assumedInStep(publishedAt: publishedAt)
         }
-        // Named until what could be fetched then is gone, whatever TTL it had, and has settled.
-        let longest = max(longestKnownTTL, Policy.assumedTTL).duration
-        let named = authority.blindSpan.flatMap {
-            $0.until + longest + policy.settle > secondPassAt ?? now ? $0 : nil
-        }
+        let known = authority.blindSpan.flatMap { $0.until + gapMemory > secondPassAt ?? now ? $0 : nil }
         // A level that is still to come waits for the serial instead.
-        let untold = secondPassAt == nil ? nil : authority.untoldSpan
-        if !PlantedFault.rollbacksNotMentioned.isPlanted, let first = named ?? untold {
-            let last = untold ?? first
-            found.append(.noRollback(from: min(first.from, last.from), until: max(first.until, last.until)))
+        let untold = secondPassAt == nil ? [] : authority.untoldSpans
+        if let span = AuthorityState.BlindSpan(over: untold + (known.map { [$0] } ?? [])),
+            !PlantedFault.rollbacksNotMentioned.isPlanted
+        {
+            found.append(.noRollback(from: span.from, until: span.until))
         }
         return found
     }
+
+    /// For how long after a gap levels rest on what was served in it: until what could be fetched then is gone,
+    /// whatever TTL it had, and has settled.
+    var gapMemory: Duration { max(longestKnownTTL, Policy.assumedTTL).duration + policy.settle }
 
     /// Former name servers may be asked by resolvers that hold an NS RRset from before the first look; `nil` where
     /// the operator said since when there are none, a copy named them, or all such copies are gone.
@@ -67,16 +68,14 @@ extension DomainTracker {
 }
 
 extension AuthorityState {
-    /// From when to when no serial tells what became of the zone: a server has answered, and its serial was lost.
-    fileprivate var untoldSpan: BlindSpan? {
-        let spans: [BlindSpan] = servers.compactMap { server in
+    /// By server, from when to when no serial tells what became of the zone: it has answered, and its serial was lost.
+    fileprivate var untoldSpans: [BlindSpan] {
+        servers.compactMap { server in
             guard effectiveState(of: server) != nil, !server.isSerialTold, !server.isWithinLook,
                 let from = server.seenUntil, let until = server.checkedAt
             else { return nil }
             return BlindSpan(from: from, until: until)
         }
-        guard let from = spans.map(\.from).min(), let until = spans.map(\.until).max() else { return nil }
-        return BlindSpan(from: from, until: until)
     }
 
     /// When the last of the servers that tell nothing is taken to serve the target; `nil` where there is none.

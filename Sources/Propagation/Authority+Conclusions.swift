@@ -7,9 +7,9 @@ extension AuthorityState {
     ///
     /// - Parameters:
     ///   - isDated: whether the operator has said since when all servers serve the target.
-    ///   - longest: the longest TTL that is known of.
-    mutating func conclude(at now: Instant, policy: Policy, isDated: Bool, longest: TTL) -> Bool {
-        noteExposures(policy, isDated: isDated, longest: longest)
+    ///   - gapMemory: for how long after a gap levels rest on what was served in it.
+    mutating func conclude(at now: Instant, policy: Policy, isDated: Bool, gapMemory: Duration) -> Bool {
+        noteExposures(policy, isDated: isDated, gapMemory: gapMemory)
         forgetFormer(at: now, policy)
         if !serves({ $0 == .target }), let askedSince { noTargetAt = askedSince }
         // Where all are silent for once, they do not disagree: the wait for one that always is goes on.
@@ -21,7 +21,7 @@ extension AuthorityState {
         return now >= blockedUntil && isConfirmed(since: blockedUntil)
     }
 
-    private mutating func noteExposures(_ policy: Policy, isDated: Bool, longest: TTL) {
+    private mutating func noteExposures(_ policy: Policy, isDated: Bool, gapMemory: Duration) {
         for index in servers.indices where servers[index].isFresh {
             let served = served(by: servers[index])
             if served.isTold, !servers[index].hasTold, let instant = servers[index].checkedAt {
@@ -40,12 +40,12 @@ extension AuthorityState {
                 // What it served before, it may have served until now.
                 if let before = servers[index].exposure.current { self.served.note(before, at: instant) }
             }
-            let look = look(policy, isDated: isDated, longest: longest)
+            let look = look(policy, isDated: isDated, gapMemory: gapMemory)
             take(look.note(served, in: &servers[index]), look)
         }
         for index in former.indices where former[index].state.isFresh {
             let served = served(by: former[index].state)
-            let look = look(policy, isDated: isDated, longest: longest)
+            let look = look(policy, isDated: isDated, gapMemory: gapMemory)
             take(look.note(served, in: &former[index].state), look)
         }
     }
@@ -62,15 +62,15 @@ extension AuthorityState {
         }
     }
 
-    private func look(_ policy: Policy, isDated: Bool, longest: TTL) -> Look {
+    private func look(_ policy: Policy, isDated: Bool, gapMemory: Duration) -> Look {
         Look(
             lifetimes: served, silence: longestSilence, silentLag: silentLag, policy: policy,
             wordUntil: wordUntil, isDated: isDated && longestSeen == nil,
-            memory: max(longest, Policy.assumedTTL).duration + policy.settle)
+            gapMemory: gapMemory)
     }
 
     private mutating func noteBlind(from: Instant, until: Instant, _ look: Look) {
-        let isRecent = blindSpan.map { from - $0.until <= look.memory } ?? false
+        let isRecent = blindSpan.map { from - $0.until <= look.gapMemory } ?? false
         blindSpan = BlindSpan(from: isRecent ? min(blindSpan!.from, from) : from, until: until)
     }
 
@@ -136,8 +136,8 @@ private struct Look {
     let wordUntil: Instant?
     /// Whether the operator's word on when all servers began to serve the target stands unchallenged.
     let isDated: Bool
-    /// For how long a level rests on what was served: until all copies are gone, and that has settled.
-    let memory: Duration
+    /// For how long after a gap levels rest on what was served in it.
+    let gapMemory: Duration
 
     func note(_ served: Served, in server: inout AuthorityServerState) -> Unseen? {
         defer { server.settle(hasTold: served.isTold, wasHeard: served.exposure != nil) }

@@ -81,6 +81,14 @@ package struct AuthorityState: Sendable, Codable {
     struct BlindSpan: Sendable, Codable {
         var from: Instant
         var until: Instant
+
+        init(from: Instant, until: Instant) { (self.from, self.until) = (from, until) }
+
+        /// From the beginning of the first to the end of the last; `nil` where there is none.
+        init?(over spans: [BlindSpan]) {
+            guard let from = spans.map(\.from).min(), let until = spans.map(\.until).max() else { return nil }
+            self.init(from: from, until: until)
+        }
     }
 
     /// The zone was edited several times between two looks, or its MX while the serial stood still: in between it may

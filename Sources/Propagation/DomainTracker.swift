@@ -110,7 +110,7 @@ package struct DomainTracker: Sendable {
         examineLifetimes(at: now)
         let doubt = authority.doubt
         let authorityAgrees = authority.conclude(
-            at: now, policy: effectivePolicy, isDated: coveringWord != nil, longest: longestKnownTTL)
+            at: now, policy: effectivePolicy, isDated: coveringWord != nil, gapMemory: gapMemory)
         if let new = authority.doubt, new != doubt, publishedAt != nil { events.append(.doubt(new)) }
         setAside(at: now)
         for index in resolvers.indices { resolvers[index].dateTarget(by: authority) }
