@@ -6,6 +6,9 @@ extension Monitor {
     /// enough to keep it busy, few enough that memory does not grow with the list of domains.
     static let questionsAtOnce = 1_250
     static let domainsAtOnce = 2...256
+    /// Few resolvers are asked about several domains in one batch, so that a batch has about so many questions:
+    /// what a batch costs, above all its way to the client's thread and back, is then little for a domain.
+    static let questionsOfABatch = 32
     /// What a check asks a resolver about a domain that has not switched: MX and SOA.
     package static let questionsOfFirstPart = 2
     /// How far the order of output may hold finished domains back, in windows.
@@ -25,6 +28,7 @@ extension Monitor {
         let questions = resolvers.count * Self.questionsOfFirstPart + 4
         try await forAll(
             domains, questions: questions, begin: begin ?? tracker(for:),
+            together: max(1, Self.questionsOfABatch / (resolvers.count * Self.questionsOfFirstPart)),
             look: { await check($0, samples: samples, isRemembered: isRemembered) }, take: take)
     }
 
@@ -33,31 +37,34 @@ extension Monitor {
     /// - Parameters:
     ///   - questions: how many one look has on their way at once, at most.
     ///   - begin: what is known of a domain when its look begins.
+    ///   - together: so many domains are looked at in one go, at most.
+    ///   - look: what was learnt, in the order of what it is given.
     func forAll<Known: Sendable, Learnt: Sendable>(
-        _ domains: [DomainName], questions: Int, begin: (DomainName) throws -> Known,
-        look: @escaping @Sendable (Known) async -> Learnt, take: (Int, Learnt) throws -> Void
+        _ domains: [DomainName], questions: Int, begin: (DomainName) throws -> Known, together: Int,
+        look: @escaping @Sendable ([Known]) async -> [Learnt], take: (Int, Learnt) throws -> Void
     ) async throws {
         let window = min(
             max(Self.questionsAtOnce / questions, Self.domainsAtOnce.lowerBound),
             Self.domainsAtOnce.upperBound)
-        try await withThrowingTaskGroup(of: (Int, Learnt).self) { group in
+        try await withThrowingTaskGroup(of: (Range<Int>, [Learnt]).self) { group in
             var next = 0
             var handedOver = 0
             var running = 0
-            var finished: [Int: Learnt] = [:]
+            var finished: [Int: [Learnt]] = [:]
             while handedOver < domains.count {
                 while running < window, next < domains.count, next - handedOver < window * Self.windowsAhead {
-                    let (index, start) = (next, try begin(domains[next]))
-                    group.addTask { (index, await look(start)) }
-                    next += 1
-                    running += 1
+                    let batch = next..<min(next + together, domains.count)
+                    let known = try domains[batch].map(begin)
+                    group.addTask { (batch, await look(known)) }
+                    next = batch.upperBound
+                    running += batch.count
                 }
-                guard let (index, learnt) = try await group.next() else { return }
-                running -= 1
-                finished[index] = learnt
+                guard let (batch, learnt) = try await group.next() else { return }
+                running -= batch.count
+                finished[batch.lowerBound] = learnt
                 while let learnt = finished.removeValue(forKey: handedOver) {
-                    try take(handedOver, learnt)
-                    handedOver += 1
+                    for (offset, learnt) in learnt.enumerated() { try take(handedOver + offset, learnt) }
+                    handedOver += learnt.count
                 }
             }
         }

@@ -77,70 +77,92 @@ package struct Monitor: Sendable {
         await check(tracker(for: domain), samples: samples, isThorough: isThorough).tracker
     }
 
+    /// One sweep about a domain of which this is known before.
+    package func check(
+        _ start: DomainTracker, samples: Int, isThorough: Bool = false, isRemembered: Bool = true
+    ) async -> CheckResult {
+        await check([start], samples: samples, isThorough: isThorough, isRemembered: isRemembered)[0]
+    }
+
     /// One sweep: every resolver and every authoritative server, and those resolvers that show the target `samples`
     /// times in all, from different ports; it lasts as long as the slowest answers.
     ///
     /// - Parameters:
-    ///   - start: what is known before, of this monitor's resolvers.
+    ///   - starts: what is known before of each domain, of this monitor's resolvers. Each part of the sweep asks about
+    ///     all of them at once, which costs less than a batch a domain.
     ///   - isThorough: whether those are asked as often that do not show the target, to find more of their caches.
     ///   - isRemembered: whether a later run will go on from here: then the first look asks for copies of the NS RRset
     ///     also where nothing has switched, since they are gone by then.
+    /// - Returns: what was learnt, in the order of `starts`.
     package func check(
-        _ start: DomainTracker, samples: Int, isThorough: Bool = false, isRemembered: Bool = true
-    ) async -> CheckResult {
-        var tracker = start
-        let domain = tracker.domain
-        let sweep = Sweep(first: tracker)
-        if settings.authority == .none {
-            sweep.record(await client.exchanges(sweep.requests), in: &tracker)
-        } else {
-            async let polled = poll(
-                domain, known: start.authority, searches: true, scope: .decisive)
-            let exchanges = await client.exchanges(sweep.requests)
-            take(await polled, in: &tracker)
-            sweep.record(exchanges, in: &tracker)
+        _ starts: [DomainTracker], samples: Int, isThorough: Bool = false, isRemembered: Bool = true
+    ) async -> [CheckResult] {
+        var trackers = starts
+        let sweeps = trackers.map(Sweep.init(first:))
+        async let polled = poll(starts, Array(starts.indices), searches: true)
+        let exchanges = await client.exchanges(sweeps.flatMap(\.requests))
+        take(await polled, in: &trackers)
+        Sweep.record(exchanges, of: sweeps, in: &trackers)
+
+        let now = clock.now()
+        let rests = zip(starts, trackers).map { start, tracker in
+            let isFirstLook = isRemembered && !start.authority.hasBeenSearched
+            return Sweep(
+                rest: tracker, samples: samples, isThorough: isThorough,
+                asksNameServers: settings.authority == .discovery && (isFirstLook || tracker.mayFlip), at: now
+            )
         }
-        let isFirstLook = isRemembered && !start.authority.hasBeenSearched
-        let rest = Sweep(
-            rest: tracker, samples: samples, isThorough: isThorough,
-            asksNameServers: settings.authority == .discovery && (isFirstLook || tracker.mayFlip),
-            at: clock.now())
         // A resolver's copy of the NS RRset may name servers that nobody else does: they are asked as well.
-        if rest.record(await client.exchanges(rest.requests), in: &tracker) {
-            await pollOnceMore(&tracker, searches: true)
+        let named = Sweep.record(
+            await client.exchanges(rests.flatMap(\.requests)), of: rests, in: &trackers)
+        take(await poll(trackers, named, searches: true), in: &trackers)
+
+        for index in trackers.indices {
+            let names = trackers[index].acceptedExchanges
+            trackers[index].exchangeWarnings = await inspection.warnings(for: names)
         }
-        tracker.exchangeWarnings = await inspection.warnings(for: tracker.acceptedExchanges)
-        var result = CheckResult(tracker: tracker)
-        result.conclude(at: clock.now())
-        if result.tracker.hasUnexaminedCopy, settings.authority != .none {
-            await pollOnceMore(&result.tracker, searches: false)
-            result.conclude(at: clock.now())
-        }
-        await confirmLevels(of: &result)
-        return result
-    }
-
-    private func pollOnceMore(_ tracker: inout DomainTracker, searches: Bool) async {
-        take(
-            await poll(
-                tracker.domain, known: tracker.authority, searches: searches, scope: .decisive),
-            in: &tracker)
-    }
-
-    private func take(
-        _ polled: (Result<Delegation, SearchError>?, [WatchState.PollAnswer]), in tracker: inout DomainTracker
-    ) {
-        tracker.authority.take(polled.0, at: clock.now())
-        tracker.authority.take(polled.1)
-    }
-
-    /// Asks the authoritative servers once more for each level that only waits for their confirmation: in one
-    /// sweep those are reached that settle for no time at all.
-    private func confirmLevels(of result: inout CheckResult) async {
+        var results = trackers.map { CheckResult(tracker: $0) }
+        for index in results.indices { results[index].conclude(at: clock.now()) }
+        await pollOnceMore(&results) { settings.authority != .none && $0.hasUnexaminedCopy }
+        // Levels that only wait for their confirmation: in one sweep those are reached that settle for no time at all.
         for _ in 0..<2 {
-            guard let due = result.tracker.nextLevelDue, due <= clock.now() else { return }
-            if settings.authority != .none { await pollOnceMore(&result.tracker, searches: false) }
-            result.conclude(at: clock.now())
+            await pollOnceMore(&results) { $0.nextLevelDue.map { $0 <= clock.now() } ?? false }
+        }
+        return results
+    }
+
+    /// Asks the authoritative servers of some domains once more, and concludes.
+    private func pollOnceMore(_ results: inout [CheckResult], where isWanted: (DomainTracker) -> Bool) async {
+        let wanted = results.indices.filter { isWanted(results[$0].tracker) }
+        guard !wanted.isEmpty else { return }
+        var trackers = results.map(\.tracker)
+        take(await poll(trackers, wanted, searches: false), in: &trackers)
+        for index in wanted {
+            results[index].tracker = trackers[index]
+            results[index].conclude(at: clock.now())
+        }
+    }
+
+    private typealias Polled = (Result<Delegation, SearchError>?, [WatchState.PollAnswer])
+
+    /// Polls the authoritative servers of some of these domains at once, if any are asked at all.
+    private func poll(_ trackers: [DomainTracker], _ indices: [Int], searches: Bool) async -> [Int: Polled] {
+        guard settings.authority != .none, !indices.isEmpty else { return [:] }
+        return await withTaskGroup(of: (Int, Polled).self) { group in
+            for index in indices {
+                let (domain, known) = (trackers[index].domain, trackers[index].authority)
+                group.addTask {
+                    (index, await poll(domain, known: known, searches: searches, scope: .decisive))
+                }
+            }
+            return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+        }
+    }
+
+    private func take(_ polled: [Int: Polled], in trackers: inout [DomainTracker]) {
+        for (index, (search, answers)) in polled {
+            trackers[index].authority.take(search, at: clock.now())
+            trackers[index].authority.take(answers)
         }
     }
 }

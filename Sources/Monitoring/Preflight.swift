@@ -51,7 +51,7 @@ package struct Preflight: Sendable {
             domains, questions: questions,
             begin: { domain in
                 Known(domain: try tracker(domain), subdomains: try wanted.subdomains(of: domain).map(tracker))
-            }, look: { await look($0, wanted: wanted) }, take: take)
+            }, together: 1, look: { [await look($0[0], wanted: wanted)] }, take: take)
     }
 
     /// What is known of a domain and of the names that move along before they are asked about.

@@ -38,13 +38,23 @@ struct Sweep: Sendable {
     /// Resolver by resolver. The batch's duplicates leave from different ports, which is the client's promise.
     var requests: [Request] { questions.flatMap(\.samples.requests) }
 
-    /// - Returns: whether a copy of the NS RRset names servers that are not known yet.
+    /// Records what came of several domains' sweeps, each in its own tracker.
+    ///
+    /// - Parameter exchanges: those of all sweeps' `requests`, sweep by sweep.
+    /// - Returns: the domains of which a copy of the NS RRset names servers that are not known yet.
     @discardableResult
-    func record(_ exchanges: [Exchange], in tracker: inout DomainTracker) -> Bool {
-        var namesMore = false
+    static func record(
+        _ exchanges: [Exchange], of sweeps: [Sweep], in trackers: inout [DomainTracker]
+    ) -> [Int] {
         var rest = exchanges[...]
+        return sweeps.indices.filter { sweeps[$0].record(&rest, in: &trackers[$0]) }
+    }
+
+    /// Takes what is its own from the front of `rest`.
+    private func record(_ rest: inout ArraySlice<Exchange>, in tracker: inout DomainTracker) -> Bool {
+        var namesMore = false
         for (resolver, question) in questions {
-            let told = question.told(Array(rest.prefix(question.count)), target: tracker.target)
+            let told = question.told(rest.prefix(question.count), target: tracker.target)
             rest = rest.dropFirst(question.count)
             for sample in told.samples {
                 tracker.record(
@@ -99,11 +109,13 @@ struct ResolverSamples: Sendable {
     }
 
     /// - Parameter exchanges: those of `requests`.
-    func told(_ exchanges: [Exchange], target: Target) -> Told {
+    func told(_ exchanges: ArraySlice<Exchange>, target: Target) -> Told {
         let mx = exchanges.prefix(samples).map { $0.sample(of: domain, target: target) }
         var told = Told(samples: mx.sorted { $0.received < $1.received })
-        if asksSerial, let authority = exchanges[samples].startOfAuthority(of: domain) {
-            told.serial = (authority.serial, exchanges[samples].received)
+        if asksSerial, let soa = exchanges.dropFirst(samples).first,
+            let authority = soa.startOfAuthority(of: domain)
+        {
+            told.serial = (authority.serial, soa.received)
         }
         if let zone { told.nameServers = exchanges.last?.nameServers(of: zone) }
         return told

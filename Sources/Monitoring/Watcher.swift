@@ -129,7 +129,7 @@ extension Watcher {
             asksSerial: question.asksSerial, asksNameServers: question.asksNameServers)
         let (client, target) = (monitor.client, monitor.settings.target)
         group.addTask {
-            .asked(question, samples.told(await client.exchanges(samples.requests), target: target))
+            .asked(question, samples.told(await client.exchanges(samples.requests)[...], target: target))
         }
     }
 

@@ -249,6 +249,27 @@ struct CheckTests {
         #expect(most > 1, "several at once, else there is nothing to bound")
     }
 
+    @Test("with one resolver several domains share a batch, and each gets its own answers, as it would alone")
+    func shared() async throws {
+        let client = ScriptedClient { request in
+            guard request.question.type == .mx, Self.domains.firstIndex(of: request.question.name)! % 3 != 0
+            else { return await Self.allWell(request) }
+            return Make.answer(request, [Make.mx(request.question.name, "mail.old.it")])
+        }
+        let monitor = monitor(client, resolvers: 1)
+        var together: [Verdict] = []
+        try await monitor.checkAll(Self.domains, samples: 3) { _, result in
+            together.append(result.tracker.verdict(at: at(0)))
+        }
+        let batches = client.tally.withLock { $0.batches.filter(\.first!.recursionDesired) }
+        let shared = batches.filter { Set($0.map(\.question.name)).count > 1 }
+        #expect(shared.count > 2 * Self.domains.count / 20, "else nothing is shared")
+        for (index, verdict) in together.enumerated() {
+            let alone = await monitor.check(Self.domains[index], samples: 3).verdict(at: at(0))
+            #expect(verdict == alone && verdict.isPublished == (index % 3 == 0))
+        }
+    }
+
     struct Enough: Error {}
 
     @Test("an error of the one who takes ends the run")
