@@ -33,13 +33,17 @@ let package = Package(
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HeapModule", package: "swift-collections"),
             ]),
+        .target(name: "Planning", dependencies: ["DNS", "Propagation"]),
+        .target(name: "Storytelling", dependencies: ["DNS", "Propagation"]),
         .target(
             name: "Monitoring",
-            dependencies: ["DNS", "DNSClient", "Propagation"]),
+            dependencies: ["DNS", "DNSClient", "Propagation", "Planning"]),
         .target(
             name: "History",
-            dependencies: ["DNS", "Propagation", .product(name: "GRDB", package: "GRDB.swift")]),
-        .target(name: "Reporting", dependencies: ["DNS", "Propagation"]),
+            dependencies: [
+                "DNS", "Propagation", "Storytelling", .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
+        .target(name: "Reporting", dependencies: ["DNS", "Propagation", "Planning", "Storytelling"]),
         .target(
             name: "Lab",
             dependencies: [
@@ -58,7 +62,8 @@ let package = Package(
         .executableTarget(
             name: "propaga",
             dependencies: [
-                "DNS", "DNSClient", "Propagation", "Monitoring", "History", "Reporting", "Lab",
+                "DNS", "DNSClient", "Propagation", "Planning", "Storytelling", "Monitoring", "History",
+                "Reporting", "Lab",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -85,24 +90,34 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
-        .testTarget(name: "PropagationTests", dependencies: ["DNS", "Propagation"]),
+        // Short ways to make what the core takes in.
+        .target(name: "Builders", dependencies: ["DNS", "Propagation"], path: "Tests/Builders"),
+        .testTarget(name: "PropagationTests", dependencies: ["DNS", "Propagation", "Builders"]),
+        .testTarget(name: "PlanningTests", dependencies: ["DNS", "Propagation", "Planning", "Builders"]),
+        .testTarget(name: "StorytellingTests", dependencies: ["DNS", "Propagation", "Storytelling"]),
         .testTarget(
             name: "MonitoringTests",
-            dependencies: ["DNS", "LDNS", "DNSClient", "Propagation", "Monitoring", "History", "Lab"],
+            dependencies: [
+                "DNS", "LDNS", "DNSClient", "Propagation", "Planning", "Monitoring", "History", "Lab",
+            ],
             // Read by path: a message names the file.
             exclude: ["Fixtures"]),
         .testTarget(
             name: "HistoryTests",
             dependencies: [
-                "DNS", "Propagation", "Monitoring", "History", .product(name: "GRDB", package: "GRDB.swift"),
+                "DNS", "Propagation", "Storytelling", "Monitoring", "History",
+                .product(name: "GRDB", package: "GRDB.swift"),
             ]),
-        .testTarget(name: "ReportingTests", dependencies: ["DNS", "Propagation", "Reporting"]),
+        .testTarget(
+            name: "ReportingTests",
+            dependencies: ["DNS", "Propagation", "Planning", "Storytelling", "Reporting"]),
         .testTarget(name: "LabTests", dependencies: ["DNS", "LDNS", "Lab"]),
         .testTarget(
             name: "SimulationTests", dependencies: ["DNS", "Judging", "Propagation", "Lab", "Simulation"]),
         .testTarget(name: "HouseTests"),
         // Depends on the program, so that it is built and lies beside the test bundle.
-        .testTarget(name: "Integration", dependencies: ["propaga", "DNS", "Propagation", "Reporting"]),
+        .testTarget(
+            name: "Integration", dependencies: ["propaga", "DNS", "Propagation", "Storytelling", "Reporting"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,6 +1,7 @@
 import DNS
 import GRDB
 import Propagation
+import Storytelling
 
 // MARK: - Resolvers
 

@@ -2,6 +2,7 @@ import DNS
 import Foundation
 import GRDB
 import Propagation
+import Storytelling
 
 /// Writes one entry within a transaction.
 struct EntryWriter {

@@ -2,6 +2,7 @@ import DNS
 import Foundation
 import GRDB
 import Propagation
+import Storytelling
 
 extension HistoryStore {
     /// All domains, by name; one that was judged by several targets is there several times.

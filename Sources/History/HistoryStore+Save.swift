@@ -2,6 +2,7 @@ import DNS
 import Foundation
 import GRDB
 import Propagation
+import Storytelling
 
 extension HistoryStore {
     /// Writes entries, all of them or none; they are on disk when this returns.

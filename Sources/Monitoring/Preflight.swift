@@ -1,5 +1,6 @@
 import DNS
 import DNSClient
+import Planning
 import Propagation
 
 /// Asks all that a plan rests on: one sweep as `check` makes it, and what else mail depends on.

@@ -1,5 +1,6 @@
 import DNS
 import DNSClient
+import Planning
 import Propagation
 
 /// Looks up what one domain's own zone says, at its authoritative servers first: resolvers may hold old copies.

@@ -2,6 +2,7 @@ import ArgumentParser
 import DNS
 import History
 import Monitoring
+import Planning
 import Propagation
 import Reporting
 import Synchronization

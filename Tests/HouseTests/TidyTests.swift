@@ -15,6 +15,19 @@ struct TidyTests {
         }
     }
 
+    /// Further files belong in a folder whose name says what they have in common.
+    static let mostFiles = 22
+
+    @Test("No folder has over 22 files of code side by side")
+    func folders() {
+        let code = Tree.files.filter { $0.hasSuffix(".swift") }
+        let folders = Dictionary(grouping: code) { $0[..<($0.lastIndex(of: "/") ?? $0.startIndex)] }
+        #expect(folders.count > 20, "the folders were not found")
+        for (folder, files) in folders {
+            #expect(files.count <= Self.mostFiles, "\(folder) has \(files.count) files")
+        }
+    }
+
     @Test("Nothing is put off, and no path of somebody's machine stands in the tree")
     func words() {
         // Spelt in two halves, or this file would be found.

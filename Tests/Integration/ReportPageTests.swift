@@ -2,6 +2,7 @@ import DNS
 import Foundation
 import Propagation
 import Reporting
+import Storytelling
 import Testing
 
 /// The page of `propaga report` in a browser that reaches nothing but loopback.

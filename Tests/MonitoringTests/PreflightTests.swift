@@ -1,5 +1,6 @@
 import DNS
 import DNSClient
+import Planning
 import Propagation
 import Testing
 

@@ -1,65 +1,7 @@
+import Builders
 import DNS
 import Propagation
 import Testing
-
-/// Authoritative servers polled at made-up instants, and one resolver that is clear from the beginning.
-struct PolledZone {
-    var tracker: DomainTracker
-    /// What each poll's search finds.
-    var delegation: Delegation
-    /// Of every SOA, in seconds.
-    var (refresh, retry): (UInt32, UInt32) = (3600, 0)
-    private(set) var events: [(at: Double, Event)] = []
-
-    static let long = Make.previous(ttl: 86_400, isAuthoritative: true)
-    static let short = Make.previous(ttl: 600, isAuthoritative: true)
-    static let target = Make.target(isAuthoritative: true)
-
-    init(
-        previousTTL: Int? = 600, publishedAt: Instant? = nil, settle: Double = 0, servers: Int = 2,
-        asksAuthority: Bool = true
-    ) {
-        let policy = Policy(
-            confirmationSpread: .zero, settle: .seconds(Int64(settle)),
-            previousTTL: previousTTL.map(TTL.init(seconds:)))
-        tracker = DomainTracker(
-            domain: Make.domain, target: .qboxmail, policy: policy, resolvers: Make.resolvers(1),
-            asksAuthority: asksAuthority, publishedAt: publishedAt)
-        delegation = Make.delegation(servers)
-        for _ in 0..<3 { tracker.record(Make.target(), resolver: 0, at: at(-300_000)) }
-    }
-
-    /// All servers are asked for their serial alone.
-    mutating func witness(_ second: Double, serial: UInt32) {
-        for index in tracker.authority.polled.indices { record(serial, server: index, at: second) }
-        events += tracker.conclude(at: at(second)).map { (second, $0) }
-    }
-
-    private mutating func record(_ serial: UInt32, server index: Int, at second: Double) {
-        tracker.authority.record(
-            StartOfAuthority(
-                primary: "ns1.example.it", serial: SerialNumber(serial), refresh: refresh, retry: retry,
-                minimum: 300),
-            server: index, at: at(second))
-    }
-
-    /// One poll of all servers; a single reading stands for all of them.
-    mutating func poll(_ second: Double, _ readings: Reading..., serial: UInt32? = nil) {
-        if tracker.basis != .resolvers { tracker.authority.apply(delegation, at: at(second)) }
-        for index in tracker.authority.polled.indices {
-            let reading = readings[min(index, readings.count - 1)]
-            tracker.authority.record(reading, server: index, at: at(second), roundTrip: nil)
-            if let serial { record(serial, server: index, at: second) }
-        }
-        // A resolver that serves the target goes on to do so.
-        if tracker.resolvers[0].lastInformative?.state == .target {
-            tracker.record(Make.target(), resolver: 0, at: at(second))
-        }
-        events += tracker.conclude(at: at(second)).map { (second, $0) }
-    }
-
-    var bound: Instant? { tracker.bound?.at }
-}
 
 @Suite("The bound: no cache that respects TTLs holds another MX after it (§4)")
 struct BoundTests {

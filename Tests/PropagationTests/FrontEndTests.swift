@@ -1,3 +1,4 @@
+import Builders
 import DNS
 import Propagation
 import Testing

@@ -1,6 +1,7 @@
 import DNS
 import Foundation
 import Propagation
+import Storytelling
 import Testing
 
 @testable import Reporting

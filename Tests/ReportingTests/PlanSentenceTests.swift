@@ -1,4 +1,5 @@
 import DNS
+import Planning
 import Propagation
 import Testing
 

@@ -1,5 +1,6 @@
 import DNS
 import Propagation
+import Storytelling
 
 extension RecordedMigration {
     private static let names = [

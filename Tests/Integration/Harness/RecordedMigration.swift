@@ -1,5 +1,6 @@
 import DNS
 import Propagation
+import Storytelling
 
 /// Chronicles as a history would hold them, made up: migrations of every length and size.
 struct RecordedMigration {

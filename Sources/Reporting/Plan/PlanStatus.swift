@@ -1,0 +1,132 @@
+import DNS
+import Planning
+import Propagation
+
+/// A plan as the faces show it: sentences, and wall time in whole seconds.
+package struct PlanStatus: Sendable {
+    package struct Line: Sendable, Equatable {
+        var topic: PlanTopic
+        /// `ok`, `wait`, `fix` or `unknown`.
+        var status: String
+        var until: Timestamp?
+        var text: String
+        var remedy: String?
+    }
+
+    package struct Exchange: Sendable, Equatable {
+        var read: ReadExchange
+        /// `nil` where no resolver told.
+        var addresses: [IPAddress]?
+    }
+
+    package struct Step: Sendable, Equatable {
+        var step: PlanTimeline.Step
+        var notBefore: Timestamp
+        var text: String
+    }
+
+    package struct Cost: Sendable, Equatable {
+        var kind: String
+        var text: String
+    }
+
+    package struct Timeline: Sendable, Equatable {
+        var earliest: Timestamp
+        var switchAt: Timestamp
+        var bound: Timestamp
+        /// Whether it is known since when the TTL is low, of every name that moves.
+        var isLoweringKnown: Bool
+        /// For `--previous-ttl` of a watch that begins at the switch.
+        var longestAtSwitch: TTL
+        var costs: [Cost]
+        var steps: [Step]
+    }
+
+    let domain: DomainName
+    let madeAt: Timestamp
+    let subdomains: [DomainName]
+    let zone: DomainName?
+    let target: Target
+    let readiness: Plan.Readiness
+    package let exitCode: Int32
+    let isSwitched: Bool
+    /// The TTL that copies of the MX get now, the longest of all servers'.
+    let ttl: TTL?
+    let mx: [Exchange]
+    let lines: [Line]
+    package let timeline: Timeline?
+
+    /// - Parameters:
+    ///   - clock: the reading by which the operator's wishes became instants, so that they come back exactly.
+    ///   - zone: in which sentences name times.
+    package init(_ plan: Plan, clock: ClockReading, zone: TimeZoneChoice = .utc) {
+        let made = clock.wallTime(at: plan.madeAt)
+        let sentences = PlanSentences(plan, TimeText(zone: zone, clock: clock, now: made))
+        madeAt = Timestamp(made)
+        func time(_ instant: Instant) -> Timestamp { Timestamp(clock.wallTime(at: instant)) }
+        domain = plan.domain
+        subdomains = plan.subdomains
+        self.zone = plan.zone
+        target = plan.target
+        readiness = plan.readiness
+        exitCode = plan.exitCode
+        isSwitched = plan.isSwitched
+        ttl = plan.lifetimes?.served
+        mx = plan.present.map { read in
+            Exchange(read: read, addresses: plan.presentFacts.first { $0.name == read.exchange }?.addresses)
+        }
+        lines = plan.lines.map { line in
+            Line(
+                topic: line.finding.topic, status: line.status.word, until: line.status.until.map(time),
+                text: sentences.sentence(line), remedy: sentences.remedy(line))
+        }
+        timeline = plan.timeline.map { timeline in
+            Timeline(
+                earliest: time(timeline.earliest), switchAt: time(timeline.switchAt),
+                bound: time(timeline.bound),
+                isLoweringKnown: timeline.isLoweringKnown,
+                longestAtSwitch: timeline.longestAtSwitch,
+                costs: timeline.costs.map { Cost(kind: $0.kind, text: sentences.sentence($0)) },
+                steps: timeline.entries.map {
+                    Step(
+                        step: $0.step, notBefore: time($0.notBefore),
+                        text: sentences.sentence($0.step, of: plan))
+                })
+        }
+    }
+
+    /// The lines that are not ok.
+    var obstacles: [Line] { lines.filter { $0.status != "ok" } }
+
+    /// The first line that stands in the way, what is certain before what cannot be told.
+    var obstacle: Line? {
+        lines.first { $0.status == "fix" } ?? lines.first { $0.status == "wait" }
+            ?? lines.first { $0.status == "unknown" }
+    }
+}
+
+extension PlanLine.Status {
+    var word: String {
+        switch self {
+        case .ok: "ok"
+        case .wait: "wait"
+        case .fix: "fix"
+        case .unknown: "unknown"
+        }
+    }
+
+    var until: Instant? {
+        if case .wait(let until) = self { until } else { nil }
+    }
+}
+
+extension PlanCost {
+    /// The name in the document.
+    var kind: String {
+        switch self {
+        case .longCopies: "long_copies"
+        case .lessThanTwoDays: "less_than_two_days"
+        case .shortFirstPass: "short_first_pass"
+        }
+    }
+}

@@ -1,0 +1,113 @@
+import DNS
+import Propagation
+
+/// What a chronicle tells: when each part of a propagation happened, drawn from the record alone.
+///
+/// Everything is taken as it was seen. A change between two looks is dated when it was seen, which is never too
+/// early, and the look before it is kept beside it.
+package struct PropagationStory: Sendable, Equatable {
+    package let chronicle: Chronicle
+    /// The authoritative servers in the order in which they were first seen.
+    package let servers: [ServerStory]
+    /// The resolvers in the chronicle's order; those of which it holds entries alone come last.
+    package let resolvers: [ResolverStory]
+    /// One for each level, in their order.
+    package let levels: [LevelStory]
+    /// The share of resolvers that are clear, as a step function.
+    package let shares: [ClearShare]
+
+    package init(_ chronicle: Chronicle) {
+        self.chronicle = chronicle
+        servers = ServerStory.all(in: chronicle)
+        levels = Condition.allCases.map { LevelStory($0, in: chronicle) }
+        let changeBegan = Self.changeBegan(servers, levels, basis: chronicle.standing.basis)
+        resolvers = ResolverStory.all(in: chronicle, since: changeBegan)
+        shares = ClearShare.steps(resolvers, in: chronicle)
+    }
+
+    /// When the change began to show: the first authoritative server that was seen to switch, or else the
+    /// publication. `nil` where only the resolvers tell of it, or nothing does.
+    package var changeBegan: WallTime? {
+        Self.changeBegan(servers, levels, basis: chronicle.standing.basis)
+    }
+
+    private static func changeBegan(
+        _ servers: [ServerStory], _ levels: [LevelStory], basis: Basis
+    ) -> WallTime? {
+        // Where resolvers decide, it is published when the last one has flipped, and not before the first.
+        let published = basis == .resolvers ? nil : levels.first?.spans.first?.from
+        return ([published] + servers.map(\.switches.first?.at)).compactMap(\.self).min()
+    }
+
+    package func level(_ condition: Condition) -> LevelStory {
+        levels.first { $0.condition == condition } ?? LevelStory(condition, spans: [])
+    }
+}
+
+// MARK: - Lengths of time
+
+extension PropagationStory {
+    /// When it was published, as it counts now: after a regression, the publication that followed.
+    package var publishedAt: WallTime? { level(.published).reachedAt }
+
+    /// From the publication that counts to a level; `nil` until both are reached.
+    package func time(to condition: Condition) -> Duration? {
+        guard let start = publishedAt, let end = level(condition).reachedAt else { return nil }
+        return end.since(start)
+    }
+
+    /// From the publication that counts to the instant after which no cache that respects TTLs can hold another
+    /// MX.
+    package var timeToBound: Duration? {
+        guard let start = publishedAt, let end = chronicle.standing.bound else { return nil }
+        return end.since(start)
+    }
+
+    /// From the publication that counts until at least so many hundredths of the resolvers were clear, for the
+    /// first time; `nil` until then.
+    ///
+    /// - Parameter percent: 0 to 100.
+    package func time(toClear percent: Int) -> Duration? {
+        guard let start = publishedAt else { return nil }
+        let reached = shares.last { $0.at <= start && $0.counted > 0 }.map { $0.isAtLeast(percent) } ?? false
+        if reached { return .zero }
+        return shares.first { $0.at > start && $0.counted > 0 && $0.isAtLeast(percent) }?.at.since(start)
+    }
+}
+
+// MARK: - Those that take long
+
+extension PropagationStory {
+    /// Resolvers that count, the one that took longest first: those that are not clear yet, then by when they
+    /// became so.
+    package var slowestFirst: [ResolverStory] {
+        let counted = resolvers.enumerated().filter { $0.element.counts && !$0.element.hasLeft }
+        func key(_ story: ResolverStory) -> Int64 { story.clearAt?.milliseconds ?? .max }
+        return counted.sorted { left, right in
+            let (a, b) = (key(left.element), key(right.element))
+            return a != b ? a > b : left.offset < right.offset
+        }.map(\.element)
+    }
+
+    /// Resolvers that served a copy past its time, or still do.
+    package var overdue: [ResolverStory] { resolvers.filter { !$0.overdue.isEmpty } }
+}
+
+/// From one instant to another; `to` is `nil` while it goes on.
+package struct RecordedSpan: Sendable, Hashable {
+    package var from: WallTime
+    package var to: WallTime?
+
+    package init(from: WallTime, to: WallTime? = nil) {
+        self.from = from
+        self.to = to
+    }
+}
+
+extension WallTime {
+    /// The time since `earlier`; below zero where that came later.
+    package func since(_ earlier: WallTime) -> Duration {
+        let (difference, overflow) = milliseconds.subtractingReportingOverflow(earlier.milliseconds)
+        return .milliseconds(overflow ? (milliseconds < 0 ? .min : .max) : difference)
+    }
+}

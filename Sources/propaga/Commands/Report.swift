@@ -1,0 +1,94 @@
+import ArgumentParser
+import DNS
+import History
+import Monitoring
+import Propagation
+import Reporting
+import Storytelling
+
+/// `propaga report`: the propagation as it happened.
+struct ReportCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "report",
+        abstract: "Tells how a propagation went, from the history.",
+        discussion: """
+            When each authoritative server lowered its TTL and switched, when each resolver flipped and became \
+            clear, who was slowest or served a copy past its time, and the levels. Asks nobody.
+
+            EXAMPLES
+              propaga report example.it
+              propaga report --format html example.it > example.it.html
+              propaga report --format json example.it | jq .levels
+            """
+    )
+
+    enum Format: String, ExpressibleByArgument, CaseIterable { case text, json, html }
+
+    @OptionGroup var file: HistoryFileOptions
+    @Argument(help: "The domain.")
+    var domain: String?
+
+    @Option(
+        name: .long, help: ArgumentHelp("text, json or html (one page, no network).", valueName: "format"))
+    var format = Format.text
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Accepted exchanges, where the domain was judged by several sets; repeatable.", valueName: "host")
+    )
+    var mx: [String] = []
+
+    @Flag(name: .long, help: "No colour (also with NO_COLOR set).")
+    var noColor = false
+
+    @Flag(name: .long, help: "Print the JSON Schema of the report and exit.")
+    var schema = false
+
+    func validate() throws {
+        guard !schema else { return }
+        guard let domain else {
+            throw ValidationError("no domain given; name one, as in 'propaga report example.it'")
+        }
+        _ = try DomainName(argument: domain)
+        for text in mx { _ = try ExchangePattern(text) }
+    }
+
+    func run() throws {
+        var output = StandardOutput()
+        if schema {
+            try output.append(reportSchema)
+            return try output.flush()
+        }
+        let report = ReportDocument(try chronicle(), generatedAt: MonitorClock.system.read().wall)
+        switch format {
+        case .text: try output.append(ReportTable(.forTerminal(noColor: noColor)).render(report))
+        case .json: try output.append { JSONReportWriter.write(report, into: &$0) }
+        case .html: try output.append(ReportPage(report, zone: .local).html)
+        }
+        try output.flush()
+    }
+
+    /// The story that is asked for: that of the given target, or else the one that was looked at last.
+    private func chronicle() throws -> Chronicle {
+        let name = try DomainName(argument: domain ?? "")
+        let chronicles = try HistoryFile.chronicles(of: name, in: file.open())
+        let wanted = Set(mx.map { $0.lowercased() })
+        let found = chronicles.last {
+            wanted.isEmpty || Set($0.target.accepted.map { $0.lowercased() }) == wanted
+        }
+        guard let found else {
+            let known = chronicles.map { $0.target.accepted.joined(separator: " ") }
+            throw failure(
+                ExitStatus.missingInput,
+                "\(name) was not judged by these exchanges, but by \(escaped(known.joined(separator: "; or by ")))"
+            )
+        }
+        if chronicles.count > 1, wanted.isEmpty {
+            StandardError.write(
+                "propaga: \(name) was judged by \(chronicles.count) sets of exchanges; this is the one of the last look (--mx chooses)\n"
+            )
+        }
+        return found
+    }
+}
