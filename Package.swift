@@ -43,7 +43,11 @@ let package = Package(
             dependencies: [
                 "DNS", "Propagation", "Storytelling", .product(name: "GRDB", package: "GRDB.swift"),
             ]),
-        .target(name: "Reporting", dependencies: ["DNS", "Propagation", "Planning", "Storytelling"]),
+        .target(
+            name: "Reporting", dependencies: ["DNS", "Propagation", "Planning", "Storytelling"],
+            resources: ["status", "plan", "report", "history", "shared"].map {
+                .embedInCode("Resources/\($0).schema.json")
+            } + [.embedInCode("Resources/report.css")]),
         .target(
             name: "Lab",
             dependencies: [

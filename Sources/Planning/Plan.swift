@@ -26,7 +26,7 @@ package struct Plan: Sendable {
     package let timeline: PlanTimeline?
 
     /// Whether the domain can be switched now.
-    package enum Readiness: String, Sendable, Hashable, CaseIterable {
+    package enum Readiness: String, Sendable, Hashable, CaseIterable, Encodable {
         case ready
         /// Something is to be waited for or to be done, and that is certain.
         case notYet = "not_yet"

@@ -12,7 +12,7 @@ package enum PlanGuide {
 }
 
 /// When the mailboxes are copied.
-package enum MigrationStrategy: String, Sendable, Hashable, CaseIterable {
+package enum MigrationStrategy: String, Sendable, Hashable, CaseIterable, Encodable {
     /// After the change, in one pass: what the guide recommends (G6).
     case after
     /// For large mailboxes: once a day before the change, and again after it has propagated (G7).

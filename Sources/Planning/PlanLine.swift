@@ -23,7 +23,7 @@ package struct PlanLine: Sendable, Hashable {
 }
 
 /// What a line is about; the names are those of the document.
-package enum PlanTopic: String, Sendable, Hashable, CaseIterable {
+package enum PlanTopic: String, Sendable, Hashable, CaseIterable, Encodable {
     case domain, zone
     case timeToLive = "mx_ttl"
     case lowering = "ttl_lowered"

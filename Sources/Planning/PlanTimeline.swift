@@ -3,7 +3,7 @@ import Propagation
 
 /// The days of a migration, step by step (G2 to G8). Every instant but the switch is an estimate: not before.
 package struct PlanTimeline: Sendable, Hashable {
-    package enum Step: String, Sendable, Hashable, CaseIterable {
+    package enum Step: String, Sendable, Hashable, CaseIterable, Encodable {
         case lowerTTL = "lower_ttl"
         case firstPass = "first_pass"
         case switchMX = "switch"

@@ -15,14 +15,14 @@ struct HistoryFaceTests {
     }
 
     private static func json(_ chronicles: [Chronicle]) -> [UInt8] {
-        var writer = HistoryJSONWriter()
+        var document = DocumentStream()
         var octets: [UInt8] = []
-        writer.start(into: &octets)
+        document.start(HistoryDocument.Head(), into: &octets)
         for chronicle in chronicles {
-            writer.append(chronicle, into: &octets)
-            writer.append(chronicle.summary, into: &octets)
+            document.append(HistoryDocument.Domain(chronicle), into: &octets)
+            document.append(HistoryDocument.Domain(chronicle.summary), into: &octets)
         }
-        writer.finish(into: &octets)
+        document.finish(into: &octets)
         return octets
     }
 
@@ -41,7 +41,9 @@ struct HistoryFaceTests {
             let changed = text.replacing(from, with: to, maxReplacements: 1)
             spoiled.append(try JSONSerialization.jsonObject(with: Data(changed.utf8)))
         }
-        guard let faults = try SchemaTests.faults([whole, empty] + spoiled, by: historySchema) else { return }
+        guard let faults = try SchemaTests.faults([whole, empty] + spoiled, by: DocumentSchema.history) else {
+            return
+        }
         #expect(faults[0] == nil && faults[1] == nil, "\(faults)")
         #expect(faults.dropFirst(2).allSatisfy { $0 != nil })
     }

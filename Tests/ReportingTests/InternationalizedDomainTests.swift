@@ -57,10 +57,7 @@ import Testing
     }
 
     @Test func programsGetTheALabelsAlone() {
-        var json: [UInt8] = []
-        var writer = JSONStatusWriter()
-        writer.append(Self.status, into: &json)
-        NDJSONWriter.write(Self.event, into: &json)
+        let json = DocumentTests.written(Self.status) + DocumentTests.written(Self.event)
         let text = String(decoding: json, as: UTF8.self)
         #expect(
             text.contains(#""domain":"xn--citt-3na.it""#) || text.contains(#""domain": "xn--citt-3na.it""#))

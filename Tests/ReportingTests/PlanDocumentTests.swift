@@ -8,13 +8,14 @@ import Testing
 @Suite("propaga/plan/1")
 struct PlanDocumentTests {
     private static func text(_ situations: [PlanSituation]) -> String {
-        var writer = JSONPlanWriter()
+        var document = DocumentStream()
         var buffer: [UInt8] = []
-        writer.start(
-            generatedAt: PlanSituation.clock.wall, target: .qboxmail, strategy: .after, policy: Policy(),
+        document.start(
+            PlanStatus.Head(
+                generatedAt: PlanSituation.clock.wall, target: .qboxmail, strategy: .after, policy: Policy()),
             into: &buffer)
-        for situation in situations { writer.append(situation.status, into: &buffer) }
-        writer.finish(exitCode: 1, into: &buffer)
+        for situation in situations { document.append(situation.status, into: &buffer) }
+        document.finish(PlanStatus.Tail(exitCode: 1), into: &buffer)
         return String(decoding: buffer, as: UTF8.self)
     }
 
@@ -27,7 +28,7 @@ struct PlanDocumentTests {
         let documents =
             try PlanSituation.allCases.map { try Self.document(Self.text([$0])) }
             + [Self.document(Self.text(PlanSituation.allCases))]
-        guard let faults = try SchemaTests.faults(documents, by: planSchema) else { return }
+        guard let faults = try SchemaTests.faults(documents, by: DocumentSchema.plan) else { return }
         for (index, fault) in faults.enumerated() { #expect(fault == nil, "document \(index)") }
         #expect(faults.count == documents.count)
     }
@@ -51,7 +52,7 @@ struct PlanDocumentTests {
                 text.range(of: spoiler.from), "\(spoiler.from) is not there to be spoiled")
             return try Self.document(text.replacingCharacters(in: place, with: spoiler.to))
         }
-        guard let faults = try SchemaTests.faults(documents, by: planSchema) else { return }
+        guard let faults = try SchemaTests.faults(documents, by: DocumentSchema.plan) else { return }
         for (fault, spoiler) in zip(faults, Self.spoilers) { #expect(fault != nil, "\(spoiler.to)") }
         #expect(faults.count == Self.spoilers.count)
     }

@@ -7,33 +7,19 @@ import Testing
 
 /// The document `propaga/report/1`, as value, as JSON and against its schema.
 @Suite struct ReportDocumentTests {
-    static func written(_ report: ReportDocument) -> Data {
-        var buffer: [UInt8] = []
-        JSONReportWriter.write(report, into: &buffer)
-        return Data(buffer)
-    }
-
-    @Test(arguments: ReportSituation.allCases) func theWriterWritesTheValue(
+    @Test(arguments: ReportSituation.allCases) func whatIsWrittenReadsBack(
         _ situation: ReportSituation
     ) throws {
         let report = situation.document
-        #expect(try JSONDecoder().decode(ReportDocument.self, from: Self.written(report)) == report)
-    }
-
-    @Test(arguments: ReportSituation.allCases) func theWriterAndTheEncoderAgree(
-        _ situation: ReportSituation
-    ) throws {
-        let byHand = try JSONSerialization.jsonObject(with: Self.written(situation.document)) as? NSDictionary
-        let encoded =
-            try JSONSerialization.jsonObject(with: JSONEncoder().encode(situation.document)) as? NSDictionary
-        #expect(byHand != nil && byHand == encoded)
+        let written = DocumentTests.written(report)
+        #expect(try DocumentTests.read(ReportDocument.self, written) == report)
     }
 
     @Test func everyRealDocumentIsValid() throws {
         let documents = try ReportSituation.allCases.map {
-            try JSONSerialization.jsonObject(with: Self.written($0.document))
+            try JSONSerialization.jsonObject(with: DocumentTests.written($0.document))
         }
-        guard let faults = try SchemaTests.faults(documents, by: reportSchema) else { return }
+        guard let faults = try SchemaTests.faults(documents, by: DocumentSchema.report) else { return }
         for (fault, situation) in zip(faults, ReportSituation.allCases) {
             #expect(fault == nil, "\(situation)")
         }
@@ -55,13 +41,13 @@ import Testing
     ]
 
     @Test func spoiledDocumentsAreRejected() throws {
-        let text = String(decoding: Self.written(ReportSituation.complete.document), as: UTF8.self)
+        let text = String(decoding: DocumentTests.written(ReportSituation.complete.document), as: UTF8.self)
         let documents = try Self.spoilers.map { spoiler in
             let spoiled = text.replacingOccurrences(of: spoiler.from, with: spoiler.to)
             try #require(spoiled != text, "\(spoiler.name) finds nothing to spoil")
             return try JSONSerialization.jsonObject(with: Data(spoiled.utf8))
         }
-        guard let faults = try SchemaTests.faults(documents, by: reportSchema) else { return }
+        guard let faults = try SchemaTests.faults(documents, by: DocumentSchema.report) else { return }
         for (fault, spoiler) in zip(faults, Self.spoilers) { #expect(fault != nil, "\(spoiler.name)") }
     }
 
@@ -81,7 +67,7 @@ import Testing
     }
 
     @Test func whatNeverHappenedIsNull() throws {
-        let json = String(decoding: Self.written(ReportSituation.nothing.document), as: UTF8.self)
+        let json = String(decoding: DocumentTests.written(ReportSituation.nothing.document), as: UTF8.self)
         for member in ["change_began", "bound", "bound_after"] {
             #expect(json.contains("\"\(member)\":null"), "\(member)")
         }

@@ -19,7 +19,7 @@ import Testing
 
     /// What is wrong with each document, `nil` for nothing; no list at all where the validator is not installed,
     /// which is a failure where CI promises it.
-    static func faults(_ documents: [Any], by text: String = statusSchema) throws -> [String?]? {
+    static func faults(_ documents: [Any], by text: String = DocumentSchema.status) throws -> [String?]? {
         guard try run(["-c", "import jsonschema"], input: Data()).status == 0 else {
             let isCI = ProcessInfo.processInfo.environment["CI"] == "true"
             if isCI { Issue.record("python3-jsonschema is not installed") }

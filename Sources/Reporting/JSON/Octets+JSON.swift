@@ -65,17 +65,15 @@ extension [UInt8] {
         append(octet % 16 < 10 ? UInt8(ascii: "0") + octet % 16 : UInt8(ascii: "a") + octet % 16 - 10)
     }
 
-    /// The value, or `null`.
-    mutating func append<Value>(json value: Value?, _ write: (inout [UInt8], Value) -> Void) {
-        if let value { write(&self, value) } else { append("null") }
-    }
-
-    mutating func append<Value>(json values: [Value], _ write: (inout [UInt8], Value) -> Void) {
-        append(UInt8(ascii: "["))
-        for index in values.indices {
-            if index > 0 { append(UInt8(ascii: ",")) }
-            write(&self, values[index])
+    /// `generatedAt` as `generated_at`.
+    mutating func append(snakeCase name: String) {
+        for octet in name.utf8 {
+            if (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(octet) {
+                append(UInt8(ascii: "_"))
+                append(octet | 0x20)
+            } else {
+                append(octet)
+            }
         }
-        append(UInt8(ascii: "]"))
     }
 }

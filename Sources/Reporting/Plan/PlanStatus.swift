@@ -3,34 +3,47 @@ import Planning
 import Propagation
 
 /// A plan as the faces show it: sentences, and wall time in whole seconds.
-package struct PlanStatus: Sendable {
-    package struct Line: Sendable, Equatable {
+///
+/// As JSON, an element of the document `propaga/plan/1`.
+package struct PlanStatus: Encodable, Sendable {
+    package struct Line: Encodable, Sendable, Equatable {
         var topic: PlanTopic
         /// `ok`, `wait`, `fix` or `unknown`.
         var status: String
         var until: Timestamp?
         var text: String
         var remedy: String?
+
+        private enum CodingKeys: String, CodingKey {
+            case topic = "check"
+            case status, until, text, remedy
+        }
     }
 
-    package struct Exchange: Sendable, Equatable {
+    package struct Exchange: Encodable, Sendable, Equatable {
         var read: ReadExchange
         /// `nil` where no resolver told.
-        var addresses: [IPAddress]?
+        var addresses: [String]?
+
+        package func encode(to encoder: any Encoder) throws {
+            try read.encode(to: encoder)
+            var members = encoder.container(keyedBy: MemberName.self)
+            try members.encode(addresses, forKey: "addresses")
+        }
     }
 
-    package struct Step: Sendable, Equatable {
+    package struct Step: Encodable, Sendable, Equatable {
         var step: PlanTimeline.Step
         var notBefore: Timestamp
         var text: String
     }
 
-    package struct Cost: Sendable, Equatable {
+    package struct Cost: Encodable, Sendable, Equatable {
         var kind: String
         var text: String
     }
 
-    package struct Timeline: Sendable, Equatable {
+    package struct Timeline: Encodable, Sendable, Equatable {
         var earliest: Timestamp
         var switchAt: Timestamp
         var bound: Timestamp
@@ -40,6 +53,21 @@ package struct PlanStatus: Sendable {
         var longestAtSwitch: TTL
         var costs: [Cost]
         var steps: [Step]
+
+        private enum CodingKeys: String, CodingKey {
+            case earliest = "earliestSwitch"
+            case switchAt, bound
+            case longestAtSwitch = "previousTtl"
+            case costs, steps
+        }
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case domain, subdomains, zone, readiness
+        case isSwitched = "switched"
+        case exitCode, ttl, mx
+        case lines = "checks"
+        case timeline
     }
 
     let domain: DomainName
@@ -73,7 +101,8 @@ package struct PlanStatus: Sendable {
         isSwitched = plan.isSwitched
         ttl = plan.lifetimes?.served
         mx = plan.present.map { read in
-            Exchange(read: read, addresses: plan.presentFacts.first { $0.name == read.exchange }?.addresses)
+            let facts = plan.presentFacts.first { $0.name == read.exchange }
+            return Exchange(read: read, addresses: facts?.addresses?.map(\.description))
         }
         lines = plan.lines.map { line in
             Line(
@@ -128,5 +157,42 @@ extension PlanCost {
         case .lessThanTwoDays: "less_than_two_days"
         case .shortFirstPass: "short_first_pass"
         }
+    }
+}
+
+extension PlanStatus {
+    /// What stands before the plans in the document.
+    package struct Head: Encodable {
+        struct Target: Encodable {
+            let name: String
+            let primary: DomainName
+            let accepted: [String]
+            let spfInclude: DomainName?
+        }
+
+        let schema = "propaga/plan/1"
+        let generatedAt: Timestamp
+        let target: Target
+        let strategy: MigrationStrategy
+        /// Seconds.
+        let settle: Int64
+
+        package init(
+            generatedAt: WallTime, target: Propagation.Target, strategy: MigrationStrategy, policy: Policy
+        ) {
+            self.generatedAt = Timestamp(generatedAt)
+            let shown = TargetStatus(target)
+            self.target = Target(
+                name: shown.name, primary: shown.primary, accepted: shown.accepted,
+                spfInclude: target.policyInclude)
+            self.strategy = strategy
+            settle = policy.settle.components.seconds
+        }
+    }
+
+    /// What stands behind them.
+    package struct Tail: Encodable {
+        let exitCode: Int32
+        package init(exitCode: Int32) { self.exitCode = exitCode }
     }
 }

@@ -3,7 +3,7 @@ import Propagation
 
 /// How a domain's change came about, as every face of a report shows it: the document `propaga/report/1`.
 ///
-/// Absent knowledge is `nil` here and `null` in JSON, never 0 or an empty string. All text in it that came from
+/// Members are declared in the document's order, as those of `Status` are. Absent knowledge is `nil` here and `null` in JSON, never 0 or an empty string. All text in it that came from
 /// the network or the configuration is escaped already.
 package struct ReportDocument: Codable, Equatable, Sendable {
     package static let schemaIdentifier = "propaga/report/1"
@@ -18,11 +18,11 @@ package struct ReportDocument: Codable, Equatable, Sendable {
     package var phase: Phase
     package var basis: Basis
     /// The first authoritative server's switch, or else the publication.
-    @Nullable package var changeBegan: Timestamp?
+    package var changeBegan: Timestamp?
     /// The instant after which no cache that respects TTLs can hold another MX; `nil` until it is published.
-    @Nullable package var bound: Timestamp?
+    package var bound: Timestamp?
     /// Seconds from the publication to the bound.
-    @Nullable package var boundAfter: Int64?
+    package var boundAfter: Int64?
     /// At the last look.
     package var resolversCounted: Int
     package var resolversClear: Int
@@ -44,19 +44,6 @@ package struct ReportDocument: Codable, Equatable, Sendable {
     package var events: [ReportEvent]
     /// When somebody looked; empty where that is not known.
     package var looks: [ReportLook]
-
-    enum CodingKeys: String, CodingKey {
-        case schema, domain, target, phase, basis, bound, levels, regressions, authority, shares, resolvers
-        case slowest, overdue, events, looks
-        case generatedAt = "generated_at"
-        case firstLook = "first_look"
-        case lastLook = "last_look"
-        case changeBegan = "change_began"
-        case boundAfter = "bound_after"
-        case resolversCounted = "resolvers_counted"
-        case resolversClear = "resolvers_clear"
-        case clearAfter = "clear_after"
-    }
 }
 
 /// One level: since when it is reached, and each time that it was.
@@ -64,23 +51,23 @@ package struct ReportLevel: Codable, Equatable, Sendable {
     package var level: Condition
     /// At the last look.
     package var reached: Bool
-    @Nullable package var at: Timestamp?
+    package var at: Timestamp?
     /// Seconds since the publication.
-    @Nullable package var after: Int64?
+    package var after: Int64?
     package var spans: [ReportSpan]
 }
 
 /// From one instant to another; `to` is `nil` while it goes on.
 package struct ReportSpan: Codable, Equatable, Sendable {
     package var from: Timestamp
-    @Nullable package var to: Timestamp?
+    package var to: Timestamp?
 }
 
 /// How long it took until so many of the resolvers were clear.
 package struct ReportMilestoneShare: Codable, Equatable, Sendable {
     package var percent: Int
     /// Since the publication; `nil` until then.
-    @Nullable package var seconds: Int64?
+    package var seconds: Int64?
 }
 
 /// One step of the share of resolvers that are clear.
@@ -111,13 +98,13 @@ package struct ReportEvent: Codable, Equatable, Sendable {
     package var at: Timestamp
     package var event: Kind
     /// `nil` where the event concerns the domain as a whole, as `address` is.
-    @Nullable package var resolver: String?
-    @Nullable package var address: Endpoint?
-    @Nullable package var from: MailState?
-    @Nullable package var to: MailState?
+    package var resolver: String?
+    package var address: Endpoint?
+    package var from: MailState?
+    package var to: MailState?
     package var mx: [ReadExchange]
     /// Seconds.
-    @Nullable package var ttl: UInt32?
+    package var ttl: UInt32?
     /// By how much the clock went back.
-    @Nullable package var seconds: Int64?
+    package var seconds: Int64?
 }

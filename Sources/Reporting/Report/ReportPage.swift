@@ -243,3 +243,8 @@ extension ReportPage {
             "The slowest was \(ReportWords.label(name.name, name.address)): clear after \(words.duration(after))."
     }
 }
+
+/// `Resources/report.css`.
+enum ReportStyle {
+    static let sheet = String(decoding: PackageResources.report_css, as: UTF8.self)
+}

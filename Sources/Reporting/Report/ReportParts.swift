@@ -9,9 +9,9 @@ package struct ReportServer: Codable, Equatable, Sendable {
     /// What it was last seen to serve.
     package var state: MailState
     /// Seconds, with what it was last seen to serve.
-    @Nullable package var ttl: UInt32?
+    package var ttl: UInt32?
     /// With the last RRset before the first switch.
-    @Nullable package var ttlBeforeSwitch: UInt32?
+    package var ttlBeforeSwitch: UInt32?
     /// Whether it served the target already when it was first asked.
     package var targetFromTheStart: Bool
     package var ttlLowered: [ReportLowering]
@@ -20,14 +20,6 @@ package struct ReportServer: Codable, Equatable, Sendable {
     /// Each time that it served something else again.
     package var turnedBack: [ReportTurn]
     package var served: [ReportServed]
-
-    enum CodingKeys: String, CodingKey {
-        case name, address, state, ttl, switches, served
-        case ttlBeforeSwitch = "ttl_before_switch"
-        case targetFromTheStart = "target_from_the_start"
-        case ttlLowered = "ttl_lowered"
-        case turnedBack = "turned_back"
-    }
 }
 
 /// A change, seen between two looks.
@@ -52,17 +44,10 @@ package struct ReportLowering: Codable, Equatable, Sendable {
 package struct ReportServed: Codable, Equatable, Sendable {
     package var state: MailState
     package var mx: [ReadExchange]
-    @Nullable package var ttl: UInt32?
+    package var ttl: UInt32?
     package var firstSeen: Timestamp
     package var lastSeen: Timestamp
-    @Nullable package var goneAt: Timestamp?
-
-    enum CodingKeys: String, CodingKey {
-        case state, mx, ttl
-        case firstSeen = "first_seen"
-        case lastSeen = "last_seen"
-        case goneAt = "gone_at"
-    }
+    package var goneAt: Timestamp?
 }
 
 /// Which resolver is meant.
@@ -76,43 +61,29 @@ package struct ReportResolver: Codable, Equatable, Sendable {
     package var name: String
     package var address: Endpoint
     /// At the last look that asked it; `nil` where none did.
-    @Nullable package var state: MailState?
+    package var state: MailState?
     package var clear: Bool
     package var overdue: Bool
     /// Whether the verdict rests on it.
     package var counted: Bool
     /// Why it does not count, or `nil` if it does.
-    @Nullable package var excluded: String?
+    package var excluded: String?
     /// The last look that asked it, where later looks did not.
-    @Nullable package var leftAt: Timestamp?
-    @Nullable package var firstFlipAt: Timestamp?
-    @Nullable package var lastFlipAt: Timestamp?
+    package var leftAt: Timestamp?
+    package var firstFlipAt: Timestamp?
+    package var lastFlipAt: Timestamp?
     /// Since when, without interruption, it has pointed at the target.
-    @Nullable package var targetSince: Timestamp?
+    package var targetSince: Timestamp?
     /// Since when it is clear.
-    @Nullable package var clearAt: Timestamp?
+    package var clearAt: Timestamp?
     /// Seconds from the publication; 0 where it was clear before.
-    @Nullable package var clearAfter: Int64?
+    package var clearAfter: Int64?
     /// Until when a copy of another MX that was seen here can live.
-    @Nullable package var oldUntil: Timestamp?
+    package var oldUntil: Timestamp?
     package var cachesSeen: Int
-    @Nullable package var checkedAt: Timestamp?
+    package var checkedAt: Timestamp?
     package var overdueSpans: [ReportSpan]
     package var segments: [ReportSegment]
-
-    enum CodingKeys: String, CodingKey {
-        case name, address, state, clear, overdue, counted, excluded, segments
-        case leftAt = "left_at"
-        case firstFlipAt = "first_flip_at"
-        case lastFlipAt = "last_flip_at"
-        case targetSince = "target_since"
-        case clearAt = "clear_at"
-        case clearAfter = "clear_after"
-        case oldUntil = "old_until"
-        case cachesSeen = "caches_seen"
-        case checkedAt = "checked_at"
-        case overdueSpans = "overdue_spans"
-    }
 }
 
 /// A stretch of time in which a resolver showed one thing.
@@ -120,7 +91,7 @@ package struct ReportSegment: Codable, Equatable, Sendable {
     package var from: Timestamp
     package var to: Timestamp
     /// `nil` until it was first asked.
-    @Nullable package var state: MailState?
+    package var state: MailState?
     package var clear: Bool
     package var overdue: Bool
     /// Whether somebody looked; where nobody did, what had been seen last.

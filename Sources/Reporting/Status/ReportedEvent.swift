@@ -27,7 +27,7 @@ package struct ReportedEvent: Sendable, Equatable {
     }
 
     /// What one sample told, or what a resolver shows.
-    package struct Sample: Sendable, Equatable {
+    package struct Sample: Encodable, Sendable, Equatable {
         package var state: MailState
         package var mx: [ReadExchange]
         /// Seconds.
@@ -35,6 +35,13 @@ package struct ReportedEvent: Sendable, Equatable {
         package var roundTrip: Milliseconds?
         /// Escaped.
         package var error: String?
+
+        /// The state has another name in each event.
+        private enum CodingKeys: String, CodingKey {
+            case mx, ttl
+            case roundTrip = "rttMs"
+            case error
+        }
 
         package init(_ reading: Reading, roundTrip: Duration?) {
             state = reading.state

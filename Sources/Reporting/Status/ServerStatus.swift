@@ -3,31 +3,31 @@ import Propagation
 
 /// The authoritative servers of one domain.
 package struct AuthorityStatus: Codable, Equatable, Sendable {
-    @Nullable package var zone: DomainName?
+    package var zone: DomainName?
     /// Whether all that answer serve the same; `nil` while none does.
-    @Nullable package var consistent: Bool?
+    package var consistent: Bool?
     package var servers: [AuthorityServerStatus]
 }
 
 /// One address of one authoritative server.
 package struct AuthorityServerStatus: Codable, Equatable, Sendable {
-    @Nullable package var name: DomainName?
+    package var name: DomainName?
     package var address: Endpoint
     /// `nil` until it is asked.
-    @Nullable package var state: MailState?
+    package var state: MailState?
     package var mx: [ReadExchange]
     /// Seconds.
-    @Nullable package var ttl: UInt32?
-    @Nullable package var soaSerial: UInt32?
-    @Nullable package var roundTrip: Milliseconds?
-    @Nullable package var error: String?
+    package var ttl: UInt32?
+    package var soaSerial: UInt32?
+    package var roundTrip: Milliseconds?
+    package var error: String?
     /// Whether it has answered only queries without EDNS; for people.
     package var isWithoutEDNS = false
 
     enum CodingKeys: String, CodingKey {
-        case name, address, state, mx, ttl, error
-        case soaSerial = "soa_serial"
-        case roundTrip = "rtt_ms"
+        case name, address, state, mx, ttl, soaSerial
+        case roundTrip = "rttMs"
+        case error
     }
 }
 
@@ -39,7 +39,7 @@ package enum Transport: String, Codable, Sendable, CaseIterable {
 /// An extended DNS error (RFC 8914).
 package struct ExtendedErrorStatus: Codable, Equatable, Sendable {
     package var code: UInt16
-    @Nullable package var text: String?
+    package var text: String?
 
     init(_ error: ExtendedError) {
         code = error.code
@@ -54,44 +54,38 @@ package struct ResolverStatus: Codable, Equatable, Sendable {
     package var transport: Transport
     package var state: MailState
     /// Since when, without interruption, it has pointed at the target.
-    @Nullable package var targetSince: Timestamp?
+    package var targetSince: Timestamp?
     package var clear: Bool
     package var overdue: Bool
     /// Why it does not count, or `nil` if it does.
-    @Nullable package var excluded: String?
+    package var excluded: String?
     package var mx: [ReadExchange]
     /// Of the copy shown, when it was seen, in seconds.
-    @Nullable package var ttl: UInt32?
+    package var ttl: UInt32?
     /// Of the copy shown, now, in seconds; 0 once it has expired.
-    @Nullable package var ttlRemaining: Int64?
-    @Nullable package var expiresAt: Timestamp?
+    package var ttlRemaining: Int64?
+    package var expiresAt: Timestamp?
     /// Until when a copy of another MX that was seen here can live.
-    @Nullable package var oldUntil: Timestamp?
+    package var oldUntil: Timestamp?
     package var cachesSeen: Int
     package var confirmations: Int
-    @Nullable package var soaSerial: UInt32?
+    package var soaSerial: UInt32?
     /// Of the last answer; `nil` where none came.
-    @Nullable package var rcode: String?
-    @Nullable package var nsid: String?
+    package var rcode: String?
+    package var nsid: String?
     package var ede: [ExtendedErrorStatus]
-    @Nullable package var roundTrip: Milliseconds?
-    @Nullable package var checkedAt: Timestamp?
+    package var roundTrip: Milliseconds?
+    package var checkedAt: Timestamp?
     /// Why the last sample told nothing.
-    @Nullable package var error: String?
+    package var error: String?
     /// Whether it has answered only queries without EDNS; for people.
     package var isWithoutEDNS = false
 
     enum CodingKeys: String, CodingKey {
-        case name, address, transport, state, clear, overdue, excluded, mx, ttl, confirmations, rcode
-        case nsid, ede, error
-        case targetSince = "target_since"
-        case ttlRemaining = "ttl_remaining"
-        case expiresAt = "expires_at"
-        case oldUntil = "old_until"
-        case cachesSeen = "caches_seen"
-        case soaSerial = "soa_serial"
-        case roundTrip = "rtt_ms"
-        case checkedAt = "checked_at"
+        case name, address, transport, state, targetSince, clear, overdue, excluded, mx, ttl, ttlRemaining
+        case expiresAt, oldUntil, cachesSeen, confirmations, soaSerial, rcode, nsid, ede
+        case roundTrip = "rttMs"
+        case checkedAt, error
     }
 }
 

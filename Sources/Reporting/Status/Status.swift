@@ -3,19 +3,20 @@ import Propagation
 
 /// The one status value that every face shows: the document `propaga/status/1`.
 ///
-/// Absent knowledge is `nil` here and `null` in JSON, never 0 or an empty string. All text in it that
-/// came over the network is escaped already.
+/// Members are declared in the document's order, whose names are theirs in snake case (`append(json:)`). Absent
+/// knowledge is `nil` here and `null` in JSON, never 0 or an empty string. All text in it that came over the
+/// network is escaped already.
 package struct Status: Codable, Equatable, Sendable {
     package static let schemaIdentifier = "propaga/status/1"
 
     package var schema = Status.schemaIdentifier
     package var generatedAt: Timestamp
     package var condition: Condition
+    package var target: TargetStatus
+    package var domains: [DomainStatus]
     /// What the program exits with: the worst domain's code.
     package var exitCode: Int32
     package var deadlinePassed: Bool
-    package var target: TargetStatus
-    package var domains: [DomainStatus]
 
     /// - Parameter exitCode: where it is not the worst domain's: an interruption, say.
     package init(
@@ -30,11 +31,29 @@ package struct Status: Codable, Equatable, Sendable {
         self.domains = domains
     }
 
-    enum CodingKeys: String, CodingKey {
-        case schema, condition, target, domains
-        case generatedAt = "generated_at"
-        case exitCode = "exit_code"
-        case deadlinePassed = "deadline_passed"
+    /// What stands before the domains, where these are written one by one.
+    package struct Head: Encodable {
+        let schema = Status.schemaIdentifier
+        let generatedAt: Timestamp
+        let condition: Condition
+        let target: TargetStatus
+
+        package init(generatedAt: WallTime, condition: Condition, target: Target) {
+            self.generatedAt = Timestamp(generatedAt)
+            self.condition = condition
+            self.target = TargetStatus(target)
+        }
+    }
+
+    /// What stands behind them.
+    package struct Tail: Encodable {
+        let exitCode: Int32
+        let deadlinePassed: Bool
+
+        package init(exitCode: Int32, deadlinePassed: Bool) {
+            self.exitCode = exitCode
+            self.deadlinePassed = deadlinePassed
+        }
     }
 }
 
@@ -83,64 +102,39 @@ package struct DomainStatus: Codable, Equatable, Sendable {
     package var latestTargetSince: Timestamp? {
         resolvers.filter { $0.excluded == nil }.map(\.targetSince).latestOfAll()
     }
-
-    enum CodingKeys: String, CodingKey {
-        case domain, phase, published, propagated, decommission, reasons, warnings, assumptions, authority
-        case resolvers
-        case conditionMet = "condition_met"
-        case secondPass = "second_pass"
-        case resolversCounted = "resolvers_counted"
-        case resolversClear = "resolvers_clear"
-        case resolversExcluded = "resolvers_excluded"
-    }
 }
 
 /// Whether the change is made, since when, and on whose word.
 package struct PublishedStatus: Codable, Equatable, Sendable {
     package var reached: Bool
-    @Nullable package var at: Timestamp?
+    package var at: Timestamp?
     package var basis: Basis
 }
 
 /// Whether what can be seen has flipped.
 package struct PropagatedStatus: Codable, Equatable, Sendable {
     package var reached: Bool
-    @Nullable package var at: Timestamp?
+    package var at: Timestamp?
     /// An estimate, until it comes.
-    @Nullable package var notBefore: Timestamp?
-
-    enum CodingKeys: String, CodingKey {
-        case reached, at
-        case notBefore = "not_before"
-    }
+    package var notBefore: Timestamp?
 }
 
 /// Whether the second pass may start: no cache that respects TTLs holds another MX, and some hours have
 /// passed since.
 package struct SecondPassStatus: Codable, Equatable, Sendable {
     package var safe: Bool
-    @Nullable package var at: Timestamp?
+    package var at: Timestamp?
     /// An estimate, until it comes.
-    @Nullable package var notBefore: Timestamp?
+    package var notBefore: Timestamp?
     /// The instant after which no cache that respects TTLs can hold another MX; `nil` until it is published.
-    @Nullable package var bound: Timestamp?
+    package var bound: Timestamp?
     /// Seconds.
     package var settle: Int64
-
-    enum CodingKeys: String, CodingKey {
-        case safe, at, bound, settle
-        case notBefore = "not_before"
-    }
 }
 
 /// Whether the old provider may be asked to delete the domain: queued mail has come or been given up.
 package struct DecommissionStatus: Codable, Equatable, Sendable {
     package var safe: Bool
     /// When it became so, or an estimate until then.
-    @Nullable package var notBefore: Timestamp?
-
-    enum CodingKeys: String, CodingKey {
-        case safe
-        case notBefore = "not_before"
-    }
+    package var notBefore: Timestamp?
 }

@@ -10,6 +10,11 @@ package struct Timestamp: Hashable, Comparable, Sendable {
     /// Drops the part of a second.
     package init(_ time: WallTime) { seconds = floorDivision(time.milliseconds, 1000) }
 
+    init?(_ time: WallTime?) {
+        guard let time else { return nil }
+        self.init(time)
+    }
+
     package static func < (left: Timestamp, right: Timestamp) -> Bool { left.seconds < right.seconds }
 }
 

@@ -53,7 +53,7 @@ struct CheckCommand: AsyncParsableCommand {
     func run() async throws {
         if schema {
             var output = StandardOutput()
-            try output.append(statusSchema)
+            try output.append(DocumentSchema.status)
             return try output.flush()
         }
         let session = try openSession()

@@ -69,10 +69,12 @@ struct HistoryList: ParsableCommand {
             let now = MonitorClock.system.read().wall
             try output.append(HistoryRenderer(.forTerminal(noColor: noColor), at: now).list(summaries))
         case .json:
-            var writer = HistoryJSONWriter()
-            try output.append { writer.start(into: &$0) }
-            for summary in summaries { try output.append { writer.append(summary, into: &$0) } }
-            try output.append { writer.finish(into: &$0) }
+            var document = DocumentStream()
+            try output.append { document.start(HistoryDocument.Head(), into: &$0) }
+            for summary in summaries {
+                try output.append { document.append(HistoryDocument.Domain(summary), into: &$0) }
+            }
+            try output.append { document.finish(into: &$0) }
         }
         try output.flush()
     }
@@ -104,10 +106,12 @@ struct HistoryShow: ParsableCommand {
                 .forTerminal(noColor: noColor), at: MonitorClock.system.read().wall)
             try output.append(chronicles.map(renderer.timeline).joined(separator: "\n"))
         case .json:
-            var writer = HistoryJSONWriter()
-            try output.append { writer.start(into: &$0) }
-            for chronicle in chronicles { try output.append { writer.append(chronicle, into: &$0) } }
-            try output.append { writer.finish(into: &$0) }
+            var document = DocumentStream()
+            try output.append { document.start(HistoryDocument.Head(), into: &$0) }
+            for chronicle in chronicles {
+                try output.append { document.append(HistoryDocument.Domain(chronicle), into: &$0) }
+            }
+            try output.append { document.finish(into: &$0) }
         }
         try output.flush()
     }
@@ -128,20 +132,20 @@ struct HistoryExport: ParsableCommand {
     func run() throws {
         var output = StandardOutput()
         if schema {
-            try output.append(historySchema)
+            try output.append(DocumentSchema.history)
             return try output.flush()
         }
         let store = try file.open()
         switch format {
         case .json:
-            var writer = HistoryJSONWriter()
-            try output.append { writer.start(into: &$0) }
+            var document = DocumentStream()
+            try output.append { document.start(HistoryDocument.Head(), into: &$0) }
             try reading {
                 try store.forEachChronicle { chronicle in
-                    try output.append { writer.append(chronicle, into: &$0) }
+                    try output.append { document.append(HistoryDocument.Domain(chronicle), into: &$0) }
                 }
             }
-            try output.append { writer.finish(into: &$0) }
+            try output.append { document.finish(into: &$0) }
         case .csv:
             try output.append(HistoryCSV.header)
             try reading { try store.forEachChronicle { try output.append(HistoryCSV.rows($0)) } }

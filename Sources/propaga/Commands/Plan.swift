@@ -98,7 +98,7 @@ struct PlanCommand: AsyncParsableCommand {
     func run() async throws {
         if schema {
             var output = StandardOutput()
-            try output.append(planSchema)
+            try output.append(DocumentSchema.plan)
             return try output.flush()
         }
         let session = try Session(

@@ -57,13 +57,17 @@ struct ReportCommand: ParsableCommand {
     func run() throws {
         var output = StandardOutput()
         if schema {
-            try output.append(reportSchema)
+            try output.append(DocumentSchema.report)
             return try output.flush()
         }
         let report = ReportDocument(try chronicle(), generatedAt: MonitorClock.system.read().wall)
         switch format {
         case .text: try output.append(ReportTable(.forTerminal(noColor: noColor)).render(report))
-        case .json: try output.append { JSONReportWriter.write(report, into: &$0) }
+        case .json:
+            try output.append {
+                $0.append(json: report)
+                $0.append(UInt8(ascii: "\n"))
+            }
         case .html: try output.append(ReportPage(report, zone: .local).html)
         }
         try output.flush()

@@ -73,7 +73,7 @@ struct JSONPlanPrinter: PlanPrinter {
     let target: Target
     let policy: Policy
     let strategy: MigrationStrategy
-    private var writer = JSONPlanWriter()
+    private var document = DocumentStream()
     private var output = StandardOutput()
     private var worst = WorstCode()
 
@@ -86,18 +86,19 @@ struct JSONPlanPrinter: PlanPrinter {
 
     mutating func start() throws {
         try output.append {
-            writer.start(
-                generatedAt: clock.wall, target: target, strategy: strategy, policy: policy, into: &$0)
+            document.start(
+                PlanStatus.Head(
+                    generatedAt: clock.wall, target: target, strategy: strategy, policy: policy), into: &$0)
         }
     }
 
     mutating func add(_ plan: Plan) throws {
         worst.add(plan.exitCode)
-        try output.append { writer.append(PlanStatus(plan, clock: clock), into: &$0) }
+        try output.append { document.append(PlanStatus(plan, clock: clock), into: &$0) }
     }
 
     mutating func finish() throws -> Int32 {
-        try output.append { writer.finish(exitCode: worst.code, into: &$0) }
+        try output.append { document.finish(PlanStatus.Tail(exitCode: worst.code), into: &$0) }
         try output.flush()
         return worst.code
     }

@@ -37,7 +37,7 @@ struct QuietPrinter: StatusPrinter {
 struct JSONPrinter: StatusPrinter {
     let condition: Condition
     let target: Target
-    private var writer = JSONStatusWriter()
+    private var document = DocumentStream()
     private var output = StandardOutput()
     private var worst = WorstCode()
 
@@ -48,18 +48,20 @@ struct JSONPrinter: StatusPrinter {
 
     mutating func start(at clock: ClockReading) throws {
         try output.append {
-            writer.start(generatedAt: clock.wall, condition: condition, target: target, into: &$0)
+            document.start(
+                Status.Head(generatedAt: clock.wall, condition: condition, target: target), into: &$0)
         }
     }
 
     mutating func add(_ tracker: DomainTracker, at clock: ClockReading) throws {
         let status = DomainStatus(tracker, at: clock, condition: condition)
         worst.add(status.exitCode)
-        try output.append { writer.append(status, into: &$0) }
+        try output.append { document.append(status, into: &$0) }
     }
 
     mutating func finish(deadlinePassed: Bool) throws -> Int32 {
-        try output.append { writer.finish(exitCode: worst.code, deadlinePassed: deadlinePassed, into: &$0) }
+        let tail = Status.Tail(exitCode: worst.code, deadlinePassed: deadlinePassed)
+        try output.append { document.finish(tail, into: &$0) }
         try output.flush()
         return worst.code
     }

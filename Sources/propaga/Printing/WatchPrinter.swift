@@ -82,7 +82,8 @@ struct NDJSONPrinter: WatchPrinter {
     func show(_ event: WatchEvent, _ tracker: DomainTracker) {
         guard let reported = ReportedEvent(event, of: tracker, clock: session.clock.read()) else { return }
         var line: [UInt8] = []
-        NDJSONWriter.write(reported, into: &line)
+        line.append(json: reported)
+        line.append(UInt8(ascii: "\n"))
         writeOrExit(line)
     }
 
@@ -91,7 +92,10 @@ struct NDJSONPrinter: WatchPrinter {
             generatedAt: last.clock.wall, condition: last.condition, target: last.target,
             domains: last.statuses(in: .utc), exitCode: last.exitCode, deadlinePassed: last.deadlinePassed)
         var output = StandardOutput()
-        try output.append { NDJSONWriter.write(status, into: &$0) }
+        try output.append {
+            $0.append(json: ReportedEvent.Last(status))
+            $0.append(UInt8(ascii: "\n"))
+        }
         try output.flush()
     }
 }
