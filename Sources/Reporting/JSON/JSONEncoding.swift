@@ -6,80 +6,111 @@ extension [UInt8] {
     ///
     /// Foundation's encoder keeps no order and leaves out what is `nil`.
     package mutating func append(json value: some Encodable) {
-        let encoding = JSONEncoding(octets: self)
+        let json = JSONEncoding(octets: self)
         self = []
         do {
-            try encoding.write(value)
+            try json.write(value)
         } catch {
             preconditionFailure("a document holds what has no form in JSON: \(error)")
         }
-        self = encoding.octets
+        self = json.output.octets
     }
 }
 
 /// One value on its way into octets.
 private final class JSONEncoding: Encoder {
-    var octets: [UInt8]
-    /// The objects and lists that have begun and not ended, from the outside in.
-    private var open: [Open] = []
-    /// How many of them were there before the value that is being written.
+    var output: Output
+    /// How many objects and lists were open before the value that is being written.
     private var outside = 0
 
     var codingPath: [any CodingKey] { [] }
     var userInfo: [CodingUserInfoKey: Any] { [:] }
 
-    private struct Open {
-        let end: UInt8
-        var isEmpty = true
-    }
-
-    init(octets: [UInt8]) { self.octets = octets }
+    init(octets: [UInt8]) { output = Output(octets: octets) }
 
     func write<Value: Encodable>(_ value: Value) throws {
         // What most of a document is made of: its own way through text would take longer.
-        if Value.self == Timestamp.self { return octets.append(json: value as! Timestamp) }
-        if Value.self == DomainName.self { return octets.append(json: value as! DomainName) }
-        if Value.self == Endpoint.self { return octets.append(json: value as! Endpoint) }
-        if Value.self == Milliseconds.self { return octets.append(json: value as! Milliseconds) }
+        if Value.self == Timestamp.self { return output.append(value as! Timestamp) }
+        if Value.self == DomainName.self { return output.append(value as! DomainName) }
+        if Value.self == Endpoint.self { return output.append(value as! Endpoint) }
+        if Value.self == Milliseconds.self { return output.append(value as! Milliseconds) }
         let before = outside
-        outside = open.count
+        outside = output.depth
         try value.encode(to: self)
-        end(to: outside)
+        output.end(to: outside)
         outside = before
     }
 
+    func container<Key>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
+        // One value may ask more than once: what it adds goes into the same object.
+        let depth = output.depth > outside ? outside + 1 : output.begin("{", "}")
+        return KeyedEncodingContainer(Members(json: self, depth: depth))
+    }
+
+    func unkeyedContainer() -> any UnkeyedEncodingContainer {
+        Elements(json: self, depth: output.begin("[", "]"))
+    }
+
+    func singleValueContainer() -> any SingleValueEncodingContainer { Single(json: self) }
+}
+
+/// The octets written so far, and what has begun in them.
+private struct Output {
+    var octets: [UInt8]
+    /// The objects and lists that have begun and not ended, from the outside in.
+    private var open: [(end: UInt8, isEmpty: Bool)] = []
+
+    init(octets: [UInt8]) { self.octets = octets }
+
+    var depth: Int { open.count }
+
+    /// - Returns: how many are open then.
+    mutating func begin(_ start: Unicode.Scalar, _ end: Unicode.Scalar) -> Int {
+        octets.append(UInt8(ascii: start))
+        open.append((UInt8(ascii: end), true))
+        return open.count
+    }
+
     /// Ends what has begun since; a container has no end of its own.
-    func end(to depth: Int) {
+    mutating func end(to depth: Int) {
         while open.count > depth { octets.append(open.removeLast().end) }
     }
 
-    /// Begins the next member or element of the innermost object or list.
-    func separate() {
-        if open[open.count - 1].isEmpty {
-            open[open.count - 1].isEmpty = false
+    /// Begins the next member or element of what is open at this depth.
+    mutating func next(at depth: Int) {
+        end(to: depth)
+        if open[depth - 1].isEmpty {
+            open[depth - 1].isEmpty = false
         } else {
             octets.append(UInt8(ascii: ","))
         }
     }
 
-    /// - Returns: how many are open then.
-    func begin(_ start: Unicode.Scalar, _ end: Unicode.Scalar) -> Int {
-        octets.append(UInt8(ascii: start))
-        open.append(Open(end: UInt8(ascii: end)))
-        return open.count
+    mutating func next(at depth: Int, name: String) {
+        next(at: depth)
+        octets.append(UInt8(ascii: "\""))
+        append(snakeCase: name)
+        octets.append("\":")
     }
 
-    func container<Key>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
-        // One value may ask more than once: what it adds goes into the same object.
-        let depth = open.count > outside ? outside + 1 : begin("{", "}")
-        return KeyedEncodingContainer(Members(json: self, depth: depth))
+    /// `generatedAt` as `generated_at`.
+    private mutating func append(snakeCase name: String) {
+        var name = name
+        name.withUTF8 { name in
+            var rest = name[...]
+            while let capital = rest.firstIndex(where: { $0 < UInt8(ascii: "_") }) {
+                octets.append(contentsOf: rest[..<capital])
+                octets.append(UInt8(ascii: "_"))
+                octets.append(rest[capital] | 0x20)
+                rest = rest[(capital + 1)...]
+            }
+            octets.append(contentsOf: rest)
+        }
     }
 
-    func unkeyedContainer() -> any UnkeyedEncodingContainer {
-        Elements(json: self, depth: begin("[", "]"))
-    }
+    mutating func append(_ value: some JSONText) { value.append(to: &octets) }
 
-    func singleValueContainer() -> any SingleValueEncodingContainer { Single(json: self) }
+    mutating func appendNull() { octets.append("null") }
 }
 
 // MARK: - Containers
@@ -91,56 +122,65 @@ private struct Members<Key: CodingKey>: KeyedEncodingContainerProtocol {
 
     var codingPath: [any CodingKey] { [] }
 
-    private func name(_ key: Key) {
-        json.end(to: depth)
-        json.separate()
-        json.octets.append(UInt8(ascii: "\""))
-        json.octets.append(snakeCase: key.stringValue)
-        json.octets.append("\":")
-    }
-
     func encodeNil(forKey key: Key) {
-        name(key)
-        json.octets.append("null")
+        json.output.next(at: depth, name: key.stringValue)
+        json.output.appendNull()
     }
 
     func encode<Value: Encodable>(_ value: Value, forKey key: Key) throws {
-        name(key)
+        json.output.next(at: depth, name: key.stringValue)
         try json.write(value)
     }
 
-    private func present<Value: Encodable>(_ value: Value?, _ key: Key) throws {
+    func encodeIfPresent<Value: Encodable>(_ value: Value?, forKey key: Key) throws {
         if let value { try encode(value, forKey: key) } else { encodeNil(forKey: key) }
     }
 
-    // What the protocol would do for each of these types leaves out what is `nil`.
-    func encodeIfPresent(_ value: Bool?, forKey key: Key) throws { try present(value, key) }
-    func encodeIfPresent(_ value: String?, forKey key: Key) throws { try present(value, key) }
-    func encodeIfPresent(_ value: Double?, forKey key: Key) throws { try present(value, key) }
-    func encodeIfPresent(_ value: Float?, forKey key: Key) throws { try present(value, key) }
-    func encodeIfPresent(_ value: Int?, forKey key: Key) throws { try present(value, key) }
-    func encodeIfPresent(_ value: Int8?, forKey key: Key) throws { try present(value, key) }
-    func encodeIfPresent(_ value: Int16?, forKey key: Key) throws { try present(value, key) }
-    func encodeIfPresent(_ value: Int32?, forKey key: Key) throws { try present(value, key) }
-    func encodeIfPresent(_ value: Int64?, forKey key: Key) throws { try present(value, key) }
-    func encodeIfPresent(_ value: UInt?, forKey key: Key) throws { try present(value, key) }
-    func encodeIfPresent(_ value: UInt8?, forKey key: Key) throws { try present(value, key) }
-    func encodeIfPresent(_ value: UInt16?, forKey key: Key) throws { try present(value, key) }
-    func encodeIfPresent(_ value: UInt32?, forKey key: Key) throws { try present(value, key) }
-    func encodeIfPresent(_ value: UInt64?, forKey key: Key) throws { try present(value, key) }
-    func encodeIfPresent<Value: Encodable>(_ value: Value?, forKey key: Key) throws {
-        try present(value, key)
+    private func write<Value: JSONText>(_ value: Value?, _ key: Key) {
+        json.output.next(at: depth, name: key.stringValue)
+        if let value { json.output.append(value) } else { json.output.appendNull() }
     }
+
+    func encode(_ value: Bool, forKey key: Key) { write(value, key) }
+    func encode(_ value: String, forKey key: Key) { write(value, key) }
+    func encode(_ value: Double, forKey key: Key) { write(value, key) }
+    func encode(_ value: Float, forKey key: Key) { write(value, key) }
+    func encode(_ value: Int, forKey key: Key) { write(value, key) }
+    func encode(_ value: Int8, forKey key: Key) { write(value, key) }
+    func encode(_ value: Int16, forKey key: Key) { write(value, key) }
+    func encode(_ value: Int32, forKey key: Key) { write(value, key) }
+    func encode(_ value: Int64, forKey key: Key) { write(value, key) }
+    func encode(_ value: UInt8, forKey key: Key) { write(value, key) }
+    func encode(_ value: UInt16, forKey key: Key) { write(value, key) }
+    func encode(_ value: UInt32, forKey key: Key) { write(value, key) }
+    func encode(_ value: UInt64, forKey key: Key) { write(value, key) }
+    func encode(_ value: UInt, forKey key: Key) { write(value, key) }
+
+    // What the protocol would do for each of these types leaves out what is `nil`.
+    func encodeIfPresent(_ value: Bool?, forKey key: Key) { write(value, key) }
+    func encodeIfPresent(_ value: String?, forKey key: Key) { write(value, key) }
+    func encodeIfPresent(_ value: Double?, forKey key: Key) { write(value, key) }
+    func encodeIfPresent(_ value: Float?, forKey key: Key) { write(value, key) }
+    func encodeIfPresent(_ value: Int?, forKey key: Key) { write(value, key) }
+    func encodeIfPresent(_ value: Int8?, forKey key: Key) { write(value, key) }
+    func encodeIfPresent(_ value: Int16?, forKey key: Key) { write(value, key) }
+    func encodeIfPresent(_ value: Int32?, forKey key: Key) { write(value, key) }
+    func encodeIfPresent(_ value: Int64?, forKey key: Key) { write(value, key) }
+    func encodeIfPresent(_ value: UInt8?, forKey key: Key) { write(value, key) }
+    func encodeIfPresent(_ value: UInt16?, forKey key: Key) { write(value, key) }
+    func encodeIfPresent(_ value: UInt32?, forKey key: Key) { write(value, key) }
+    func encodeIfPresent(_ value: UInt64?, forKey key: Key) { write(value, key) }
+    func encodeIfPresent(_ value: UInt?, forKey key: Key) { write(value, key) }
 
     func nestedContainer<Nested>(keyedBy type: Nested.Type, forKey key: Key) -> KeyedEncodingContainer<Nested>
     {
-        name(key)
-        return KeyedEncodingContainer(Members<Nested>(json: json, depth: json.begin("{", "}")))
+        json.output.next(at: depth, name: key.stringValue)
+        return KeyedEncodingContainer(Members<Nested>(json: json, depth: json.output.begin("{", "}")))
     }
 
     func nestedUnkeyedContainer(forKey key: Key) -> any UnkeyedEncodingContainer {
-        name(key)
-        return Elements(json: json, depth: json.begin("[", "]"))
+        json.output.next(at: depth, name: key.stringValue)
+        return Elements(json: json, depth: json.output.begin("[", "]"))
     }
 
     func superEncoder() -> any Encoder { preconditionFailure("no document inherits from another") }
@@ -161,14 +201,13 @@ private struct Elements: UnkeyedEncodingContainer {
     }
 
     private mutating func next() {
-        json.end(to: depth)
-        json.separate()
+        json.output.next(at: depth)
         count += 1
     }
 
     mutating func encodeNil() {
         next()
-        json.octets.append("null")
+        json.output.appendNull()
     }
 
     mutating func encode<Value: Encodable>(_ value: Value) throws {
@@ -178,12 +217,12 @@ private struct Elements: UnkeyedEncodingContainer {
 
     mutating func nestedContainer<Key>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
         next()
-        return KeyedEncodingContainer(Members<Key>(json: json, depth: json.begin("{", "}")))
+        return KeyedEncodingContainer(Members<Key>(json: json, depth: json.output.begin("{", "}")))
     }
 
     mutating func nestedUnkeyedContainer() -> any UnkeyedEncodingContainer {
         next()
-        return Elements(json: json, depth: json.begin("[", "]"))
+        return Elements(json: json, depth: json.output.begin("[", "]"))
     }
 
     func superEncoder() -> any Encoder { preconditionFailure("no document inherits from another") }
@@ -195,25 +234,20 @@ private struct Single: SingleValueEncodingContainer {
 
     var codingPath: [any CodingKey] { [] }
 
-    func encodeNil() { json.octets.append("null") }
-    func encode(_ value: Bool) { json.octets.append(json: value) }
-    func encode(_ value: String) { json.octets.append(json: value) }
-    func encode(_ value: Float) throws { try encode(Double(value)) }
-    func encode(_ value: Double) throws {
-        guard value.isFinite else {
-            throw EncodingError.invalidValue(value, .init(codingPath: [], debugDescription: "not finite"))
-        }
-        json.octets.append(text: "\(value)")
-    }
-    func encode(_ value: Int) { json.octets.append(decimal: Int64(value)) }
-    func encode(_ value: Int8) { json.octets.append(decimal: Int64(value)) }
-    func encode(_ value: Int16) { json.octets.append(decimal: Int64(value)) }
-    func encode(_ value: Int32) { json.octets.append(decimal: Int64(value)) }
-    func encode(_ value: Int64) { json.octets.append(decimal: value) }
-    func encode(_ value: UInt) { json.octets.append(text: "\(value)") }
-    func encode(_ value: UInt8) { json.octets.append(decimal: Int64(value)) }
-    func encode(_ value: UInt16) { json.octets.append(decimal: Int64(value)) }
-    func encode(_ value: UInt32) { json.octets.append(decimal: Int64(value)) }
-    func encode(_ value: UInt64) { json.octets.append(text: "\(value)") }
+    func encodeNil() { json.output.appendNull() }
+    func encode(_ value: Bool) { json.output.append(value) }
+    func encode(_ value: String) { json.output.append(value) }
+    func encode(_ value: Double) { json.output.append(value) }
+    func encode(_ value: Float) { json.output.append(value) }
+    func encode(_ value: Int) { json.output.append(value) }
+    func encode(_ value: Int8) { json.output.append(value) }
+    func encode(_ value: Int16) { json.output.append(value) }
+    func encode(_ value: Int32) { json.output.append(value) }
+    func encode(_ value: Int64) { json.output.append(value) }
+    func encode(_ value: UInt8) { json.output.append(value) }
+    func encode(_ value: UInt16) { json.output.append(value) }
+    func encode(_ value: UInt32) { json.output.append(value) }
+    func encode(_ value: UInt64) { json.output.append(value) }
+    func encode(_ value: UInt) { json.output.append(value) }
     func encode<Value: Encodable>(_ value: Value) throws { try json.write(value) }
 }

@@ -5,7 +5,7 @@ extension Endpoint {
     var shortDescription: String { port == Self.standardPort ? address.description : description }
 
     /// Appends `description` as ASCII octets.
-    func append(to text: inout [UInt8]) {
+    func appendText(to text: inout [UInt8]) {
         guard case .v4(let value) = address else { return text.append(text: description) }
         for shift in stride(from: UInt32(24), through: 0, by: -8) {
             text.append(decimal: Int64(value >> shift & 0xFF))

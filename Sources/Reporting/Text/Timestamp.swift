@@ -22,11 +22,11 @@ extension Timestamp: CustomStringConvertible {
     /// `2026-11-23T17:05:00Z`.
     package var description: String {
         var text: [UInt8] = []
-        append(to: &text)
+        appendText(to: &text)
         return String(decoding: text, as: UTF8.self)
     }
 
-    func append(to text: inout [UInt8]) {
+    func appendText(to text: inout [UInt8]) {
         let civil = CivilTime(seconds: seconds)
         civil.appendDate(to: &text)
         text.append(UInt8(ascii: "T"))
