@@ -1,10 +1,10 @@
 import DNS
 import Propagation
 
-/// A readable script: a world, what happens in it at which instants, and what the watch must make of it.
+/// A *scenario*: a script with a world, what happens in it when, and what the watch must conclude.
 ///
-/// A line is a statement; `#` begins a comment, commas are as good as spaces. Times are those of the watch,
-/// which begins at 00:00:00; what came before has a minus. `Tests/Scenarios` is full of examples.
+/// A line is a statement; `#` begins a comment, commas count as spaces. Times are those of the watch, which
+/// begins at 00:00:00; earlier ones have a minus. `Tests/Scenarios` has examples.
 ///
 ///     title The TTL was lowered an hour before the switch
 ///     domain example.it                      # this one, unless another is given
@@ -44,13 +44,13 @@ package struct Scenario: Sendable {
     package var world: SimulatedWorld
     package var expectations: [Expectation] = []
 
-    /// What must come true.
+    /// What the scenario expects.
     package struct Expectation: Sendable {
         package var line: Int
         package var kind: Kind
 
         package enum Kind: Sendable {
-            /// `expect second_pass_safe between 04:00:00 and 04:05:00`: for the first time then.
+            /// `expect second_pass_safe between 04:00:00 and 04:05:00`: its first time.
             case event(String, ClosedRange<Instant>)
             /// `expect never second_pass_safe`.
             case never(String)
@@ -61,7 +61,7 @@ package struct Scenario: Sendable {
         }
     }
 
-    /// What must be so at an instant.
+    /// What is expected at an instant.
     package enum State: Sendable {
         /// `phase propagating`.
         case phase(Phase)
@@ -69,22 +69,22 @@ package struct Scenario: Sendable {
         case exit(Int32)
         /// `bound 02:00:30`, or up to 35 s later; or `bound none`.
         case bound(Instant?)
-        /// `reason holding`, `warning probableTypo mx01.cbslot.net`: one has the name and the further words.
+        /// `reason holding`, `warning probableTypo mx01.cbslot.net`: one has that name and the further words.
         case reason([String])
         case warning([String])
-        /// `assumption noRollback`: of what the verdict takes for granted, one has the name and the further words.
+        /// `assumption noRollback`: one has that name and the further words.
         case assumption([String])
         /// `no-warnings`.
         case noWarnings
         /// `resolver r1 previous`, `clear`, `unclear`, `overdue`, `excluded`, `counts`.
         case resolver(String, String)
-        /// `resolver r1 caches 8`: so many at least were seen.
+        /// `resolver r1 caches 8`: at least so many were seen.
         case caches(String, Int)
         /// `wall 01:50:00`: what the wall clock shows, or up to two seconds later.
         case wall(Instant)
     }
 
-    /// - Throws: `ScenarioError`, which says in which line something else was expected.
+    /// - Throws: `ScenarioError`, with the line and what was expected there.
     package init(parsing text: String) throws(ScenarioError) {
         var parser = ScenarioParser()
         for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
