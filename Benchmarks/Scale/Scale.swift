@@ -6,9 +6,8 @@ import Monitoring
 import Propagation
 import Synchronization
 
-/// Measures what a large watch costs while nothing happens: the real watcher in real time, over made-up
-/// answers. Prints one line: share of a core, resident memory, questions a second; with a history also how
-/// long the watch ever waited for it.
+/// Measures an idle large watch: the real watcher in real time, over made-up answers. Prints one line: share
+/// of a core, resident memory, questions a second; with a history also how long the watch ever waited for it.
 ///
 ///     scale [DOMAINS [RESOLVERS [SECONDS [HISTORY]]]]
 @main

@@ -8,8 +8,7 @@ import Propagation
 ///
 ///     scale year DOMAINS RESOLVERS FILE [always]
 ///
-/// With `always`, every resolver of every domain turns back and forth once a day. No more than 30 changes of
-/// each are kept.
+/// With `always`, every resolver of every domain turns back and forth daily; 30 changes of each are kept.
 struct Year {
     let domains: Int
     let resolvers: [ResolverIdentity]

@@ -3,8 +3,7 @@ import Foundation
 import Propagation
 import Simulation
 
-/// Checks that the simulation notices each rule that the core leaves out: as a false claim, or as a verdict
-/// that never comes.
+/// Checks that the simulation notices each rule left out of the core: by a false claim, or by no verdict.
 enum Mutants {
     static func plant(_ name: String) throws {
         guard let fault = PlantedFault(rawValue: name) else {

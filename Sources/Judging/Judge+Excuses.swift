@@ -48,8 +48,7 @@ extension Judge {
         truth.spans.contains { $0.from <= until && ($0.until.map { $0 > from } ?? true) }
     }
 
-    /// Whether the MX was rolled back and forward then, and nothing could show it: serials do not count
-    /// edits, or nobody looked for long.
+    /// Whether the MX was rolled back and forward then, unseen: serials do not count edits, or nobody looked.
     private func rolledBack(from: Instant, until: Instant) -> Bool {
         truth.spans.contains { span in
             guard span.from >= from - .seconds(5), span.from <= until else { return false }

@@ -23,8 +23,7 @@ package struct Objection: Hashable, Sendable {
     package var level: Level
     package var at: Instant
     package var reason: Reason
-    /// Wrong assumptions that the watch named, and wrong words of the operator that nothing shown
-    /// contradicts.
+    /// Wrong assumptions that the watch named, and the operator's wrong words that nothing shown contradicts.
     package var excuses: [Excuse]
 
     package enum Reason: Hashable, Sendable {
@@ -60,8 +59,7 @@ package struct Objection: Hashable, Sendable {
     }
 }
 
-/// A false *alarm*: a level was taken back although nothing else was served since it was reached, shown, or
-/// alive in a cache.
+/// A false *alarm*: a level taken back although nothing else was served, shown or cached since.
 package struct Alarm: Hashable, Sendable {
     package var level: Level
     package var at: Instant

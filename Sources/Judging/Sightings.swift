@@ -100,8 +100,8 @@ package struct Sightings: Sendable {
         resolvers[index] = resolver
     }
 
-    /// Keeps what is evidence of the time before: not after a server went back, nor a negative answer that no
-    /// server gave.
+    /// Keeps evidence of the time before the watch: not what came back later, nor an absence that no server
+    /// told.
     private mutating func noteEvidence(_ lifetime: TTL, isNegative: Bool, until: Instant?) {
         if hasComeBack || (isNegative && !hasToldAbsence) { return }
         longestShown = max(longestShown ?? lifetime, lifetime)

@@ -4,9 +4,8 @@ import Lab
 /// The truth of a world: what each server that resolvers may ask serves and when, and so until when any cache
 /// can hold something other than the target. No answer to the watch goes into it.
 ///
-/// Dark caches are the worst there can be: one fetches from every server just before each of its changes, and
-/// just before the end of any record that leads there and that it may hold, and keeps the copy for exactly
-/// its TTL.
+/// Dark caches are the worst there can be: one fetches from every server just before each change, and just
+/// before the end of any record that it may hold and that leads there, and keeps the copy for its whole TTL.
 package struct WorldTruth: Sendable {
     /// A time in which one server serves something other than the target, and may be asked.
     package struct Span: Hashable, Sendable {
@@ -61,8 +60,7 @@ package struct WorldTruth: Sendable {
         return last
     }
 
-    /// The longest lifetime of a copy from the hidden server that can be alive at `instant`; `nil` where
-    /// there is none.
+    /// The longest lifetime of a copy from a hidden server that can be alive at `instant`; `nil` if none.
     func hiddenLifetime(seenAt instant: Instant) -> TTL? {
         hidden.filter { span in
             span.from <= instant && (span.lastCopyEnd.map { $0 >= instant } ?? true)
@@ -102,8 +100,7 @@ extension WorldTruth {
         }
     }
 
-    /// The lifetime of a copy of what a server serves at `instant`; `nil` where that is the target, or
-    /// nothing.
+    /// The lifetime of a copy of what a server serves at `instant`; `nil` for the target, or nothing.
     private static func elsewhere(
         _ authority: LabAuthority, _ lag: Duration, _ facts: WorldFacts, at instant: Instant
     ) -> (lifetime: TTL, isNegative: Bool)? {

@@ -2,16 +2,14 @@ import DNS
 import DequeModule
 import HeapModule
 
-/// The visits of all domains of a watch: whom to ask about which domain, when and why, within each server's
-/// rate (§7).
+/// The *agenda* of a watch: whom to ask about which domain, when and why, within each server's rate (§7).
 ///
 ///     plan ──► waiting, by instant ──► ready: urgent before patient ──► take, as the rate allows
 ///                     ▲                                                    │
 ///                     └───────────────── planned again ◄───────────────────┘
 ///
 /// A pure value: at any instant it tells what is due, and what comes next and why. Each resolver has a lane
-/// with its own rate. The authoritative servers differ from domain to domain, so they share one lane without
-/// a rate.
+/// with its own rate. Authoritative servers differ from domain to domain: they share one lane without a rate.
 package struct Agenda: Sendable {
     /// Whom a visit goes to.
     package enum Server: Sendable, Hashable {
@@ -47,8 +45,7 @@ package struct Agenda: Sendable {
         lanes.append(Lane(domains: domains, bucket: nil))
     }
 
-    /// Plans a visit in place of the planned one. A visit under way is left alone: its result decides the
-    /// next.
+    /// Plans a visit in place of the planned one, unless one is under way: its result decides the next.
     package mutating func plan(_ due: Due, domain: Int, server: Server) {
         lanes[lane(server)].plan(due, domain: domain)
     }

@@ -1,7 +1,6 @@
 import DNS
 
-/// What a verdict takes for granted because no answer can show it (§3, §4). Every "safe" names its
-/// assumptions.
+/// What a verdict takes for granted because no answer can show it (§3, §4). Every "safe" names them.
 package enum Assumption: Sendable, Hashable {
     /// The zone's name servers did not change from that instant until the first search.
     case nameServersUnchanged(since: Instant)
@@ -33,13 +32,11 @@ extension DomainTracker {
         return found
     }
 
-    /// How long after a gap a copy fetched in it can matter: the longest TTL known, at least a day, and
-    /// *settle*.
+    /// How long after a gap a copy from it can matter: the longest TTL known, at least a day, plus *settle*.
     var gapMemory: Duration { max(longestKnownTTL, Policy.assumedTTL).duration + policy.settle }
 
-    /// Since when the name servers are assumed unchanged. Until then resolvers may hold an NS RRset that
-    /// leads to former ones. `nil` where the operator said when they changed, a copy named them, or all such
-    /// copies have expired.
+    /// Since when the name servers are assumed unchanged: resolvers may hold an NS RRset from before. `nil`
+    /// where the operator said when they changed, a copy named former ones, or all such copies have expired.
     private func nameServersAssumed(at now: Instant, _ publishedAt: Instant) -> Instant? {
         if PlantedFault.changedServersNotMentioned.isPlanted { return nil }
         guard nameServersSince == nil, authority.foundEarlierServers != true else { return nil }
@@ -49,8 +46,7 @@ extension DomainTracker {
         return now < gone + policy.settle ? first - lifetime : nil
     }
 
-    /// Whether to ask a resolver for its copy of the NS RRset: once in a run, while that copy can be older
-    /// than the first search.
+    /// Whether to ask a resolver for its copy of the NS RRset: once a run, while it may predate the search.
     package func wantsNameServers(ofResolver index: Int, at now: Instant) -> Bool {
         guard asksAuthority, !authority.isGiven, !resolvers[index].wasAskedForNameServers else {
             return false
@@ -88,8 +84,7 @@ extension AuthorityState {
         }.max()
     }
 
-    /// The silent servers that did not serve the target when last heard, with the instant by which each is
-    /// assumed to.
+    /// The silent servers that were not last heard to serve the target, and when each is assumed to.
     fileprivate func assumedInStep(publishedAt: Instant) -> [Assumption] {
         let (agreed, wait) = (agreedSince ?? publishedAt, longestSilence)
         var found = servers.filter { isSilent($0) && !$0.exposure.servesTarget }.map {

@@ -110,8 +110,7 @@ extension AuthorityState {
     }
 }
 
-/// A *look*: one server's answer in a poll, and what may have happened since its answer before. It turns both
-/// into the server's exposure.
+/// A *look*: one server's answer in a poll, and what the gap before it may hide. It updates the exposure.
 private struct Look {
     /// What resolvers can fetch from a server; `exposure` is `nil` where that is unknown.
     struct Served {
@@ -181,8 +180,7 @@ private struct Look {
         else { return nil }
         let edits = server.editsSinceTold ?? SerialNumbering.Edits(atLeast: 0)
         guard edits.atLeast > 1 || hasChangedUnderSerial else {
-            // One edit cannot lead away and back. Before the target is served, its next change accounts for
-            // the gap.
+            // One edit cannot lead away and back. Before the target is served, the next change covers it.
             let isQuiet = edits.atMost.map { $0 <= 1 } ?? false
             if isQuiet && instant - before <= Schedule.longestGap || !server.exposure.servesTarget {
                 return nil
@@ -231,8 +229,7 @@ private struct Look {
             server.exposure.extend(to: unseen ?? instant + policy.unseenTTL.duration)
         }
         if server.joinedLate, !PlantedFault.lateServersTrusted.isPlanted {
-            // Resolvers can have asked it since the last search that did not find it, which may be days ago
-            // between runs.
+            // Resolvers may have asked it since the last search without it: between two runs, for days.
             let since = server.joinedAfter ?? instant
             server.exposure.extend(to: instant + longestUnseen(since: since, at: instant))
         }
@@ -242,8 +239,7 @@ private struct Look {
 // MARK: - The bound's parts (§4)
 
 extension AuthorityState {
-    /// Until when copies of anything but the target can live, by what the servers were seen to serve, and by
-    /// what they may have served unseen.
+    /// Until when copies of anything but the target can live, by what the servers served, seen or unseen.
     ///
     /// - Parameters:
     ///   - publishedAt: when the servers that answer had stopped serving it.
@@ -310,14 +306,12 @@ extension AuthorityState {
         served.bound(unseenUntil: stop, lag: longestSilence) ?? stop + policy.unseenTTL.duration
     }
 
-    /// When the oldest question left among those that the answering servers' last answers belong to; `nil`
-    /// where none answers.
+    /// When the oldest question behind the answering servers' last answers left; `nil` where none answers.
     package var askedSince: Instant? {
         servers.lazy.filter { self.effectiveState(of: $0) != nil }.compactMap(\.askedAt).min()
     }
 
-    /// Until when a server may have served resolvers what stood there before the watch; `nil` before the
-    /// first answer.
+    /// Until when what stood there before the watch may have been served; `nil` before the first answer.
     ///
     /// One that never answered us may lag behind the others as far as a secondary can (§3).
     var unseenUntil: Instant? {
@@ -325,8 +319,7 @@ extension AuthorityState {
         return max(lastFirstTold, firstTold + silentLag)
     }
 
-    /// How far a server that resolvers hear, and we never did, may lag behind the others; zero where there is
-    /// none.
+    /// How far a server that we never heard may lag behind the others; zero where there is none.
     private var silentLag: Duration {
         let isSilent = servers.contains { !$0.hasTold && $0.standing.isSilent }
         return isSilent || hasLeftUnheard || !unresolvedNames.isEmpty ? longestSilence : .zero
@@ -336,8 +329,7 @@ extension AuthorityState {
     package var formerServingOther: [FormerServer] { former.filter(\.mayServeOther) }
 
     /// A level is *confirmed* when every server that answers was asked at `instant` or later and serves the
-    /// target, and the last search is recent. One that has just fallen silent is waited for (§3): it may be
-    /// the first rollback.
+    /// target, after a recent search. One that fell silent is waited for (§3): it may be the first rollback.
     func isConfirmed(since instant: Instant) -> Bool {
         guard agree, let searchedAt else { return false }
         let wait = longestWait

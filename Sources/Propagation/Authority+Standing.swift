@@ -75,8 +75,8 @@ extension AuthorityState {
         discoveryError == nil && servers.allSatisfy { $0.standing == .unasked }
     }
 
-    /// The servers *agree* when at least one answers and all that answer serve the target. Hearsay prevents
-    /// it.
+    /// The servers *agree* when one at least answers, all that answer serve the target, and none gives
+    /// hearsay.
     package var agree: Bool {
         var isAnswered = false
         for server in servers {
@@ -114,9 +114,8 @@ extension AuthorityState {
 
     /// The servers behind another one of the same zone, with the newest serial of the same numbering.
     ///
-    /// Serials of one primary compare (RFC 1982), unless they are too far apart for one numbering. Serials of
-    /// different providers do not compare: there a server is behind if it does not serve the target while
-    /// another does.
+    /// Serials of one primary compare (RFC 1982), unless too far apart for one numbering. Those of different
+    /// providers do not: there a server is behind if it does not serve the target while another does.
     package var lagging: [(AuthorityServerState, newest: SerialNumber?)] {
         let answering = answering
         return answering.compactMap { server in
@@ -145,8 +144,7 @@ extension AuthorityState {
     /// The servers that are unsettled (`AuthorityServerState.isUnsettled`).
     package var unsettled: [AuthorityIdentity] { servers.filter(\.isUnsettled).map(\.identity) }
 
-    /// When the last of them counts as serving the target, if it gives nothing else until then; `nil` where
-    /// none is.
+    /// When the last of them counts as serving the target, if it gives nothing else; `nil` where none is.
     package var unsettledUntil: Instant? {
         servers.lazy.filter(\.isUnsettled).compactMap(\.frontEnds.quietUntil).max()
     }
@@ -154,8 +152,7 @@ extension AuthorityState {
     /// The servers that give hearsay.
     package var hearsay: [AuthorityIdentity] { servers.filter { $0.hearsay != nil }.map(\.identity) }
 
-    /// When silent servers stop blocking publication, while the others agree; `nil` where they do not agree,
-    /// or none blocks.
+    /// When silent servers stop blocking publication; `nil` where the others do not agree, or none blocks.
     package var blockedUntil: Instant? {
         guard let agreedSince, !PlantedFault.silentServersDoNotBlock.isPlanted else { return nil }
         let wait = longestWait
@@ -175,8 +172,7 @@ extension AuthorityState {
     }
 
     /// How long after the others agreed a silent server may go on serving what it served: as long as a
-    /// secondary can do without its primary, REFRESH + 3 × RETRY, at most a day (§3). A day where no SOA
-    /// came.
+    /// secondary can do without its primary, REFRESH + 3 × RETRY, at most a day (§3). A day without an SOA.
     var longestSilence: Duration {
         if PlantedFault.silentServersWaitedForBriefly.isPlanted { return longestWait }
         let told = servers.lazy.compactMap(\.longestBehind).max()

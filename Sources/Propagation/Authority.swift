@@ -47,8 +47,7 @@ package struct AuthorityState: Sendable, Codable {
     var blindSpan: BlindSpan?
     /// Until when copies from former servers that are no longer asked can live.
     var formerBound: Instant?
-    /// Name servers whose addresses are unknown: each may serve anything, and is waited for as a silent
-    /// server is.
+    /// Name servers whose addresses are unknown: each may serve anything, and blocks as a silent one.
     private(set) var unresolvedNames: [DomainName: Unresolved] = [:]
     /// The same, of those that left the delegation; the latest of each instant.
     private(set) var unresolvedLeft: UnresolvedLeft?
@@ -56,8 +55,7 @@ package struct AuthorityState: Sendable, Codable {
     private(set) var hasLeftUnheard = false
     private var nameServerLifetime = LeadLifetime()
 
-    /// How long a silent server blocks `published` at most after the others agreed; less where the zone's SOA
-    /// REFRESH is shorter (§3).
+    /// How long a silent server blocks `published` at most; less if the SOA REFRESH is shorter (§3).
     package static let longestBlock: Duration = .seconds(3600)
     /// How long after the others agreed a silent server may go on serving what it served, at most (§3).
     static let longestSilence: Duration = .seconds(86_400)
@@ -92,9 +90,8 @@ package struct AuthorityState: Sendable, Codable {
         }
     }
 
-    /// A *doubt*: a serial proves more than one edit in a gap, or stood still while the MX changed, so that
-    /// anything may have been served in between (§4). It is no evidence: it moves the bound, and takes no
-    /// level back.
+    /// A *doubt*: a serial proves more than one edit in a gap, or stood still while the MX changed: anything
+    /// may have been served meanwhile (§4). It is no evidence: it moves the bound, and takes no level back.
     package struct Doubt: Sendable, Hashable, Codable {
         /// At least so many.
         package var edits: Int
@@ -163,8 +160,7 @@ extension AuthorityState {
     /// Takes in what a search found, and keeps what is known of the servers that stay.
     ///
     /// A name that is `unresolved` this time keeps its addresses. A server that left is a former one while
-    /// caches can hold the record that led to it: the NS RRset that named it, or, where its name stays, its
-    /// address.
+    /// caches can hold what led to it: the NS RRset that named it, or its address where its name stays.
     package mutating func apply(_ delegation: Delegation, at now: Instant) {
         let identities = identities(in: delegation)
         let known = servers + former.map(\.state)
@@ -217,7 +213,7 @@ extension AuthorityState {
         return AuthorityServerState(identity, joinedAt: now, origin)
     }
 
-    /// Servers that only a resolver's copy of the NS RRset names are former ones: they left before the first
+    /// Servers that only a resolver's copy of the NS RRset names are former: they left before the first
     /// search.
     private mutating func follow(_ held: [AuthorityIdentity], at now: Instant) {
         guard let until = endOfNamesInCopies, until > now else { return }
@@ -245,14 +241,12 @@ extension AuthorityState {
     }
 
     private mutating func dismiss(_ server: AuthorityServerState, until: Instant) {
-        // A server without a route taught us nothing. A given one has no delegation that leads resolvers to
-        // it.
+        // A server without a route taught us nothing, and no delegation led resolvers to a given one.
         if server.standing == .noRoute || server.isGiven { return }
         if !server.hasTold, server.standing.isSilent { hasLeftUnheard = true }
         let ended = server.exposure.endedBound
         if let end = server.identity.alias, !servers.contains(where: { $0.identity.alias == end }) {
-            // The alias is gone. Its target is reached only through copies of the alias, which count with the
-            // server that gave it.
+            // The alias is gone. Its target is reached only by copies of it, which count with its server.
             formerBound = [formerBound, ended].compactMap { $0 }.max()
         } else if former.count < Self.maximumFormer {
             former.append(FormerServer(state: server, until: until))
@@ -283,8 +277,7 @@ extension AuthorityState {
 // MARK: - Copies of the NS RRset
 
 extension AuthorityState {
-    /// Takes in a resolver's copy of the zone's NS RRset, which may name servers that left before the first
-    /// search.
+    /// Takes in a resolver's copy of the NS RRset, which may name servers that left before the first search.
     ///
     /// - Returns: whether it names any not known yet.
     mutating func take(_ copy: WatchState.NameServerCopy) -> Bool {

@@ -5,8 +5,7 @@ package struct AuthorityIdentity: Sendable, Hashable, Codable {
     /// `nil` where the operator gave an address alone.
     package var name: DomainName?
     package var endpoint: Endpoint
-    /// Where the domain is an alias into another zone: the alias's target, which this server is asked about
-    /// instead.
+    /// Where the domain is an alias into another zone: the alias's target, about which this server is asked.
     package var alias: DomainName?
 
     package init(name: DomainName?, endpoint: Endpoint, alias: DomainName? = nil) {
@@ -106,8 +105,7 @@ package struct AuthorityServerState: Sendable, Codable {
         case operatorsWord
     }
 
-    /// - Parameter wasUnresolved: whether its name was known before its address; that counts as asked in
-    ///   vain.
+    /// - Parameter wasUnresolved: whether its name was known before its address: it was asked in vain.
     package init(
         _ identity: AuthorityIdentity, joinedAt: Instant, _ origin: Origin = .first,
         wasUnresolved: Bool = false
@@ -192,12 +190,10 @@ package struct AuthorityServerState: Sendable, Codable {
     }
     mutating func noteChangeUnderSerial() { numbering?.noteChangeUnderSerial() }
 
-    /// Whether a serial that stands still proves that nothing was edited. A cache in front proves nothing: it
-    /// keeps the SOA for its TTL.
+    /// Whether a serial that stands still proves that nothing was edited. A cache's proves nothing.
     package var serialTellsOfEdits: Bool { numbering?.tellsOfEdits ?? false && !frontEnds.isCache }
 
-    /// A *busy* zone: edited for other reasons all the time, as several idle doubts show. Further ones only
-    /// assume (§4).
+    /// A *busy* zone: idle doubts show edits for other reasons. What further ones hide is only assumed (§4).
     var isBusy: Bool { idleDoubts ?? 0 >= Self.doubtsOfBusyZone }
     mutating func noteIdleDoubt() { idleDoubts = (idleDoubts ?? 0) + 1 }
     private static let doubtsOfBusyZone = 3
@@ -227,8 +223,7 @@ package struct AuthorityServerState: Sendable, Codable {
 
     var frontEnds: FrontEnds { machines?.value ?? FrontEnds() }
 
-    /// *Unsettled*: it gave the target and something else in turn lately, so the target alone does not count
-    /// (§3).
+    /// *Unsettled*: it gave the target and something else in turn lately; the target does not count yet (§3).
     var isUnsettled: Bool {
         guard let until = machines?.value.quietUntil, let checkedAt, !PlantedFault.frontEndsIgnored.isPlanted
         else {

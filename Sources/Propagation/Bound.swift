@@ -1,7 +1,6 @@
 import DNS
 
-/// The *bound*: the instant after which no cache that respects TTLs can hold anything but the target (§4),
-/// and what sets it.
+/// The *bound*: from then on no cache that respects TTLs can hold anything but the target (§4).
 package struct Bound: Sendable, Hashable {
     package var at: Instant
     package var basis: Basis
@@ -12,19 +11,16 @@ package struct Bound: Sendable, Hashable {
     }
 
     package enum Basis: Sendable, Hashable {
-        /// The authoritative servers were seen to serve what lives longest and to stop, or may have served it
-        /// in a gap.
+        /// Authoritative servers were seen to serve what lives longest and to stop, or may have in a gap.
         case witnessed
         /// Nobody watched the servers before `since`, and a copy fetched just before may carry `ttl`: the
         /// operator's word, what a resolver showed, or the assumed day.
         case unwitnessed(ttl: TTL, since: Instant, isAssumed: Bool)
         /// Former servers still serve something else to resolvers that hold the former NS RRset.
         case formerServers
-        /// A resolver showed a copy fetched after publication: some authoritative server gives others another
-        /// MX.
+        /// A resolver showed a copy fetched after publication: some server gives others another MX.
         case refetched(resolver: String, seen: Instant)
-        /// The name servers changed then, by the operator's word: resolvers may ask former ones while an NS
-        /// RRset lives.
+        /// The name servers changed then, by the operator's word: an NS RRset may lead to former ones.
         case nameServers(since: Instant)
     }
 }
@@ -33,8 +29,8 @@ extension DomainTracker {
     /// The bound, as far as it is known; `nil` until publication, since until then copies are fetched anew.
     ///
     /// Before a server's first answer an RRset with another TTL may have stood there, lowered a minute
-    /// before. So copies fetched until the last server first answered are taken to live for `--previous-ttl`,
-    /// or else a day.
+    /// before. So copies fetched until the last server first answered are taken to live `--previous-ttl`, or
+    /// a day.
     package var bound: Bound? {
         guard let publishedAt else { return nil }
         var latest = bound(effectivePolicy, publishedAt)
@@ -47,8 +43,8 @@ extension DomainTracker {
         return latest
     }
 
-    /// The bound if the operator's words are right and no server hides anything: a longer-lived copy proves
-    /// otherwise.
+    /// The bound if the operator's words are right and no server hides anything; a longer-lived copy refutes
+    /// it.
     var boundAsSaid: Bound? { publishedAt.map { bound(policy, $0) } }
 
     private func bound(_ policy: Policy, _ publishedAt: Instant) -> Bound {

@@ -37,8 +37,7 @@ struct CachedCopies: Sendable, Codable {
                 && ($0.expiry - copy.expiry).magnitude <= Self.sameCopyTolerance
         }
         if !isKnown, alive.count < Self.capacity { alive.append(copy) }
-        // A copy that has just expired is kept for comparison, and not counted: its cache holds another by
-        // now.
+        // A copy that has just expired is kept for comparison only: its cache holds another by now.
         most = max(most, 1, alive.count { $0.expiry > instant })
     }
 }

@@ -16,8 +16,7 @@ package struct Chronicle: Sendable, Equatable {
     package var served: [ServedSpan]
     /// The resolvers as last seen, in the order in which they were first asked.
     package var resolvers: [RecordedResolver]
-    /// In order of time: what happened between two looks was seen afterwards. Empty where looks were not
-    /// recorded.
+    /// In order of time: what happened between two looks was seen afterwards. Empty where not recorded.
     package var looks: [Look]
 
     package init(

@@ -52,8 +52,7 @@ package struct RecordedStanding: Sendable, Equatable {
     }
 }
 
-/// What one authoritative server served without interruption, as far as seen: one MX RRset, or its absence,
-/// with one TTL.
+/// What one authoritative server was seen to serve without interruption: one MX RRset, or none, with one TTL.
 package struct ServedSpan: Sendable, Equatable {
     package var server: ServerLabel
     package var state: MailState

@@ -7,8 +7,7 @@ package struct Delegation: Sendable, Equatable {
     package var zone: DomainName?
     /// Every address of every name server, the parent's glue among them.
     package var servers: [AuthorityIdentity]
-    /// The TTL of each address record, A, AAAA or glue, from servers responsible for it; no entry where none
-    /// told.
+    /// The TTL of each address record, A, AAAA or glue, as responsible servers told it.
     package var addressTTLs: [AuthorityIdentity: TTL] = [:]
     /// The addresses that only the parent's glue gives.
     package var onlyInGlue: Set<AuthorityIdentity> = []
@@ -22,8 +21,7 @@ package struct Delegation: Sendable, Equatable {
     package var notAsked: [DomainName]?
     /// *Unresolved* name servers: whether they have addresses is unknown.
     package var unresolved: [DomainName]
-    /// The greater of the parent's and the zone's NS TTL: how long a resolver may go on asking a server that
-    /// left the set; `nil` where unknown.
+    /// The greater of the parent's and the zone's NS TTL: until then resolvers may ask a former server.
     package var nameServerTTL: TTL?
     /// The names that only one of parent and zone has.
     package var onlyAtParent: [DomainName]
@@ -70,8 +68,7 @@ package struct FormerServer: Sendable, Codable {
     }
 }
 
-/// A *lead* is a record that takes resolvers to a server: the NS RRset that names it, or its address. This is
-/// how long caches can hold one.
+/// How long caches can hold a *lead*: a record that takes resolvers to a server, its NS RRset or its address.
 struct LeadLifetime: Sendable, Codable {
     /// The TTL at the last search; `nil` where unknown.
     private(set) var current: TTL?

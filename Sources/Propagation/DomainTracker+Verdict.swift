@@ -1,8 +1,7 @@
 import DNS
 
 extension DomainTracker {
-    /// The verdict at `now`. Its levels are those of the last `conclude(at:)`: a verdict never runs ahead of
-    /// the answers.
+    /// The verdict at `now`. Its levels are those of the last `conclude(at:)`: no level without an answer.
     package func verdict(at now: Instant) -> Verdict {
         let counted = countedResolvers
         let clear = counted.count { $0.isClear(at: now, policy: policy) }
@@ -66,8 +65,7 @@ extension DomainTracker {
         }
     }
 
-    /// Whether publication can be judged: an authoritative server answers, or did at publication, or another
-    /// basis stands in.
+    /// Whether publication can be judged: a server answers, or did at publication, or the basis is another.
     var authorityIsKnown: Bool {
         switch basis {
         case .authority: publishedAt != nil || !authority.answering.isEmpty

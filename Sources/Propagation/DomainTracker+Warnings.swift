@@ -78,8 +78,8 @@ extension DomainTracker {
         return denying > 0 && denying == told.count ? .nonexistent(resolvers: denying) : nil
     }
 
-    /// A copy that outlives the TTLs seen at the authoritative servers: the resolver stretches TTLs, or the
-    /// TTL was longer before the watch.
+    /// A copy that outlives the servers' TTLs: the resolver stretches TTLs, or one was longer before the
+    /// watch.
     private func longerThanServed(_ resolver: ResolverState) -> Warning? {
         guard let served = [authority.longestSeen, policy.previousTTL].compactMap({ $0 }).max(),
             let holding = resolver.holding, let held = holding.lifetime,

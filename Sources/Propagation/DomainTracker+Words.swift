@@ -68,8 +68,7 @@ extension DomainTracker {
             }
             guard wereServersAsked(since: copy.seen) else { continue }
             unexamined[index] = nil
-            // Nothing that the servers show explains it; a rollback would, and so would a serial that tells
-            // of one.
+            // Nothing that the servers show explains it, as a rollback or a serial that tells of one would.
             if !authorityHasSay || !authority.contradicts { noteFetchedSince(copy, of: resolvers[index]) }
         }
         return isOperatorContradicted != wasContradicted
@@ -173,8 +172,8 @@ extension DomainTracker {
     /// The longest lifetime of a copy of anything but the target that a resolver showed.
     package var longestHeld: TTL? { held?.longest }
 
-    /// As much of it as is proof: more than a day counts only if two resolvers showed it, or no authoritative
-    /// server has a say.
+    /// As much of it as is proof: more than a day needs two resolvers, if the authoritative servers have a
+    /// say.
     var provenHeld: TTL? {
         guard let held else { return nil }
         guard authorityHasSay else { return held.longest }
@@ -187,8 +186,7 @@ extension DomainTracker {
         var seen: TTL
     }
 
-    /// A *refetched* copy: it lives beyond the bound, so it was fetched after publication (§3). `at`: when it
-    /// was first seen.
+    /// A *refetched* copy lives beyond the bound, so it was fetched after publication (§3). `at`: first seen.
     struct Refetched: Sendable, Codable, Equatable {
         var at: Instant
         var resolver: String

@@ -1,7 +1,6 @@
 import DNS
 
-/// A *tracker*: everything known about one domain. It takes in readings with their instants, and gives
-/// verdicts and events.
+/// A *tracker*: everything known about one domain. It takes in readings, and gives verdicts and events.
 ///
 ///     unpublished ─► publishing ─► propagating ─► propagated ─► second_pass_safe ─► decommission_safe
 ///          ▲              │             ▲ │           │ │               │                   │
@@ -9,8 +8,8 @@ import DNS
 ///          │              │             └───────────────┼───────────────┴───────────────────┤
 ///          └── regression ┴─────────────────────────────┴───────────────────────────────────┘
 ///
-/// It reads no clock and no socket. `conclude(at:)` draws the conclusions of a poll; `verdict(at:)` can be
-/// asked for any later instant.
+/// It reads no clock and no socket. `conclude(at:)` concludes a poll; `verdict(at:)` serves any later
+/// instant.
 package struct DomainTracker: Sendable {
     package let domain: DomainName
     package let target: Target
@@ -50,7 +49,7 @@ package struct DomainTracker: Sendable {
     /// When the last conclusion was drawn.
     private(set) var concludedAt: Instant?
     /// *Latecomers*: resolvers with a sample of something else from before the last conclusion, taken in
-    /// after it.
+    /// later.
     private var latecomers = Set<Int>()
     /// What an earlier run knew of the authoritative servers, if this run does not ask them.
     var keptAuthority: Shared<AuthorityState>?
@@ -226,8 +225,7 @@ extension DomainTracker {
     /// Whether the authoritative servers' first answer is still to come: they may contradict the operator.
     package var isAwaitingAuthority: Bool { asksAuthority && authority.isPending }
 
-    /// Whether no server was seen to serve anything else since the operator's instant, and nothing took
-    /// publication back.
+    /// Whether no server served anything else since the operator's instant, and there was no regression.
     var operatorWordStands: Bool { !isOperatorContradicted && regressedAt == nil }
 
     /// The operator's word on publication, unless an answer contradicted it.
@@ -283,8 +281,7 @@ extension DomainTracker {
         resolvers.filter { $0.counts && $0.hasBeenAsked }
     }
 
-    /// Whether a quorum told something within `Policy.heardWithin`: every level beyond `published` needs it
-    /// (§6).
+    /// Whether a quorum told something within `Policy.heardWithin`, as levels beyond `published` need (§6).
     func isHeard(at now: Instant) -> Bool {
         if PlantedFault.quorumNotHeard.isPlanted { return true }
         // By index, so that no resolver's state is copied.

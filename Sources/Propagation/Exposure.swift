@@ -65,8 +65,7 @@ package struct Exposure: Sendable, Equatable, Codable {
         endedBound = max(endedBound ?? instant, instant)
     }
 
-    /// Until when copies can live if nothing is fetched from the server after `stop`; `nil` where there was
-    /// nothing to fetch.
+    /// Until when copies can live if nothing is fetched after `stop`; `nil` where there was nothing to fetch.
     func bound(stoppingAt stop: Instant) -> Instant? {
         [endedBound, current.map { stop + $0.duration }].compactMap { $0 }.max()
     }

@@ -1,6 +1,6 @@
 import DNS
 
-/// *Front ends*: the machines behind one address of an authoritative server, as its answers show them (§3).
+/// *Front ends*: machines behind one address of an authoritative server, as its answers show them (§3).
 ///
 /// - One is behind: the answers alternate between two contents.
 /// - Caches stand in front: TTLs run down, and each cache may hold the former RRset until its copy expires.

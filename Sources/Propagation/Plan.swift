@@ -1,7 +1,6 @@
 import DNS
 
-/// A *plan*: whether a domain is ready for its switch, and the days that follow. It follows from facts,
-/// wishes and the instant alone.
+/// A *plan*: whether a domain is ready for its switch, and the days after, by facts, wishes and instant.
 package struct Plan: Sendable {
     package let domain: DomainName
     package let madeAt: Instant

@@ -82,8 +82,7 @@ package struct SignatureFacts: Sendable, Hashable {
     package var validating: Int
     /// Those that answer SERVFAIL, and the MX once validation is disabled (CD).
     package var refusing: [ResolverIdentity]
-    /// Those that validated the root zone, and take the MX for unsigned: no chain of signatures leads to the
-    /// zone (RFC 4035 §4.3, insecure).
+    /// Those that validated the root zone and take the MX for unsigned: insecure (RFC 4035 §4.3).
     package var unconcerned: Int
 
     package init(

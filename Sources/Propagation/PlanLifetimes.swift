@@ -1,7 +1,6 @@
 import DNS
 
-/// How long copies of a name's MX live: of what the authoritative servers serve now, and of what they served
-/// before its TTL was lowered.
+/// How long copies of a name's MX live: of what is served now, and of what was before its TTL was lowered.
 ///
 ///     served before: `longest`          served now
 ///     ─────────────────────────┬──────────────────────► now ······ the switch
@@ -25,8 +24,7 @@ package struct PlanLifetimes: Sendable, Hashable {
     package let loweredAt: Instant?
     /// When the last copy from before `loweredAt` that respects its TTL expires.
     package let goneBy: Instant
-    /// Whether `goneBy` is late because the lowering was seen late: the servers served a longer TTL, and were
-    /// next asked after `loweredAt`.
+    /// Whether `goneBy` is late because the lowering was: no server was asked between it and a longer TTL.
     package let isSeenLate: Bool
     /// Resolvers that hold a copy from before, which outlives any fetched now.
     package let longHolders: Int
@@ -38,8 +36,7 @@ package struct PlanLifetimes: Sendable, Hashable {
     package let stretchedTo: TTL?
     /// When the last copy that any resolver showed expires.
     package let cachedUntil: Instant?
-    /// How far silent servers may lag, and what copies of theirs may carry until then; `nil` where every
-    /// server tells.
+    /// How far silent servers may lag, and what their copies may carry until then; `nil` where all tell.
     package let silent: Silence?
 
     package struct Silence: Sendable, Hashable {
@@ -115,8 +112,7 @@ package struct PlanLifetimes: Sendable, Hashable {
         return max(instant + atSwitch.duration, goneBy, afterSilence ?? goneBy)
     }
 
-    /// When the resolvers seen serve the new MX, after a switch at `instant`, with what they hold now and how
-    /// they stretch TTLs.
+    /// When the resolvers seen serve the new MX after a switch at `instant`, TTL stretchers among them.
     package func propagated(switchingAt instant: Instant) -> Instant {
         let stretched = instant + max(atSwitch, stretchedTo ?? atSwitch).duration
         return max(stretched, cachedUntil ?? stretched, instant + (silent?.lag ?? .zero))
@@ -150,8 +146,7 @@ extension DomainTracker {
 }
 
 extension AuthorityState {
-    /// What silent servers may serve while the others serve a low TTL since `instant`; `nil` where none is
-    /// silent.
+    /// What silent servers may serve while the others serve a low TTL since `instant`; `nil` if all tell.
     fileprivate func silence(lowSince instant: Instant) -> PlanLifetimes.Silence? {
         let silent = servers.filter { $0.standing.isSilent }
         guard !silent.isEmpty || !unresolved.isEmpty else { return nil }

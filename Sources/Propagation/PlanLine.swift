@@ -66,13 +66,11 @@ package enum PlanFinding: Sendable, Hashable {
     /// It was longer, until an unknown instant.
     case longerBefore(PlanLifetimes)
     case loweredUnknown(PlanLifetimes)
-    /// Unknown since when it is low, but the servers were watched for so long that copies from before are
-    /// gone.
+    /// Unknown since when it is low, but copies from before are gone: the servers were watched for long.
     case longerCopiesGone(PlanLifetimes)
     case longCopies(resolvers: Int, of: Int)
     case noLongCopies(resolvers: Int)
-    /// Resolvers that hold copies longer than the servers allow, and up to how long; the copies are not from
-    /// before.
+    /// Resolvers that hold copies longer than the servers allow, and up to how long; none is from before.
     case stretchedCopies(resolvers: Int, of: Int, TTL)
     case noQuorum(counted: Int, eligible: Int, needed: Int)
 

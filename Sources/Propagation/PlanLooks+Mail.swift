@@ -36,8 +36,7 @@ extension PlanLooks {
         return PlanLine(.ok, .presentExchanges(reading.exchanges, facts.present))
     }
 
-    /// TLSA records of the previous exchanges: they bind the old server's certificate while mail goes there
-    /// (RFC 7672).
+    /// TLSA records of previous exchanges bind the old server's certificate while mail goes there (RFC 7672).
     private var associations: [PlanLine] {
         let old = facts.present.filter { !target.accepts($0.name) }
         guard !old.isEmpty else { return [] }
@@ -50,8 +49,8 @@ extension PlanLooks {
         return [isTold ? PlanLine(.ok, .noAssociations) : PlanLine(.unknown, .untold(.associations))]
     }
 
-    /// An MTA-STS policy names the exchanges that senders may use (RFC 8461). It is fetched by HTTPS, which
-    /// this program does not speak.
+    /// An MTA-STS policy names the exchanges that senders may use (RFC 8461). Its fetch by HTTPS is not made
+    /// here.
     private var transportPolicy: PlanLine {
         guard let texts = facts.transportPolicies else {
             return PlanLine(.unknown, .untold(.transportPolicy))

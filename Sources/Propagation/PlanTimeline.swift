@@ -1,7 +1,6 @@
 import DNS
 
-/// The days of a migration, step by step (G2 to G8). Every instant but the switch is an estimate, "not
-/// before".
+/// The days of a migration (G2 to G8). Every instant but the switch is an estimate, "not before".
 package struct PlanTimeline: Sendable, Hashable {
     package enum Step: String, Sendable, Hashable, CaseIterable {
         case lowerTTL = "lower_ttl"
@@ -35,8 +34,7 @@ package struct PlanTimeline: Sendable, Hashable {
     package let bound: Instant
     /// What the operator's wish costs.
     package let costs: [PlanCost]
-    /// The `--previous-ttl` with which a watch that begins at the switch comes to the same bound: the longest
-    /// lifetime left in caches then.
+    /// The longest lifetime left in caches at the switch, for `--previous-ttl` of a watch that begins then.
     package let longestAtSwitch: TTL
     /// Whether it is known, for every name that moves, since when its TTL is low.
     package let isLoweringKnown: Bool

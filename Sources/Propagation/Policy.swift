@@ -43,8 +43,7 @@ package struct Policy: Sendable, Equatable {
     package static let assumedNameServerTTL = TTL(seconds: 172_800)
     /// A resolver that told nothing for this long backs no level beyond `published` (§6).
     package static let heardWithin: Duration = .seconds(900)
-    /// How long after publication queued mail may still go to the old server: senders try for 4–5 days (RFC
-    /// 5321 §4.5.4.1).
+    /// How long queued mail may still go to the old server: senders try for 4–5 days (RFC 5321 §4.5.4.1).
     package static let senderPatience: Duration = .seconds(5 * 86_400)
 
     /// The lifetime of copies of what was unseen, before the watch began or where nothing else was ever seen.

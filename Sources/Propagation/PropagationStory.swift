@@ -2,8 +2,7 @@ import DNS
 
 /// A *story*: when each part of a propagation happened, drawn from a chronicle alone.
 ///
-/// A change between two looks is dated by when it was seen, which is never too early; the look before it is
-/// kept beside.
+/// A change between two looks is dated by the later one, which is never too early; both are kept.
 package struct PropagationStory: Sendable, Equatable {
     package let chronicle: Chronicle
     /// In the order in which they were first seen.

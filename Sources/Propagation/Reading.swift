@@ -49,8 +49,7 @@ package struct Reading: Sendable, Hashable {
     package var exchanges: [ReadExchange] = []
     /// The MX RRset's lowest TTL; for `no_mx` the negative TTL; `nil` where not informative.
     package var ttl: TTL?
-    /// A copy's *lifetime*: the greatest TTL of the CNAME chain and the RRset, since a cache may hold each
-    /// link on its own.
+    /// A copy's *lifetime*: the greatest TTL of CNAME chain and RRset; a cache may hold each link on its own.
     package var lifetime: TTL?
     package var absence: Absence?
     /// The RRset carried different TTLs, which RFC 2181 §5.2 forbids.
@@ -76,30 +75,27 @@ package struct Reading: Sendable, Hashable {
     /// The TTL of a negative answer without SOA: 300 s, the longest that most resolvers keep one. RFC 2308 §5
     /// would have none cached, so this is generous.
     package static let negativeTTLWithoutSOA = TTL(seconds: 300)
-    /// The longest that a negative answer is kept: BIND's `max-ncache-ttl`, 3 h, the upper end of what RFC
-    /// 2308 §5 suggests.
+    /// The longest that a negative answer is kept: 3 h, BIND's `max-ncache-ttl` and RFC 2308 §5's upper end.
     package static let longestNegativeTTL = TTL(seconds: 10_800)
     /// The longest CNAME chain that is followed.
     package static let maximumChain = 8
 
     package init(state: MailState) { self.state = state }
 
-    /// Whether the server says that it does not know the zone: NOTAUTH, or EDE 20 (RFC 8914 §4.21). REFUSED
-    /// may be meant for us alone.
+    /// Whether the server does not know the zone: NOTAUTH, or EDE 20 (RFC 8914 §4.21). REFUSED need not say
+    /// so.
     var deniesZone: Bool {
         responseCode == .notAuthoritative || extendedErrors.contains { $0.code == 20 }
     }
 
-    /// Whether another reading of the same server, from another back end, is worse: further from the target,
-    /// or longer-lived.
+    /// Whether another reading, of another back end, is worse: further from the target, or longer-lived.
     func isPreferable(to other: Reading) -> Bool {
         severity != other.severity
             ? severity < other.severity
             : (lifetime ?? TTL(seconds: 0)) < (other.lifetime ?? TTL(seconds: 0))
     }
 
-    /// An informative reading outweighs one that is not, and another MX, with AA or without, outweighs the
-    /// target.
+    /// Informative outweighs not informative; another MX, with AA or without, outweighs the target.
     private var severity: Int {
         if state == .silent { return 0 }
         if danglingAlias != nil, isAuthoritative { return 3 }
@@ -197,8 +193,8 @@ extension Reading {
     }
 
     /// A negative answer counts unless it is a referral, or breaks off in a CNAME chain (an authoritative
-    /// server does not follow a CNAME out of its zones), or its SOA's owner is no ancestor of the name (RFC
-    /// 2308 §2), as at a captive portal.
+    /// server does not follow one out of its zones), or its SOA is of no ancestor (RFC 2308 §2), as a
+    /// portal's.
     private mutating func readAbsence(_ message: Message, chain: Chain) {
         let startOfAuthority = message.authority.first { $0.type == .soa }
         let isForeign = startOfAuthority.map { !chain.end.isAtOrBelow($0.owner) } ?? false

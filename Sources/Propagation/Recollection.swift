@@ -128,8 +128,7 @@ extension DomainTracker {
         }
     }
 
-    /// This run's word covers the time since the last look. What resolvers held before then, and is gone,
-    /// does not refute it.
+    /// This run's word covers the time since the last look; copies that are gone since do not refute it.
     private mutating func recallTTL(of memory: DomainMemory, at now: Instant) {
         refutedTTL = memory.refutedTTL
         guard let said = policy.previousTTL else {

@@ -60,8 +60,7 @@ package struct ResolverState: Sendable, Codable {
     /// Target samples in a row.
     package private(set) var confirmations = 0
     package private(set) var overdueEvidence: OverdueEvidence?
-    /// When a cache last showed a non-target copy after its earlier one expired: fetched anew, or served
-    /// stale.
+    /// When a cache last showed a non-target copy after its earlier one expired: fetched anew, or stale.
     private(set) var renewedAt: Instant?
     private(set) var copies = CachedCopies()
     private(set) var runBegan: Instant?
@@ -235,9 +234,9 @@ extension ResolverState {
         holdingExpiry = instant + (reading.value.ttl ?? TTL(seconds: 0)).duration
     }
 
-    /// A non-target copy after its cache's earlier one expired was fetched anew, or served on. It counts as
-    /// served on if that expiry is more than `overdueTolerance` ago. The cache is known by its NSID, or by
-    /// being the only one seen.
+    /// A non-target copy after its cache's earlier one expired was fetched anew, or, more than
+    /// `overdueTolerance` after that expiry, served on. Its cache is known by NSID, or by being the only one
+    /// seen.
     private mutating func noteOverdue(_ reading: Reading, at instant: Instant) {
         guard reading.state != .target else { return }
         if reading.isDeclaredStale {
@@ -258,8 +257,7 @@ extension ResolverState {
 
 extension ResolverState {
     /// *Clear* (§2): every non-target copy seen has expired, and the last samples were all the target, the
-    /// last of them after that expiry, since caches may round seconds up. A resolver that fails stays clear,
-    /// and cannot become so.
+    /// last of them after that expiry, as caches may round up. While failing it stays as it is.
     package func isClear(at now: Instant, policy: Policy) -> Bool {
         if let sharedLast, !sharedLast.value.state.isInformative { return stayedClearWhileUninformed }
         let needed = PlantedFault.oneSampleConfirms.isPlanted ? 1 : policy.confirmations
@@ -315,9 +313,8 @@ extension ResolverState {
 
     /// *Overdue* (§2): it serves what should have expired, by stretching TTLs or serving stale.
     ///
-    /// Either it says so, or its cache's earlier copy expired after publication, or it serves what no cache
-    /// that respects TTLs can hold. A copy that expired before publication may have been fetched once more:
-    /// no fault.
+    /// Either it says so, or its cache's earlier copy expired after publication, or no cache that respects
+    /// TTLs can hold what it serves. Before publication fetching the former RRset once more is no fault.
     package func isOverdue(publishedAt: Instant?, bound: Instant?) -> Bool {
         guard confirmations == 0, let lastOldAt else { return false }
         if let bound, lastOldAt > bound + Self.overdueTolerance { return true }

@@ -14,11 +14,9 @@ package enum Schedule {
     package static let lookoutJitter: Duration = .seconds(10)
     /// When to confirm the first target sample.
     package static let confirmationsAfter: [Duration] = [.seconds(5), .seconds(10), .seconds(20)]
-    /// Samples of each resolver in the first sweep, at once and from different ports: they find separate
-    /// caches.
+    /// Samples of a resolver in the first sweep, at once and from different ports: they find separate caches.
     package static let firstSamples = 3
-    /// The SOA comes along with a due MX sample if the last one is this old, or the resolver has just
-    /// flipped.
+    /// The SOA comes along with a due MX sample if the last one is this old, and after a flip.
     package static let serialInterval: Duration = .seconds(1800)
 
     /// From how many source ports an authoritative server is asked until publication, and before each level:
@@ -26,8 +24,8 @@ package enum Schedule {
     package static let portsOfServer = 3
     /// Between polls for the MX after publication; before, `Policy.publicationInterval`.
     package static let authorityAfterPublication: Duration = .seconds(300)
-    /// The longest time between two answers about the MX, unless two polls in a row fail or the machine
-    /// sleeps.
+    /// The longest time between two answers about the MX, if no two polls in a row fail and no sleep is
+    /// between.
     package static let longestGap: Duration = authorityAfterPublication * 2 + .seconds(30)
     /// How long after `second_pass_safe` the servers are still witnessed: the second pass runs then.
     package static let witnessAfterSecondPass: Duration = .seconds(3600)
@@ -61,8 +59,8 @@ package enum Purpose: Sendable, Hashable {
     case publication
     /// Authoritative servers: whether the change is taken back, or was meanwhile.
     case regression
-    /// Authoritative servers, in between: a *witness* poll, with one question a server, sees whether the zone
-    /// was edited.
+    /// Authoritative servers, in between: a *witness* poll, one question a server, shows whether anything was
+    /// edited.
     case witness
     /// Silent authoritative servers stop blocking publication.
     case blockEnd
@@ -135,15 +133,13 @@ extension ResolverState {
 
     private func nextConfirmation(after instant: Instant, policy: Policy) -> Instant? {
         guard let runBegan, !isClear(at: instant, policy: policy) else { return nil }
-        // A live old copy prevents confirmation. One more sample soon may find another cache; then the expiry
-        // is the next reason to ask.
+        // A live old copy prevents confirmation. One sample soon may find another cache, then wait for it.
         if let oldUntil, oldUntil > instant + Schedule.confirmationsAfter[2], confirmations > 1 {
             return oldUntil + Schedule.afterExpiry
         }
         let planned = Schedule.confirmationsAfter.map { runBegan + $0 }.first { $0 > instant }
         if let planned { return planned }
-        // After the planned confirmations, more of them, a wider spread, or an old copy's expiry can be
-        // missing.
+        // Now more samples, a wider spread, or an old copy's expiry can be missing.
         guard confirmations >= policy.confirmations else { return instant + Schedule.shortestInterval }
         let spread = runBegan + policy.confirmationSpread
         return max(spread, oldUntil.map { $0 + Schedule.afterExpiry } ?? spread)

@@ -1,7 +1,6 @@
 import DNS
 
-/// A server's *numbering*: how its serials count versions of the zone, as seen, and what they say of edits
-/// (§4).
+/// A server's *numbering*: how its serials count versions of the zone, and what they say of edits (§4).
 ///
 ///     first serial ──► what it looks like ──► a move that does not fit ──► what that looks like
 ///                                 └── the MX changes, the serial does not ──► `fixed`

@@ -1,7 +1,6 @@
 import DNS
 
-/// How many domains of a watch share each authoritative server: that decides how often it is asked about
-/// each.
+/// How many domains of a watch share each authoritative server, and so how often each is asked about.
 struct ServerLoad: Sendable {
     /// Questions a second for one address.
     let rate: Double

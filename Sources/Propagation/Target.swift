@@ -10,8 +10,7 @@ package struct Target: Sendable, Equatable {
     package let hosts: [DomainName]
     /// Domains below which every exchange is accepted; the domain itself is not.
     package let suffixes: [DomainName]
-    /// What an SPF record must include so that the provider may send for the domain (RFC 7208 §5.2); `nil`
-    /// where unknown.
+    /// What SPF must include for the provider to send for the domain (RFC 7208 §5.2); `nil` where unknown.
     package let policyInclude: DomainName?
 
     /// Qboxmail's exchanges, as its guide and its customers' zones show them.
@@ -51,8 +50,7 @@ package struct Target: Sendable, Equatable {
     }
 }
 
-/// The Damerau–Levenshtein distance (insert, delete, replace, swap neighbours), or `nil` where it is over
-/// `limit`.
+/// The Damerau–Levenshtein distance (insert, delete, replace, swap neighbours); `nil` where over `limit`.
 package func editDistance(_ first: String, _ second: String, limit: Int) -> Int? {
     let (a, b) = (Array(first.utf8), Array(second.utf8))
     guard abs(a.count - b.count) <= limit else { return nil }

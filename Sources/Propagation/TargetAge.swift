@@ -1,7 +1,7 @@
 import DNS
 
-/// Since when a resolver has copies of the target, by their age (§2): the TTL that the authoritative servers
-/// give, less what is left of it.
+/// Since when a resolver has copies of the target, by their age: the authoritative TTL less the TTL left
+/// (§2).
 struct TargetAge: Sendable, Hashable, Codable {
     /// One copy, as it was shown.
     struct Copy: Sendable, Hashable, Codable {

@@ -107,8 +107,7 @@ package enum Reason: Sendable, Hashable {
     case formerServers([AuthorityIdentity], until: Instant)
     /// Propagation and bound have passed; *settle* runs.
     case settling(until: Instant)
-    /// The next level waits for confirmation by the authoritative servers, of which `silent` did not answer,
-    /// or else by the resolvers.
+    /// The next level waits for confirmation: these authoritative servers, or resolvers, did not answer.
     case awaitingConfirmation(silent: [AuthorityIdentity], resolvers: [String] = [])
     /// No authoritative server has answered yet.
     case authorityPending
@@ -152,8 +151,7 @@ package enum Warning: Sendable, Hashable {
     case foreignExchange(DomainName, preference: UInt16)
     /// All informative resolvers say that the domain does not exist.
     case nonexistent(resolvers: Int)
-    /// A doubt. If a level stands that it cannot take back: until when those should wait who have not acted
-    /// on it.
+    /// A doubt. If a level stands all the same: until when those should wait who have not acted on it.
     case unseenChanges(AuthorityState.Doubt, waitUntil: Instant?)
     /// The bound moved after `second_pass_safe`: a name server is new, or does not answer.
     case movedBound(waitUntil: Instant)

@@ -1,7 +1,7 @@
 import DNS
 
-/// A *watch* over many domains: a state machine without clock, socket or task. It says what to ask now, takes
-/// in what came of it, and concludes.
+/// A *watch* over many domains: a state machine without clock, socket or task. It says what to ask, and
+/// concludes.
 ///
 ///     next(at:) ──► .ask, .poll ──► (the driver asks) ──► take(…) ──► events
 ///         ▲                                                │
@@ -331,8 +331,7 @@ extension WatchState {
             after: last, full: fullPolledAt[domain], pace: load.pace(of: domain))
     }
 
-    /// A planned poll is never put off: it may have just become needed. A witness poll never replaces one
-    /// that asks more.
+    /// A planned poll is never put off: it may just be needed. A witness poll replaces none that asks more.
     private mutating func planAuthority(_ due: Due, of domain: Int) {
         var due = due
         if let planned = agenda.planned(domain: domain, server: .authority), planned.at <= due.at {

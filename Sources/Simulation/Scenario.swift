@@ -11,13 +11,13 @@ import Propagation
 ///     authority ns1 [lag 30s] [silent] [lame | without-authority] [delay 20ms] [loss 10%]
 ///               [keeps-old] [serves-new]
 ///               [named ns2] [back-end 20m]   # an address of ns2; another back end, so far behind
-///               [front 300s] [aa-missing 30%]  # four caches before it, of that age at most; some answers without AA
-///               [serials clock]              # another provider's server: its numbers are its own, and its MNAME
-///     mx before 10 mail.old.it ttl 3600      # or: mx before none, mx before null ttl 300, mx before nxdomain
+///               [front 300s] [aa-missing 30%]  # four caches before it, so old at most; AA missing at times
+///               [serials clock]              # another provider: its own numbers and MNAME
+///     mx before 10 mail.old.it ttl 3600      # or: none, null ttl 300, nxdomain
 ///     mx after 10 mx01.cbsolt.net ttl 300
 ///     alias customers.old.it ttl 300         # before the switch the domain is an alias for that name
 ///     minimum 300                            # SOA MINIMUM; refresh 3600, retry 900: the SOA's others
-///     serials date                           # or clock, steps, fixed; else from 2026112401 on, one more each time
+///     serials date                           # or clock, steps, fixed; else 2026112401, 2026112402, …
 ///     delegation ns1 ns2 [glue ns3] [behind ns4] ttl 3600 [address-ttl 300]
 ///                                            # all of them, unless it is said; glue: by that alone,
 ///                                            # behind: only some of the parent's servers name it
@@ -27,10 +27,10 @@ import Propagation
 ///     watch [settle 0] [confirmations 3] [quorum 80] [previous-ttl 600] [published-at 00:05:00]
 ///           [name-servers-since -01:00:00] [said-again] [later-ttl 300] [no-authority]
 ///           [until decommission]
-///     at 01:00:00 switch [serial 7]          # to `mx after`; also: rollback, touch, ttl 60, mx 10 a.it ttl 60
+///     at 01:00:00 switch [serial 7]          # to `mx after`; or rollback, touch, ttl 60, mx 10 a.it
 ///     at 01:00:00 on ns2 rollback            # at that server alone
 ///     every 2h touch                         # from the beginning to the end: another record is edited
-///     every 5m run                           # one look of half a minute, as from cron, and the next by what that knew
+///     every 5m run                           # as from cron: one look of half a minute by all that the last knew
 ///     at 01:00:00 delegate ns3 ns4 ttl 3600
 ///     at 01:00:00 ask r1 [cache 2]           # another client asks
 ///     at 01:00:00 sleep 1h

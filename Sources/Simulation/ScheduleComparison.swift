@@ -76,8 +76,7 @@ extension Migration {
         return figures
     }
 
-    /// The simplest poller: it asks each resolver for the MX every `interval`, and calls it clear by the same
-    /// rule.
+    /// The simplest poller: asks each resolver for the MX every `interval`, with the same rule for clear.
     package func polled(every interval: Duration) -> ScheduleFigures {
         var lab = world.lab
         var generator = SeededGenerator(seed: world.seed)
@@ -163,8 +162,8 @@ extension Simulator {
 /// The core's schedule beside pollers with fixed intervals, over the same migrations.
 package struct ScheduleComparison: Sendable {
     package static let intervals: [Duration] = [.seconds(5), .seconds(15), .seconds(60), .seconds(300)]
-    /// What the core's schedule must reach (§7): at most this share of the queries of a 15 s poller, and
-    /// *clear* so soon, in seconds.
+    /// The core's schedule must need at most this share of a 15 s poller's queries (§7), and reach *clear*
+    /// within these seconds.
     package static let queryShare = 0.1
     package static let medianToClear = 15.0
     package static let highToClear = 60.0

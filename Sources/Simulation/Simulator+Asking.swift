@@ -149,7 +149,7 @@ extension Simulator {
         arrive(at: now, .answered(exchange))
     }
 
-    /// The try timed out.
+    /// Plans what follows the try's timeout.
     private mutating func giveUp(_ exchange: ExchangePlace) {
         if exchange.attempt < Self.tries {
             var again = exchange

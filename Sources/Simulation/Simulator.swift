@@ -93,8 +93,7 @@ package struct Simulator: Sendable {
 
     /// Moves the clock on.
     ///
-    /// - Returns: what arrives then, without content where the core is due before anything arrives; `nil` at
-    ///   the world's end.
+    /// - Returns: what arrives then; without content where the core is due first; `nil` at the world's end.
     private mutating func advance() -> Arrival? {
         if let next = interruptions.first, resumesAt == nil, isReached(next.lowerBound) {
             interrupt(until: next.upperBound)

@@ -36,8 +36,7 @@ extension SimulatedWorld {
 }
 
 extension WorldDraw {
-    /// How the zones are numbered, and what else is edited. Drawn apart, so that the rest of each world stays
-    /// as it was.
+    /// The zones' numbering, and edits of other records. Drawn apart, so that the rest of the world stays.
     mutating func drawSerials(seed: UInt64) {
         var draw = WorldDraw(seed: seed ^ 0x5E71_A150)
         story.numbering = draw.pick([.steps, .steps, .date, .date, .date, .clock, .clock, .clock])

@@ -13,8 +13,7 @@ struct Story {
     var beginning = LabMail.absent
     /// In order of time.
     var steps: [Step] = []
-    /// Until the switch the domain is an alias for a name of the old provider: the CNAME's TTL; `nil` where
-    /// it is not.
+    /// Until the switch the domain is an alias for the old provider's name: the CNAME's TTL; else `nil`.
     var aliasTTL: TTL?
     /// The old servers keep the previous zone, and others take over with a zone of their own.
     var movesDelegation = false
@@ -26,8 +25,7 @@ struct Story {
     var newNumbering = SimulatedWorld.Numbering.steps
     /// When other records are edited.
     var edits: [Instant] = []
-    /// Whether the second change brings back the serial before the first one, and the third that of the
-    /// first.
+    /// Whether the second change restores the serial before the first one, and the third that of the first.
     var goesBack = false
     /// SOA MINIMUM.
     var minimum: UInt32 = 300
@@ -90,8 +88,7 @@ extension WorldDraw {
 
     /// Draws rollbacks and second switches, some too short for any poll to see.
     ///
-    /// These have the TTL that the MX had before: no watch can know of one that is longer than all ever seen,
-    /// and over within ten minutes.
+    /// These keep the MX's TTL: a longer one than ever seen, over within ten minutes, no watch can know of.
     private mutating func drawReturns() {
         guard happens(0.25) else { return }
         let target = story.steps[story.steps.count - 1].mail

@@ -312,8 +312,7 @@ extension WorldDraw {
         if twist == .longTTLInGap { interruptions = [gap] } else { sleeps = [gap] }
     }
 
-    /// The machine sleeps for the minutes in which the long TTL is back, and the operator did not tell that
-    /// TTL.
+    /// The machine sleeps while the long TTL is back, which the operator did not tell.
     private mutating func blink() {
         guard story.steps.count == 4 else { return }
         if watch.condition != .decommission { watch.policy.previousTTL = nil }
