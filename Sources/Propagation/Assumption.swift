@@ -1,6 +1,7 @@
 import DNS
 
-/// What a verdict takes for granted because no answer can show it (§3, §4). Every "safe" names them.
+/// An *assumption*: what a verdict takes for granted since no answer shows it (§3, §4). Every "safe" names
+/// it.
 package enum Assumption: Sendable, Hashable {
     /// The zone's name servers did not change from that instant until the first search.
     case nameServersUnchanged(since: Instant)

@@ -44,7 +44,7 @@ package struct AuthorityServerState: Sendable, Codable {
     package private(set) var numbering: SerialNumbering?
     /// When the newest serial was last seen.
     private var newestSerialAt: Instant?
-    /// Doubts about this server after which the MX was the same as before.
+    /// *Idle doubts*: doubts after which the MX was the same as before.
     private var idleDoubts: Int?
     /// `nil` before the first answer.
     private var machines: Shared<FrontEnds>?

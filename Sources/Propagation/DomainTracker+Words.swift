@@ -3,7 +3,8 @@ import DNS
 // MARK: - What copies in resolvers prove (§4)
 
 extension DomainTracker {
-    /// The operator's word on publication, refuted: it no longer counts, in this run or later ones.
+    /// The operator's word on publication, *refuted* by an answer: it no longer counts, in this run or later
+    /// ones.
     struct RefutedWord: Sendable, Codable, Equatable {
         /// What was said, and when another MX was served after that.
         var said: Instant

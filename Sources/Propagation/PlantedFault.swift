@@ -1,4 +1,4 @@
-/// A rule of the core that can be left out, to check that simulated worlds notice (`make mutants`).
+/// A *planted fault*: a rule of the core left out, to check that simulated worlds notice (`make mutants`).
 ///
 /// Only a build with `PROPAGA_MUTANTS` can leave one out; in others `isPlanted` is a constant.
 package enum PlantedFault: String, CaseIterable, Sendable {

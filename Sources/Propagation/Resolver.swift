@@ -34,8 +34,7 @@ package enum Exclusion: Sendable, Hashable, Codable {
     case setAside(String)
 }
 
-/// What the samples of one resolver told about one domain (§2). A *sample* is one answer about the MX; a *run
-/// of target samples* (`run…`) is unbroken by any other MX.
+/// What the samples of one resolver told about one domain (§2). `run…` is about its target samples in a row.
 ///
 ///     samples ──► copies alive ──► holding until `oldUntil` ──► target samples in a row ──► clear
 ///                     ▲                                                  │

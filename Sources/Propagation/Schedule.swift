@@ -24,8 +24,8 @@ package enum Schedule {
     package static let portsOfServer = 3
     /// Between polls for the MX after publication; before, `Policy.publicationInterval`.
     package static let authorityAfterPublication: Duration = .seconds(300)
-    /// The longest time between two answers about the MX, if no two polls in a row fail and no sleep is
-    /// between.
+    /// The longest time between two answers about the MX, unless two polls fail in a row or the machine
+    /// sleeps.
     package static let longestGap: Duration = authorityAfterPublication * 2 + .seconds(30)
     /// How long after `second_pass_safe` the servers are still witnessed: the second pass runs then.
     package static let witnessAfterSecondPass: Duration = .seconds(3600)

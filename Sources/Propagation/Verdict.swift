@@ -183,6 +183,7 @@ package enum Warning: Sendable, Hashable {
 package enum Event: Sendable, Hashable {
     case transition(resolver: Int, from: MailState?, to: MailState)
     case published
+    /// A *regression*: an authoritative server serves something else after publication (§3).
     case regression
     case propagated
     /// A resolver shows something else again after propagation; the levels above are taken back too.

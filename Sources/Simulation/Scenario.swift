@@ -30,7 +30,7 @@ import Propagation
 ///     at 01:00:00 switch [serial 7]          # to `mx after`; or rollback, touch, ttl 60, mx 10 a.it
 ///     at 01:00:00 on ns2 rollback            # at that server alone
 ///     every 2h touch                         # from the beginning to the end: another record is edited
-///     every 5m run                           # as from cron: one look of half a minute by all that the last knew
+///     every 5m run                           # looks of half a minute; each goes on from the last
 ///     at 01:00:00 delegate ns3 ns4 ttl 3600
 ///     at 01:00:00 ask r1 [cache 2]           # another client asks
 ///     at 01:00:00 sleep 1h
