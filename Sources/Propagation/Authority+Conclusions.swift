@@ -3,9 +3,7 @@ import DNS
 // MARK: - What a poll's end means
 
 extension AuthorityState {
-    /// Concludes the poll that ended at `now`.
-    ///
-    /// - Returns: whether the target is published.
+    /// Concludes the poll that ended at `now`, and tells whether the target is published.
     ///
     /// - Parameters:
     ///   - isDated: whether the operator said since when all servers serve the target.

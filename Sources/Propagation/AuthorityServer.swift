@@ -67,7 +67,7 @@ package struct AuthorityServerState: Sendable, Codable {
     let joinedAfter: Instant?
     /// Whether its name was known by other addresses: then it has no unseen past of its own.
     private let hasKnownName: Bool?
-    /// Whether the operator named it, which delegates nothing to it.
+    /// Whether the operator named it, which is no delegation.
     private let isNamedByOperator: Bool?
     /// How long resolvers can hold the record that leads to its address.
     private var addressLifetime: LeadLifetime?

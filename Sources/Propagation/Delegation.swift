@@ -15,7 +15,7 @@ package struct Delegation: Sendable, Equatable {
     package var onlyAtSomeParents: [DomainName] = []
     /// Addresses of name servers that only a resolver's copy of the NS RRset names.
     package var held: [AuthorityIdentity] = []
-    /// Whether the operator named the servers, which delegates nothing to them.
+    /// Whether the operator named the servers, which is no delegation.
     package var isGiven = false
     /// The zone's name servers that the operator did not name; `nil` where unknown.
     package var notAsked: [DomainName]?
@@ -68,7 +68,7 @@ package struct FormerServer: Sendable, Codable {
     }
 }
 
-/// How long caches can hold a *lead*: a record that takes resolvers to a server, its NS RRset or its address.
+/// How long caches can hold a *lead*: a record that takes resolvers to a server, an NS RRset or an address.
 struct LeadLifetime: Sendable, Codable {
     /// The TTL at the last search; `nil` where unknown.
     private(set) var current: TTL?

@@ -1,6 +1,6 @@
 import DNS
 
-/// A server's *exposure*: how long caches can hold what it was seen to serve beside the target (§4). The
+/// A server's *exposure*: how long caches can hold what it was seen to serve other than the target (§4). The
 /// bound is the greatest over all servers.
 ///
 ///                       another RRset or TTL: the former one ends here

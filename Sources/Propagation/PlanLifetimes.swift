@@ -24,7 +24,8 @@ package struct PlanLifetimes: Sendable, Hashable {
     package let loweredAt: Instant?
     /// When the last copy from before `loweredAt` that respects its TTL expires.
     package let goneBy: Instant
-    /// Whether `goneBy` is late because the lowering was: no server was asked between it and a longer TTL.
+    /// Whether `goneBy` is late because the lowering was seen late: a server served a longer TTL, and was
+    /// next asked after `loweredAt`.
     package let isSeenLate: Bool
     /// Resolvers that hold a copy from before, which outlives any fetched now.
     package let longHolders: Int

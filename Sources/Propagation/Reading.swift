@@ -82,8 +82,8 @@ package struct Reading: Sendable, Hashable {
 
     package init(state: MailState) { self.state = state }
 
-    /// Whether the server does not know the zone: NOTAUTH, or EDE 20 (RFC 8914 §4.21). REFUSED need not say
-    /// so.
+    /// Whether the server says that it does not know the zone: NOTAUTH, or EDE 20 (RFC 8914 §4.21). REFUSED
+    /// does not.
     var deniesZone: Bool {
         responseCode == .notAuthoritative || extendedErrors.contains { $0.code == 20 }
     }
@@ -193,8 +193,8 @@ extension Reading {
     }
 
     /// A negative answer counts unless it is a referral, or breaks off in a CNAME chain (an authoritative
-    /// server does not follow one out of its zones), or its SOA is of no ancestor (RFC 2308 §2), as a
-    /// portal's.
+    /// server does not follow one out of its zones), or its SOA is no ancestor's (RFC 2308 §2), as at a
+    /// portal.
     private mutating func readAbsence(_ message: Message, chain: Chain) {
         let startOfAuthority = message.authority.first { $0.type == .soa }
         let isForeign = startOfAuthority.map { !chain.end.isAtOrBelow($0.owner) } ?? false

@@ -133,7 +133,8 @@ extension ResolverState {
 
     private func nextConfirmation(after instant: Instant, policy: Policy) -> Instant? {
         guard let runBegan, !isClear(at: instant, policy: policy) else { return nil }
-        // A live old copy prevents confirmation. One sample soon may find another cache, then wait for it.
+        // A live old copy prevents confirmation. One more sample may find another cache; then its expiry is
+        // waited for.
         if let oldUntil, oldUntil > instant + Schedule.confirmationsAfter[2], confirmations > 1 {
             return oldUntil + Schedule.afterExpiry
         }
