@@ -6,9 +6,8 @@ import Monitoring
 import Propagation
 import Synchronization
 
-/// What a large watch costs while nothing happens: the real watcher in real time, over answers that are made
-/// up on the spot. Prints one line: share of a core, resident memory, and what was asked meanwhile; with a
-/// history also how long the watch ever waited for it.
+/// Measures an idle large watch: the real watcher in real time, over made-up answers. Prints one line: share
+/// of a core, resident memory, questions a second; with a history also how long the watch ever waited for it.
 ///
 ///     scale [DOMAINS [RESOLVERS [SECONDS [HISTORY]]]]
 @main
@@ -19,7 +18,7 @@ struct Scale {
         let numbers = CommandLine.arguments.dropFirst().compactMap { Int($0) }
         let domains = numbers.first ?? 10_000
         let resolvers = numbers.dropFirst().first ?? 30
-        // A whole round of look-outs.
+        // One round of look-outs.
         let seconds = numbers.dropFirst(2).first ?? 300
         let client = MadeUpAnswers()
         let recorder = try words.dropFirst(3).first.map { path in
@@ -77,7 +76,7 @@ struct Scale {
             settings: MonitorSettings(authority: .given(servers)),
             clock: clock)
         let names = (0..<domains).map { DomainName(stringLiteral: "domain-\($0).example") }
-        // Rates that let the first sweep end soon; the look-outs' own pace is what is measured.
+        // High rates, so that the first sweep ends soon: the look-outs are measured.
         return Watcher(
             monitor: monitor, trackers: names.map(monitor.tracker(for:)), condition: .decommission,
             rates: Dictionary(uniqueKeysWithValues: identities(resolvers).map { ($0.endpoint, 2_000) }),
@@ -85,7 +84,7 @@ struct Scale {
     }
 }
 
-/// The history beside the watch, and how long that ever waited for it.
+/// The history, and how long the watch waited for it.
 private final class Recording: Sendable {
     private let recorder: HistoryRecorder
     private let longest = Atomic<Int64>(0)
@@ -122,14 +121,14 @@ private final class Recording: Sendable {
     }
 }
 
-/// Answers every question at once: the MX points at the target, everywhere.
+/// Answers every question at once, with the target.
 private final class MadeUpAnswers: Asking {
     private let asked = Atomic<Int>(0)
     private let askedOfResolvers = Atomic<Int>(0)
     var count: Int { asked.load(ordering: .relaxed) }
 
-    /// Waits until the first sweeps and their confirmations are over: until a few seconds bring the resolvers little.
-    /// The authoritative servers are asked every 30 s all the time.
+    /// Waits until the first sweeps and their confirmations are over: fewer than 200 questions to resolvers
+    /// in 5 s. The authoritative servers are asked every 30 s throughout.
     func untilQuiet() async {
         var before = 0
         while true {
@@ -152,7 +151,7 @@ private final class MadeUpAnswers: Asking {
         }
     }
 
-    /// Made anew for each question, names and all, as a decoder does.
+    /// Made anew for each question, names too, as by a decoder.
     private static func answer(_ request: Request) -> Message {
         let owner = DomainName(uncheckedWire: Array(request.question.name.wire))
         var message = Message(

@@ -3,13 +3,12 @@ import Glibc
 import History
 import Propagation
 
-/// How large a history grows: a year of many domains, each of which moves once, and of resolvers that turn back
-/// now and then, as the store is given it by runs. Prints one line: the file's size.
+/// Measures how large a history grows in a year: many domains that each move once, and resolvers that turn
+/// back now and then, as runs store them. Prints one line with the file's size.
 ///
 ///     scale year DOMAINS RESOLVERS FILE [always]
 ///
-/// With `always`, every resolver of every domain turns back and forth once a day, for as long as that adds anything:
-/// no more than 30 changes of each are kept.
+/// With `always`, every resolver of every domain turns back and forth daily; 30 changes of each are kept.
 struct Year {
     let domains: Int
     let resolvers: [ResolverIdentity]

@@ -3,8 +3,7 @@ import Foundation
 import Propagation
 import Simulation
 
-/// Does the simulation notice when the core leaves a rule out? Each must show as a false claim, or as a verdict that
-/// never comes.
+/// Checks that the simulation notices each rule left out of the core: by a false claim, or by no verdict.
 enum Mutants {
     static func plant(_ name: String) throws {
         guard let fault = PlantedFault(rawValue: name) else {
@@ -29,10 +28,10 @@ enum Mutants {
         if survivors > 0 { throw ExitCode(1) }
     }
 
-    /// At once, wherever it goes: the next line may be minutes away.
+    /// Unbuffered: the next line may be minutes away.
     private static func say(_ line: String) { FileHandle.standardOutput.write(Data("\(line)\n".utf8)) }
 
-    /// What the first world shows in which the fault does: worlds in the order of their seeds, some at a time.
+    /// What the first world that notices the fault shows, in the order of seeds.
     private static func first(in seeds: Range<UInt64>, jobs: Int) async -> String? {
         var start = seeds.lowerBound
         while start < seeds.upperBound {

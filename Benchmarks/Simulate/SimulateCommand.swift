@@ -72,7 +72,7 @@ struct SimulateCommand: AsyncParsableCommand {
         if !run.failures.isEmpty { throw ExitCode(1) }
     }
 
-    /// Blocks of seeds run side by side; their results come in the order of the seeds.
+    /// Runs blocks of seeds side by side; the results are in the order of the seeds.
     static func blocks<Part: Sendable>(
         _ seeds: Range<UInt64>, of size: Int, jobs: Int, _ run: @escaping @Sendable (Range<UInt64>) -> Part
     ) async -> [Part] {

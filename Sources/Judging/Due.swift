@@ -1,12 +1,12 @@
 import DNS
 import Lab
 
-/// When a level could be claimed at the earliest by somebody who knows only what can be seen.
+/// When a level could be claimed at the earliest by a watch that knows only what answers show.
 ///
-/// Where the truth cannot be known, something longer must be waited for; what that is, is worked out from the world,
-/// as plainly as can be, and not from what the core thinks of it.
+/// Where answers cannot show the truth, something longer must be waited for. It is worked out from the world
+/// alone, as plainly as can be, and not from the core.
 package struct Due: Sendable {
-    /// What must be waited for longest.
+    /// What has to be waited for longest.
     package enum Wait: String, Hashable, Sendable, CaseIterable {
         case truth = "all can be known"
         case unseenTTL = "what was served before the watch"
@@ -19,18 +19,18 @@ package struct Due: Sendable {
     }
 
     package let wait: Wait
-    /// With *settle*, and what keeps the watch from looking.
+    /// With *settle*, and with what hinders the watch.
     package let at: Instant
-    /// The last copy's end and *settle*.
+    /// The last copy's expiry and *settle*.
     package let truth: Instant
 
     private static let day = TTL(seconds: 86_400)
     private static let longestDelegation = TTL(seconds: 172_800)
-    /// A search or a poll comes as late as this.
+    /// The longest time until the next search or poll.
     private static let look: Duration = .seconds(330)
-    /// Nothing that happens between two polls so close has another TTL than what was seen.
+    /// Between two polls this close nothing has a TTL that was not seen.
     private static let longestGap: Duration = .seconds(630)
-    /// How much longer than the truth something must be to be what is waited for.
+    /// Something is waited for only if it lasts this much longer than the truth.
     private static let tightness: Duration = .seconds(60)
 
     package init(_ judge: Judge, _ level: Level, at now: Instant) {
@@ -52,7 +52,7 @@ package struct Due: Sendable {
         at = Self.delayed(due, by: hindrances)
     }
 
-    /// The latest instant at which any of it can end, however the world goes on.
+    /// When the last of all waits ends, however the world goes on.
     package static func latest(_ judge: Judge) -> Instant {
         let ends = waits(judge, at: Instant(nanoseconds: .max)).map(\.1)
         return (ends + [judge.truth.end ?? judge.facts.begins, judge.facts.begins]).max()!
@@ -66,7 +66,7 @@ package struct Due: Sendable {
         return instant
     }
 
-    /// So long the watch may take to confirm what is so, unless it is hindered anew.
+    /// How long the watch may take to confirm a level, unless hindered.
     private static let confirmation: Duration = .seconds(600)
 }
 
@@ -81,7 +81,7 @@ extension Due {
             + failingResolvers(judge)
     }
 
-    /// The longest that a copy lives of anything that was served, or told of.
+    /// The longest lifetime of a copy of what was served, or of the operator's word.
     private static func longestLifetime(_ judge: Judge, at now: Instant) -> TTL {
         let recent = judge.truth.spans.filter { span in
             span.from <= now && (span.until.map { $0 > judge.facts.begins - .seconds(86_400) } ?? true)
@@ -101,7 +101,7 @@ extension Due {
             (judge.sightings.lastFirstTold ?? facts.begins)
             + (facts.hasSilentServer ? facts.longestBehind : .zero)
         if hasRefutedWord(judge) { return [(.refutedWord, first + day.duration)] }
-        // A copy that cannot be from before may be from anywhere.
+        // A copy that is not from before the watch may be from anywhere.
         let witnessed = judge.truth.delegated.filter { $0.until.map { $0 > facts.begins } ?? true }
             .compactMap(\.lastCopyEnd)
         let known = (witnessed + [(words.publishedAt ?? first) + (words.previousTTL ?? day).duration]).max()!
@@ -132,7 +132,7 @@ extension Due {
         _ facts: WorldFacts, _ longest: TTL, at now: Instant
     ) -> [(Wait, Instant)] {
         let behind = facts.authorityFaults.contains { !$0.isEmpty } ? facts.longestBehind : .zero
-        // Times between which nobody can have looked properly are one.
+        // Hindrances too close for a look in between count as one.
         let faults = facts.authorityFaults.flatMap { $0 }.filter { !$0.isEndless }
         let blinds = (facts.absences + faults).joined(over: look)
         var found: [(Wait, Instant)] = []
@@ -148,7 +148,7 @@ extension Due {
                     let lifetime = mayBeAny ? max(longest, day) : longest
                     found.append((.unseenChanges, unseen.upperBound + behind + lifetime.duration))
                 }
-                // A watch that looks on all the time sees each of them. Where questions are lost, it may miss some.
+                // A watch that is not hindered sees each change; where questions are lost it may miss some.
                 guard facts.losesAuthority.contains(true) else { continue }
                 for (first, second) in zip(changes, changes.dropFirst())
                 where second > facts.begins && second <= now && second - first < longestGap + look {
@@ -174,7 +174,7 @@ extension Due {
                 !after.reachable.contains(server) && names.contains(facts.lab.authorities[server].name)
             }
             let lead = hasMoved ? max(before.longestTTL, address) : before.longestTTL
-            // A gap in which nobody looked puts off when the move is noticed.
+            // A gap delays when the move is noticed.
             let blinds = facts.absences + facts.authorityFaults.flatMap { $0 }
             let noticed = delayed(after.since + look, by: blinds)
             let lifetime = noticed - after.since > longestGap ? max(unseen, day) : unseen
@@ -203,6 +203,6 @@ extension Due {
 }
 
 extension LabAuthority {
-    /// Whether it tells the watch anything with authority.
+    /// Whether it answers the watch with authority.
     var isTelling: Bool { conduct == .authoritative }
 }

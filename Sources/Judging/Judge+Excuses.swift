@@ -4,7 +4,7 @@ import Lab
 // MARK: - What excuses it
 
 extension Judge {
-    /// What of all that the claims rest on is not so.
+    /// The assumptions and words behind the claims that are wrong.
     func excuses(
         _ assumed: [Assumed], for reason: Objection.Reason, at now: Instant
     ) -> [Objection.Excuse] {
@@ -31,7 +31,7 @@ extension Judge {
         return found.sorted { $0.rawValue < $1.rawValue }
     }
 
-    /// Whether a server is behind the others by then, and for longer than its SOA lets it: less must be waited for.
+    /// Whether a server is behind the others then, for longer than its SOA allows.
     private func isBehind(_ server: Int, at instant: Instant) -> Bool {
         truth.spans.contains { span in
             guard span.server == server else { return false }
@@ -48,8 +48,7 @@ extension Judge {
         truth.spans.contains { $0.from <= until && ($0.until.map { $0 > from } ?? true) }
     }
 
-    /// Whether the MX was taken back and made again then, and nothing could tell of it: serials do not count edits, or
-    /// nobody looked for long.
+    /// Whether the MX was rolled back and forward then, unseen: serials do not count edits, or nobody looked.
     private func rolledBack(from: Instant, until: Instant) -> Bool {
         truth.spans.contains { span in
             guard span.from >= from - .seconds(5), span.from <= until else { return false }
@@ -61,7 +60,7 @@ extension Judge {
         }
     }
 
-    /// Whether the copy that stands against a claim was served for less than a look.
+    /// Whether the copy against a claim was served for less than `oneLook`.
     private func isBriefRollback(_ reason: Objection.Reason) -> Bool {
         let end: Instant
         switch reason {
@@ -98,7 +97,7 @@ extension Judge {
         }
     }
 
-    /// Whether the watch was shown that.
+    /// Whether the watch was shown such a copy.
     var isTTLRefuted: Bool {
         guard let word = facts.words.previousTTL, let shown = sightings.longestShown else { return false }
         return shown.seconds > word.seconds + 2
@@ -121,7 +120,7 @@ extension Judge {
         return sightings.latestCopyEnd.map { $0 > word + longest.duration + .seconds(10) } ?? false
     }
 
-    /// Whether a copy of the NS RRset named servers that the zone has no more.
+    /// Whether a copy of the NS RRset named former servers.
     var isNameServersRefuted: Bool {
         guard let last = facts.lab.sources.delegations.last else { return false }
         let current = Set(last.reachable.map { facts.lab.authorities[$0].name })

@@ -1,84 +1,82 @@
 import DNS
 import Lab
 
-/// What a watch claims: a level of the verdict, as a script that is gated by it understands it.
+/// What a watch *claims*: a level of the verdict, as a script that waits for it understands it.
 package enum Level: Int, Hashable, Sendable, CaseIterable, Comparable {
     case published, propagated, secondPass, decommission
 
     package static func < (left: Level, right: Level) -> Bool { left.rawValue < right.rawValue }
 }
 
-/// What a watch says that it takes for granted.
+/// What a watch says that it assumes.
 package enum Assumed: Hashable, Sendable {
     case nameServersUnchanged(since: Instant)
     /// `nil` for a server without an address.
     case caughtUp(server: Int?, by: Instant)
     case noRollback(from: Instant, until: Instant)
-    /// It stands with a warning beside it: the zone was edited then, and nobody saw what it served.
+    /// A doubt's warning stands beside the level: what was served then is unseen.
     case warned(from: Instant, until: Instant)
 }
 
-/// Something that stands against a claim.
+/// An *objection*: what speaks against a claim.
 package struct Objection: Hashable, Sendable {
     package var level: Level
     package var at: Instant
     package var reason: Reason
-    /// What was said to be taken for granted and is not so, or what the operator said wrongly and nothing contradicts.
+    /// Wrong assumptions that the watch named, and the operator's wrong words that nothing shown contradicts.
     package var excuses: [Excuse]
 
     package enum Reason: Hashable, Sendable {
         /// A server that resolvers may ask serves something else.
         case served(server: Int)
-        /// It has done so for long, and could have been heard.
+        /// It has served that for long, and could have been heard.
         case unnoticed(server: Int, since: Instant)
-        /// The server itself told the watch so, last.
+        /// The server's last answer to the watch said so.
         case told(server: Int)
-        /// A cache that nobody polls may hold a copy until then.
+        /// A *dark* cache, which nobody polls, may hold a copy until then.
         case dark(until: Instant)
         /// A cache of a polled resolver gives its clients something else.
         case held(resolver: Int, cache: Int, until: Instant)
-        /// The resolver showed the watch a copy that is still alive, or nothing else since.
+        /// The resolver showed the watch a copy that is alive, or showed nothing else since.
         case shown(resolver: Int)
         /// It has not shown the target often enough.
         case unconfirmed(resolver: Int)
-        /// Fewer resolvers than the quorum have told something within a quarter of an hour.
+        /// Fewer resolvers than the quorum told something within 15 minutes.
         case unheard(told: Int, needed: Int)
-        /// Not yet: settling, or the senders' patience, ends then.
+        /// *Settle*, or the senders' patience, ends then.
         case early(until: Instant)
-        /// Nothing was asked in this run.
+        /// Nothing was asked yet in this run.
         case unseen
     }
 
     package enum Excuse: String, Hashable, Sendable, CaseIterable {
         case nameServersChanged, serverIsBehind, rolledBack
-        /// Within a minute, which no look falls into.
+        /// Within a minute, between two looks.
         case rolledBackAtOnce
-        /// While nobody looked, and a warning says so beside the level.
+        /// In a gap, and a warning says so beside the level.
         case warned
         case wrongTTL, wrongPublication, wrongNameServers
     }
 }
 
-/// A level that was taken back although nothing spoke against it: nobody served anything else since it was reached, and
-/// no cache could hold it.
+/// A false *alarm*: a level taken back although nothing else was served, shown or cached since.
 package struct Alarm: Hashable, Sendable {
     package var level: Level
     package var at: Instant
 }
 
-/// How long after the truth a level was reached.
+/// How late a level was reached.
 package struct Reached: Hashable, Sendable {
     package var level: Level
     package var at: Instant
-    /// What it had to wait for longest.
     package var wait: Due.Wait
-    /// After the last copy's end and *settle*.
+    /// After the last copy's expiry and *settle*.
     package var afterTruth: Duration
-    /// After what had to be waited for, and *settle*.
+    /// After `Due.at`.
     package var afterDue: Duration
 }
 
-/// Judges every claim of a watch, at every instant at which it stands, by a world's truth.
+/// The *judge*: holds every claim of a watch, as long as it stands, against a world's truth.
 package struct Judge: Sendable {
     package let facts: WorldFacts
     package let truth: WorldTruth
@@ -89,7 +87,7 @@ package struct Judge: Sendable {
     private var standing: [Level: Instant] = [:]
     private var objected: Set<Level> = []
     private var runBegan: Instant
-    /// How many runs have begun.
+    /// How many runs began.
     package private(set) var runs = 1
 
     package init(_ facts: WorldFacts) {
@@ -99,18 +97,18 @@ package struct Judge: Sendable {
         runBegan = facts.begins
     }
 
-    /// What changes while the last answers are on their way, nobody can know.
+    /// No watch can know what changes while the last answers are on their way.
     private static let onTheWay: Duration = .seconds(15)
-    /// A change is seen by the next poll before publication, with some tries.
+    /// Before publication the next poll, with some tries, sees a change within this time.
     private static let poll: Duration = .seconds(45)
-    /// A resolver that told nothing for so long backs nothing.
+    /// A resolver that told nothing for this long backs no level.
     private static let heardWithin: Duration = .seconds(920)
-    /// A change back that lasts so long must have been seen by a watch that was awake and not hindered.
+    /// A rollback that lasts this long must be seen by a watch that is awake and not hindered.
     private static let notice: Duration = .seconds(1000)
     private static let noticeWhereLost: Duration = .seconds(2500)
     private static let patience: Duration = .seconds(5 * 86_400)
 
-    /// A run is over; the next one begins then, and claims nothing before it has looked.
+    /// Ends a run. The next begins at `next`, and may claim nothing before it has looked.
     package mutating func endRun(next: Instant, runs: Int) {
         standing = [:]
         objected = []
@@ -121,8 +119,8 @@ package struct Judge: Sendable {
     /// Takes in what the watch claims at `now`.
     ///
     /// - Parameters:
-    ///   - lab: the world with its caches as they are.
-    ///   - assumed: what the claims are said to rest on; asked for only where something stands against them.
+    ///   - lab: the world with its caches as they are now.
+    ///   - assumed: the watch's assumptions; asked for only with an objection.
     package mutating func look(
         at now: Instant, _ claims: [Level], in lab: LabWorld, assumed: () -> [Assumed]
     ) {
@@ -145,7 +143,7 @@ package struct Judge: Sendable {
         }
     }
 
-    /// Takes in that a level was taken back; to be called before what is claimed then.
+    /// Takes in that a level was taken back. To be called before `look(at:…)`.
     package mutating func takenBack(_ level: Level, at now: Instant) {
         guard facts.nature == .lawful, let since = standing[level], !isJustified(since: since, at: now) else {
             return
@@ -154,11 +152,11 @@ package struct Judge: Sendable {
     }
 
     private func isJustified(since: Instant, at now: Instant) -> Bool {
-        // What was served when the level was reached, or later, or lives in a cache that nobody polls.
+        // What was served when the level was reached or later, or is alive in a dark cache.
         let isServed = truth.spans.contains { span in
             span.from <= now && (span.lastCopyEnd.map { $0 > since - Self.onTheWay } ?? true)
         }
-        // What a resolver made up, or a portal in its place, was shown all the same.
+        // What a resolver or a portal made up was shown all the same.
         let isShown = sightings.resolvers.values.contains { resolver in
             resolver.otherAt.map { $0 >= since - Self.onTheWay } ?? false
         }
@@ -182,7 +180,7 @@ package struct Judge: Sendable {
 extension Judge {
     private func against(_ level: Level, at now: Instant, in lab: LabWorld) -> [Objection.Reason] {
         let looked = max(sightings.pollAsked ?? now, now - Self.onTheWay)
-        // Where no server can be asked, the operator's word stands in for it.
+        // Where no server can be asked, the operator's word stands in.
         let isSaid = !facts.asksAuthority || (facts.words.publishedAt != nil && runs == 1)
         let hasLooked = sightings.lastAsked.map { $0 >= runBegan } ?? isSaid
         guard hasLooked else { return [.unseen] }
@@ -258,7 +256,7 @@ extension Judge {
         return found
     }
 
-    /// Whether a resolver says that there is no such name, where no server ever says so: it filters.
+    /// Whether a resolver's negative answer is of a filter: no server ever gives one.
     private func isDenial(_ resolver: Sightings.Resolver) -> Bool {
         guard case .other(_, isNegative: true) = resolver.lastInformative else { return false }
         return !truth.spans.contains(where: \.isNegative)
@@ -271,7 +269,7 @@ extension Judge {
             .served(server: $0)
         }
         if let end = lastCopyEnd(ofServedBy: looked, at: now), end > now { found.append(.dark(until: end)) }
-        // What caches have of a hidden server, nobody knows before they show it.
+        // What caches have from a hidden server is unknown until they show it.
         if facts.hiddenServer != nil { return found }
         let copies = lab.truth(about: Question(facts.domain, .mx), at: now, isTarget: facts.isTarget)
         for copy in copies.copies where !copy.isTarget && copy.entry.fetchedAt <= looked {
@@ -282,11 +280,11 @@ extension Judge {
 
     private func lastCopyEnd(ofServedBy looked: Instant, at now: Instant) -> Instant? {
         guard let end = truth.lastCopyEnd(ofServedBy: looked, at: now) else { return nil }
-        // A copy that can be from no server that is known tells of one that is not, and of what others hold from there.
+        // A copy from no known server reveals a hidden one, and what other caches hold from it.
         let words = facts.words
         let first = words.publishedAt ?? sightings.lastFirstTold ?? facts.begins
         let known = max(end, first + (words.previousTTL ?? TTL(seconds: 86_400)).duration)
-        // A server that is silent to the watch may explain it as well.
+        // A server that is silent to the watch may explain it too.
         guard !facts.hasSilentServer,
             let told = sightings.copies.last(where: { $0.until > known + Self.poll }),
             let lifetime = truth.hiddenLifetime(seenAt: told.seen)
@@ -301,12 +299,12 @@ extension Judge {
         return [.early(until: end + facts.settle)]
     }
 
-    /// When the target was published for good, as far as it could be noticed that it had not been.
+    /// When the target was published for good, as far as a rollback could be noticed.
     var publication: Instant? {
         let ends = truth.delegated.filter { span in
             span.from < facts.begins || span.until.map { $0 - span.from > Self.noticeWhereLost } ?? true
         }.compactMap(\.until)
-        // When it was published before the watch, only the operator can say.
+        // A publication before the watch is known only from the operator.
         return (ends + [facts.words.publishedAt ?? facts.begins]).max()
     }
 

@@ -1,64 +1,64 @@
 import DNS
 
-/// What the watch was shown, as the judge reads it: the very messages that came in.
+/// *Sightings*: what the watch was shown, as the judge reads it from the very messages.
 package struct Sightings: Sendable {
-    /// What one answer says of where mail goes.
+    /// What one answer says about where mail goes.
     package enum Answer: Hashable, Sendable {
         case target
-        /// Something else; a copy of it lives so long.
+        /// Something else, with the lifetime of its copies.
         case other(lifetime: TTL, isNegative: Bool)
-        /// Nothing that tells.
+        /// Not informative.
         case nothing
     }
 
     /// What one server told.
     struct Server: Sendable {
-        /// When the question left that it answered last with authority, and what it said.
+        /// When the question of its last authoritative answer left, and what that said.
         var asked: Instant?
         var told = Answer.nothing
-        /// When it said something else than the target last, before it first said that.
+        /// When it last told something else, before it first told the target.
         var otherAt: Instant?
-        /// When it said so last of all.
+        /// When it last told something else.
         var lastOtherAt: Instant?
         var hasToldTarget = false
     }
 
     /// What one resolver told.
     struct Resolver: Sendable {
-        /// Its last answer of any kind, and the last that told something.
+        /// Its last answer, and the last informative one.
         var last = Answer.nothing
         var lastInformative = Answer.nothing
         var informedAt: Instant?
-        /// Until when copies of something else live that it showed.
+        /// When the last copy of something else that it showed expires.
         var aliveUntil: Instant?
-        /// When it showed something else last.
+        /// When it last showed something else.
         var otherAt: Instant?
-        /// The target's answers since the last other one.
+        /// Target answers since the last other one.
         var targetsInARow = 0
     }
 
     private(set) var servers: [Int: Server] = [:]
     private(set) var resolvers: [Int: Resolver] = [:]
-    /// When the oldest of those questions left that the last complete poll had answers to.
+    /// When the oldest answered question of the last complete poll left.
     private(set) var pollAsked: Instant?
     /// The same of any poll, complete or not.
     private(set) var lastAsked: Instant?
-    /// When the last of the authoritative servers that ever told something did so first.
+    /// When the last authoritative server to tell something first did.
     private(set) var lastFirstTold: Instant?
-    /// The longest lifetime of something else that a resolver that counts showed, or a server told.
+    /// The longest lifetime of something else that a non-optional resolver showed, or a server told.
     private(set) var longestShown: TTL?
-    /// Until when a copy lived that such a resolver showed.
+    /// The latest expiry of a copy that such a resolver showed.
     private(set) var latestCopyEnd: Instant?
-    /// The copies of something else that resolvers showed: when first, and until when they live.
+    /// Copies of something else that resolvers showed: when first seen, and their expiry.
     private(set) var copies: [(seen: Instant, until: Instant)] = []
     /// Name servers in copies of the NS RRset that resolvers gave.
     private(set) var namesInCopies: Set<DomainName> = []
 
-    /// Whether a server said that there is no MX, and whether one went back to something else.
+    /// Whether a server gave a negative answer, and whether one went back to something else.
     private var hasToldAbsence = false
     private var hasComeBack = false
 
-    /// Whether copies matter beyond what is kept of them anyway.
+    /// Whether `copies` is kept: a hidden server's are needed.
     private let keepsCopies: Bool
     private let domain: DomainName
     private let accepted: Set<DomainName>
@@ -100,7 +100,8 @@ package struct Sightings: Sendable {
         resolvers[index] = resolver
     }
 
-    /// What says something of the time before: not what came back since, nor an absence that no server ever told of.
+    /// Keeps evidence of the time before the watch: not what came back later, nor an absence that no server
+    /// told.
     private mutating func noteEvidence(_ lifetime: TTL, isNegative: Bool, until: Instant?) {
         if hasComeBack || (isNegative && !hasToldAbsence) { return }
         longestShown = max(longestShown ?? lifetime, lifetime)
@@ -113,7 +114,7 @@ package struct Sightings: Sendable {
         }
     }
 
-    /// Takes in the answers of one poll about the MX, with the instants at which the questions left.
+    /// Takes in one poll's answers about the MX, with the instants at which the questions left.
     ///
     /// - Parameter isComplete: whether every server was asked.
     package mutating func note(

@@ -1,14 +1,14 @@
 import DNS
 import Lab
 
-/// What a world's verdicts are judged by. All of it is known to whoever made the world; the watch knows little of it.
+/// The facts by which a world's verdicts are judged. Whoever made the world knows them; the watch does not.
 ///
-/// The judge shares no code with the core that it judges: this target cannot import `Propagation`.
+/// The judge shares no code with the core: this target cannot import `Propagation`.
 package struct WorldFacts: Sendable {
     package var domain: DomainName
     /// The servers with their zones' whole history, and all delegations.
     package var lab: LabWorld
-    /// The exchanges that make an MX RRset the target.
+    /// The exchanges that the target accepts.
     package var accepted: Set<DomainName>
     /// When the watch begins.
     package var begins: Instant
@@ -18,9 +18,9 @@ package struct WorldFacts: Sendable {
     package var quorum: Int
     package var optionalResolvers: Set<Int> = []
     package var words = Words()
-    /// While the machine sleeps, or no run is under way.
+    /// Times in which the machine sleeps, or no run is under way.
     package var absences: [Range<Instant>] = []
-    /// While a server tells the watch nothing, by its index.
+    /// Times in which a server tells the watch nothing, by its index.
     package var authorityFaults: [[Range<Instant>]]
     package var resolverFaults: [[Range<Instant>]]
     /// Whether questions to an authoritative server are lost at times, by its index.
@@ -30,19 +30,19 @@ package struct WorldFacts: Sendable {
     package var retry: UInt32
     /// Whether the watch asks authoritative servers at all.
     package var asksAuthority = true
-    /// Servers that not every search finds.
+    /// Servers that some searches do not find.
     package var rotatingServers: Set<Int> = []
-    /// A server that resolvers ask and no search finds, as an anycast site elsewhere: of it, the watch can know what
-    /// resolvers show, and no more.
+    /// A *hidden* server: resolvers ask it and no search finds it, as an anycast site elsewhere. The watch
+    /// can know of it only what resolvers show.
     package var hiddenServer: Int?
     package var nature = Nature.lawful
 
-    /// What the operator says.
+    /// The operator's words.
     package struct Words: Sendable {
         package var previousTTL: TTL?
         package var publishedAt: Instant?
         package var nameServersSince: Instant?
-        /// Whether every run is told `previousTTL`, and not the first alone.
+        /// Whether every run is told `previousTTL`, not only the first.
         package var isSaidAgain = false
         /// Whether searches tell the TTLs of name servers' addresses.
         package var tellsAddressTTLs = true
@@ -50,12 +50,12 @@ package struct WorldFacts: Sendable {
         package init() {}
     }
 
-    /// Whether anybody can be sure of anything there.
+    /// A world's *nature*: whether a claim can be certain in it.
     package enum Nature: Hashable, Sendable {
         case lawful
-        /// Caches stretch TTLs or serve stale, or a server goes back and forth: no bound holds.
+        /// Caches stretch TTLs or serve stale, or a server flaps: no bound holds.
         case lawless
-        /// Back ends behind one authoritative address disagree: nobody sees all of them.
+        /// Back ends behind one authoritative address disagree: no sample sees all of them.
         case sampled
     }
 
@@ -78,21 +78,20 @@ package struct WorldFacts: Sendable {
         self.retry = retry
     }
 
-    /// How long a secondary may go on with what it has while its primary is out of reach: SOA REFRESH + 3 × RETRY, a
-    /// day at most.
+    /// How long a secondary may go on without its primary: SOA REFRESH + 3 × RETRY, at most a day.
     var longestBehind: Duration {
         min(.seconds(Int64(refresh)) + .seconds(Int64(retry)) * 3, .seconds(86_400))
     }
 
-    /// Whether the watch never hears a server with authority that resolvers may hear.
+    /// Whether a server that resolvers may ask never answers the watch with authority.
     var hasSilentServer: Bool { lab.authorities.indices.contains { carriesDomain($0) && isSilent($0) } }
 
-    /// Whether the watch never hears the server with authority.
+    /// Whether the server never answers the watch with authority.
     func isSilent(_ index: Int) -> Bool {
         !lab.authorities[index].isTelling || authorityFaults[index].contains(where: \.isEndless)
     }
 
-    /// Whether a copy of this is a copy of the target.
+    /// Whether this is the target.
     package func isTarget(_ finding: LabFinding) -> Bool {
         finding.exchanges?.allSatisfy { accepted.contains($0.exchange) } ?? false
     }
@@ -107,7 +106,7 @@ extension Range<Instant> {
 }
 
 extension [Range<Instant>] {
-    /// In order; those that lie no further apart than `gap` are one.
+    /// In order; those no further apart than `gap` are one.
     func joined(over gap: Duration = .zero) -> [Range<Instant>] {
         var joined: [Range<Instant>] = []
         for range in sorted(by: { $0.lowerBound < $1.lowerBound }) {

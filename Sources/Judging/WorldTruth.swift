@@ -1,30 +1,29 @@
 import DNS
 import Lab
 
-/// What really is so in a world: what every server that resolvers may ask serves and when, and so until when
-/// anybody's cache can hold something other than the target. No answer that the watch got goes into it.
+/// The truth of a world: what each server that resolvers may ask serves and when, and so until when any cache
+/// can hold something other than the target. No answer to the watch goes into it.
 ///
-/// The caches that nobody polls are the worst there can be: one fetches from every server just before each of its
-/// changes, and just before the end of any record that leads there and that it may hold, and keeps the copy for
-/// exactly its TTL.
+/// Dark caches are the worst there can be: one fetches from every server just before each change, and just
+/// before the end of any record that it may hold and that leads there, and keeps the copy for its whole TTL.
 package struct WorldTruth: Sendable {
-    /// Something other than the target at one server, while it may be asked.
+    /// A time in which one server serves something other than the target, and may be asked.
     package struct Span: Hashable, Sendable {
         package var server: Int
         package var from: Instant
-        /// `nil` where it goes on for ever.
+        /// `nil` where it does not end.
         package var until: Instant?
-        /// How long a copy lives: the greatest TTL of a CNAME chain and the RRset, or the negative TTL.
+        /// A copy's lifetime: the greatest TTL of the CNAME chain and the RRset, or the negative TTL.
         package var lifetime: TTL
         package var isNegative = false
 
-        /// The end of the copy that was fetched last.
+        /// When the copy fetched last expires.
         package var lastCopyEnd: Instant? { until.map { $0 + lifetime.duration } }
 
         func covers(_ instant: Instant) -> Bool { from <= instant && (until.map { instant < $0 } ?? true) }
     }
 
-    /// While some resolver may ask the server.
+    /// While a resolver may ask the server.
     package let spans: [Span]
     /// While the server is in the delegation.
     package let delegated: [Span]
@@ -46,12 +45,12 @@ package struct WorldTruth: Sendable {
         }
     }
 
-    /// Servers that resolvers may ask at `now`, and that have served something else since `looked`.
+    /// Servers that resolvers may ask at `now`, and that served something else at `looked` and do now.
     package func serversElsewhere(since looked: Instant, at now: Instant) -> [Int] {
         Set(spans.filter { $0.covers(looked) && $0.covers(now) }.map(\.server)).sorted()
     }
 
-    /// Until when copies may live at `now` of what was served by `looked`; `nil` where it is served still.
+    /// When the last copy of what was served by `looked` expires; `nil` where it is still served at `now`.
     package func lastCopyEnd(ofServedBy looked: Instant, at now: Instant) -> Instant? {
         var last = Instant(nanoseconds: .min)
         for span in spans where span.from <= looked {
@@ -61,14 +60,14 @@ package struct WorldTruth: Sendable {
         return last
     }
 
-    /// How long a copy lives that the hidden server gave before it was seen; `nil` where there is no such server.
+    /// The longest lifetime of a copy from a hidden server that can be alive at `instant`; `nil` if none.
     func hiddenLifetime(seenAt instant: Instant) -> TTL? {
         hidden.filter { span in
             span.from <= instant && (span.lastCopyEnd.map { $0 >= instant } ?? true)
         }.map(\.lifetime).max()
     }
 
-    /// The last instant of all at which something else can be in a cache; `nil` where there is no end.
+    /// When the last copy of something else expires; `nil` where there is no end.
     package var end: Instant? {
         let never = Instant(nanoseconds: .max)
         return lastCopyEnd(ofServedBy: never, at: never)
@@ -78,7 +77,7 @@ package struct WorldTruth: Sendable {
 // MARK: - What a server serves
 
 extension WorldTruth {
-    /// All that is not the target at one server, by its zones' own history; of each of its back ends.
+    /// All that is not the target at one server and each of its back ends, by its zones' history.
     private static func served(by server: Int, _ facts: WorldFacts) -> [Span] {
         let authority = facts.lab.authorities[server]
         return Set(authority.lags).flatMap { lag in
@@ -101,7 +100,7 @@ extension WorldTruth {
         }
     }
 
-    /// How long a copy of what a server says at `instant` lives; `nil` where that is the target, or nothing.
+    /// The lifetime of a copy of what a server serves at `instant`; `nil` for the target, or nothing.
     private static func elsewhere(
         _ authority: LabAuthority, _ lag: Duration, _ facts: WorldFacts, at instant: Instant
     ) -> (lifetime: TTL, isNegative: Bool)? {
@@ -138,7 +137,7 @@ extension WorldTruth.Span {
 
 // MARK: - Who is asked
 
-/// The records that lead resolvers to servers: NS RRsets by name, and addresses by server.
+/// *Leads*: the records that lead resolvers to servers, NS RRsets by name and addresses by server.
 struct Leads: Sendable {
     private let delegations: [LabDelegation]
     private let names: [DomainName]
@@ -158,14 +157,14 @@ struct Leads: Sendable {
         Set(delegation.reachable.map { names[$0] })
     }
 
-    /// While a search that sees everything finds the server.
+    /// While the server is in the delegation.
     func delegated(_ server: Int) -> [Range<Instant>] {
         guard !delegations.isEmpty else { return [Self.always] }
         return delegations.indices.filter { delegations[$0].reachable.contains(server) }
             .map { delegations[$0].since..<end($0) }
     }
 
-    /// While a resolver may ask the server: it holds an NS RRset that names it, and an address that leads there.
+    /// While a resolver may ask the server: it can hold an NS RRset that names it, and its address.
     func reach(of server: Int) -> [Range<Instant>] {
         guard !delegations.isEmpty else { return [Self.always] }
         let named = delegations.indices.filter { names(delegations[$0]).contains(names[server]) }
@@ -187,7 +186,7 @@ struct Leads: Sendable {
         instant == Self.always.upperBound ? instant : instant + ttl.duration
     }
 
-    /// An address stands until its name is delegated to at others.
+    /// An address ends when its name is delegated to at others.
     private func endOfAddress(of server: Int, from index: Int) -> Instant {
         for later in delegations.indices.dropFirst(index + 1)
         where names(delegations[later]).contains(names[server])

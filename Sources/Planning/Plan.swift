@@ -1,34 +1,32 @@
 import DNS
 import Propagation
 
-/// Whether a domain is ready for its switch, and the days that follow: drawn from what was seen, from the
-/// operator's wishes and the instant alone.
+/// A *plan*: whether a domain is ready for its switch, and the days after, by facts, wishes and instant.
 package struct Plan: Sendable {
     package let domain: DomainName
-    /// When it was made.
     package let madeAt: Instant
     package let target: Target
     package let policy: Policy
     package let wishes: PlanWishes
     package let zone: DomainName?
-    /// The exchanges that get the mail now, with what is known of them.
+    /// The exchanges that get the mail now.
     package let present: [ReadExchange]
     package let presentFacts: [ExchangeFacts]
-    /// How long copies of the domain's MX live; `nil` where no authoritative server told.
+    /// `nil` where no authoritative server told.
     package let lifetimes: PlanLifetimes?
     package let subdomains: [DomainName]
-    /// There is no MX yet: copies of that live as long as the zone's SOA says.
+    /// Whether there is no MX yet: negative answers live as long as the SOA says.
     package let isWithoutMX: Bool
-    /// Every authoritative server serves the target already, and nothing is left to move along.
+    /// Whether every authoritative server serves the target, and no subdomain is left to move.
     package let isSwitched: Bool
     package let lines: [PlanLine]
-    /// `nil` where there is nothing to switch, or nobody told from what.
+    /// `nil` where there is nothing to switch, or the present MX is unknown.
     package let timeline: PlanTimeline?
 
     /// Whether the domain can be switched now.
     package enum Readiness: String, Sendable, Hashable, CaseIterable, Encodable {
         case ready
-        /// Something is to be waited for or to be done, and that is certain.
+        /// Something certainly has to be waited for or done.
         case notYet = "not_yet"
         case unknown
     }
@@ -76,7 +74,7 @@ package struct Plan: Sendable {
         lines = looks.lines + (timeline.map(Self.passLines) ?? [])
     }
 
-    /// Who copies twice is not ready before the first pass, of which nothing can be seen.
+    /// With two passes, the first comes before the switch, and DNS shows nothing of it.
     private static func passLines(_ timeline: PlanTimeline) -> [PlanLine] {
         guard let start = timeline[.firstPass] else { return [] }
         return [PlanLine(.wait(until: timeline.switchAt), .firstPass(from: start))]
@@ -99,7 +97,7 @@ package struct Plan: Sendable {
 }
 
 extension DomainTracker {
-    /// Whether mail for the name goes anywhere: by its MX, or to its own addresses (RFC 5321 §5.1).
+    /// Whether mail for the name is delivered: by its MX, or to its own addresses (RFC 5321 §5.1).
     fileprivate var getsMail: Bool {
         let absence = authority.presentReading?.absence
         return absence == nil || absence == .noData
@@ -107,7 +105,7 @@ extension DomainTracker {
 }
 
 extension AuthorityState {
-    /// What the servers serve now; where they differ, one that is still to be changed.
+    /// What the servers serve now; where they differ, something other than the target.
     package var presentReading: Reading? {
         let readings = servers.compactMap(effectiveReading)
         return readings.first { $0.state != .target } ?? readings.first

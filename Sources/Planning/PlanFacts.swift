@@ -1,12 +1,11 @@
 import DNS
 import Propagation
 
-/// What was seen of a domain whose MX is to be changed. A plan follows from it, from the operator's wishes
-/// and from the instant.
+/// What was seen of a domain whose MX will change: what a plan follows from, beside wishes and the instant.
 ///
-/// `nil` always means that nobody told, which is not the same as that there is nothing.
+/// `nil` means unknown, which is not the same as none.
 package struct PlanFacts: Sendable {
-    /// The authoritative servers and the resolvers, as a sweep left them.
+    /// The authoritative servers and the resolvers after a sweep.
     package var tracker: DomainTracker
     /// Since when no authoritative server has served the MX with a longer TTL than now.
     package var loweredSince: Instant?
@@ -22,7 +21,7 @@ package struct PlanFacts: Sendable {
     package var signatures: SignatureFacts?
     /// The MX of the wildcard below the domain, asked for by its own name (RFC 4592 §2.2).
     package var wildcard: Reading?
-    /// Subdomains that are to move along.
+    /// Subdomains that move along.
     package var subdomains: [SubdomainFacts] = []
 
     package init(_ tracker: DomainTracker) { self.tracker = tracker }
@@ -30,7 +29,7 @@ package struct PlanFacts: Sendable {
     package var domain: DomainName { tracker.domain }
 }
 
-/// A name below the domain that is to move along: it has a TTL, copies and a past of its own.
+/// A subdomain that moves along: it has a TTL, copies and a past of its own.
 package struct SubdomainFacts: Sendable {
     package var tracker: DomainTracker
     /// Since when no authoritative server has served its MX with a longer TTL than now.
@@ -46,7 +45,7 @@ package struct SubdomainFacts: Sendable {
 
     package var domain: DomainName { tracker.domain }
 
-    /// Whether it gets mail of its own that is still to be moved; where nobody told its addresses, it may.
+    /// Whether it gets mail of its own that still has to move; true where its addresses are unknown.
     var movesAlong: Bool {
         guard let reading = tracker.authority.presentReading, !tracker.authority.agree else { return false }
         guard reading.state == .noMX else { return true }
@@ -76,16 +75,15 @@ package struct ExchangeFacts: Sendable, Hashable {
     }
 }
 
-/// What a validating resolver makes of the zone's signatures.
+/// What validating resolvers make of the zone's signatures (DNSSEC).
 package struct SignatureFacts: Sendable, Hashable {
     /// Whether the parent has a DS RRset for the zone: then resolvers want signatures (RFC 4035 §5.2).
     package var isSigned: Bool?
-    /// Resolvers that say that they have validated the MX.
+    /// Resolvers that validated the MX (AD).
     package var validating: Int
-    /// Those that answer SERVFAIL, and answer once validation is disabled.
+    /// Those that answer SERVFAIL, and the MX once validation is disabled (CD).
     package var refusing: [ResolverIdentity]
-    /// Those that have validated the root zone and not the MX, which they take for unsigned: no chain of signatures
-    /// leads to the zone (RFC 4035 §4.3, insecure).
+    /// Those that validated the root zone and take the MX for unsigned: insecure (RFC 4035 §4.3).
     package var unconcerned: Int
 
     package init(
@@ -98,7 +96,7 @@ package struct SignatureFacts: Sendable, Hashable {
     }
 }
 
-/// The domain's sender policy (SPF, RFC 7208) with what it includes, as far as it was followed.
+/// The domain's sender policy (SPF, RFC 7208) with what it includes, as far as followed.
 package struct SenderPolicyFacts: Sendable, Hashable {
     /// The domain's own records, as text; more than one is an error (RFC 7208 §4.5).
     package var records: [String]
@@ -106,7 +104,7 @@ package struct SenderPolicyFacts: Sendable, Hashable {
     package var included: Set<DomainName>
     /// Whether every such name was looked at.
     package var isComplete: Bool
-    /// The lookups that a check makes, as far as the names were looked at (§4.6.4).
+    /// The lookups that a check makes, as far as the names were looked at (RFC 7208 §4.6.4).
     package var lookups: Int
 
     package init(
@@ -119,21 +117,21 @@ package struct SenderPolicyFacts: Sendable, Hashable {
     }
 }
 
-/// One SPF record, as far as it leads to others: a mechanism after "all" is never evaluated (RFC 7208 §5.1), and
-/// "redirect" is ignored beside it (§6.1).
+/// One SPF record, as far as it leads to others. A mechanism after "all" is never evaluated (RFC 7208 §5.1),
+/// and "redirect" is ignored beside it (RFC 7208 §6.1).
 package struct SenderPolicy: Sendable, Hashable {
-    /// The names that it includes with the result "pass", and the one that it redirects to.
+    /// The names that it includes with result "pass", and the one that it redirects to.
     package let included: [DomainName]
-    /// Whether it also leads to a name that depends on the mail, by macros (§7).
+    /// Whether it also leads to a name with macros, which depends on the mail (RFC 7208 §7).
     package let hasMacros: Bool
     /// Whether it ends with "all", whatever the result.
     package let hasAll: Bool
-    /// Whether the domain's own MX may send: another server after the switch.
+    /// Whether the domain's own MX may send: that is another server after the switch.
     package let passesOwnMX: Bool
-    /// Its terms that take a lookup, of which a check may make ten (§4.6.4).
+    /// Its terms that take a lookup; a check may make ten (RFC 7208 §4.6.4).
     package let lookups: Int
 
-    /// `nil` for a TXT record that is none: the version must stand alone at the start (§4.5).
+    /// `nil` for another TXT record: the first term must be the version alone (RFC 7208 §4.5).
     package init?(_ text: String) {
         let terms = text.split(separator: " ")
         guard terms.first?.lowercased() == "v=spf1" else { return nil }

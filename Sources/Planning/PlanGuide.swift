@@ -1,11 +1,11 @@
 import DNS
 import Propagation
 
-/// The numbers of the migration guide that a plan goes by.
+/// The numbers of the migration guide that a plan uses.
 package enum PlanGuide {
-    /// What the MX TTL is to be lowered to before the switch, in seconds (G2).
+    /// The TTL that the MX should have before the switch (G2).
     package static let timeToLive = TTL(seconds: 600)...TTL(seconds: 1800)
-    /// How long before the switch the TTL is to be lowered, where nobody knows how long it was before (G2).
+    /// How long before the switch the TTL should be lowered if the former TTL is unknown (G2).
     package static let loweredAhead: Duration = .seconds(2 * 86_400)
     /// How long before the switch the first of two passes runs (G7).
     package static let firstPassAhead: Duration = .seconds(86_400)
@@ -21,12 +21,12 @@ package enum MigrationStrategy: String, Sendable, Hashable, CaseIterable, Encoda
 
 /// What the operator wants, and knows.
 package struct PlanWishes: Sendable, Hashable {
-    /// When the MX is to be changed; `nil` for the earliest good moment.
+    /// When to change the MX; `nil` for the earliest good moment.
     package var switchAt: Instant?
     package var strategy: MigrationStrategy
     /// The zone moves to other name servers at the switch as well.
     package var leavesNameServers: Bool
-    /// The operator has seen that the MTA-STS policy lists the new exchanges.
+    /// The operator saw that the MTA-STS policy lists the new exchanges.
     package var hasCheckedPolicy: Bool
 
     package init(

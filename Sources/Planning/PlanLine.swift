@@ -1,13 +1,13 @@
 import DNS
 import Propagation
 
-/// One thing that was looked at before the switch, and what came of it.
+/// One thing that a plan looks at, and what came of it.
 package struct PlanLine: Sendable, Hashable {
     package enum Status: Sendable, Hashable {
         case ok
-        /// It gets well by itself, not before this instant.
+        /// It resolves itself, not before this instant.
         case wait(until: Instant)
-        /// Somebody has to do something; the finding says what.
+        /// Somebody has to act; the finding says how.
         case fix
         /// It cannot be told.
         case unknown
@@ -22,7 +22,7 @@ package struct PlanLine: Sendable, Hashable {
     }
 }
 
-/// What a line is about; the names are those of the document.
+/// What a line is about; the raw values are those of the JSON document.
 package enum PlanTopic: String, Sendable, Hashable, CaseIterable, Encodable {
     case domain, zone
     case timeToLive = "mx_ttl"
@@ -41,7 +41,7 @@ package enum PlanTopic: String, Sendable, Hashable, CaseIterable, Encodable {
     case firstPass = "first_pass"
 }
 
-/// What was found; the values are what a sentence about it names.
+/// What was found, with the values that a sentence about it names.
 package enum PlanFinding: Sendable, Hashable {
     case nonexistent(String)
     case authorityUnknown(String)
@@ -49,39 +49,39 @@ package enum PlanFinding: Sendable, Hashable {
     case authoritySilent(asked: Int)
     /// Every authoritative server that answers serves the target already.
     case switched(servers: Int)
-    /// Some exchanges, or those of some servers, are the target's already.
+    /// Some exchanges, or some servers' exchanges, are the target's already.
     case partlySwitched(others: [AuthorityIdentity], of: Int)
-    /// The domain's records stand in the zone of a name above it.
+    /// The domain is not a zone apex: its records are in this zone.
     case inZone(DomainName)
 
     case timeToLive(TTL, servers: Int)
     case timeToLiveTooLong(TTL, servers: [AuthorityIdentity], of: Int)
-    /// There is no MX; copies of that live so long.
+    /// There is no MX; the lifetime of negative answers.
     case negativeTTL(TTL)
     case negativeTTLTooLong(TTL)
-    /// The TTL is still to be lowered: copies with the long one are gone then at the earliest.
+    /// The TTL still has to be lowered; copies with the long one are gone then at the earliest.
     case notLowered(PlanLifetimes)
     case lowered(since: Instant, PlanLifetimes)
-    /// The operator says that it was never longer than this in the last days.
+    /// The operator says that it was no longer than this in the last days.
     case neverLonger(TTL)
-    /// It was longer, nobody knows until when.
+    /// It was longer, until an unknown instant.
     case longerBefore(PlanLifetimes)
     case loweredUnknown(PlanLifetimes)
-    /// Since when it is low is not known, but the servers were heard so long ago that copies from before are gone.
+    /// Unknown since when it is low, but copies from before are gone: the servers were watched for long.
     case longerCopiesGone(PlanLifetimes)
     case longCopies(resolvers: Int, of: Int)
     case noLongCopies(resolvers: Int)
-    /// So many hold copies for longer than the servers allow, up to so long: they are none from before.
+    /// Resolvers that hold copies longer than the servers allow, and up to how long; none is from before.
     case stretchedCopies(resolvers: Int, of: Int, TTL)
     case noQuorum(counted: Int, eligible: Int, needed: Int)
 
     case authorityConsistent(servers: Int, serial: SerialNumber?)
     case authorityDiffers
-    /// Name servers of the zone whose addresses nobody told.
+    /// Name servers of the zone whose addresses are unknown.
     case unresolvedNameServers([DomainName])
     case delegation(TTL)
     case delegationUnknown
-    /// A fault of a server or of the delegation that a verdict would warn about.
+    /// A fault that a verdict would warn about.
     case fault(Warning)
     case nameServers([DomainName], TTL?)
     case leavingNameServers([DomainName], TTL)
@@ -98,7 +98,7 @@ package enum PlanFinding: Sendable, Hashable {
     case associations(present: [DomainName], newHave: Bool)
     case noSenderPolicy(include: DomainName)
     case senderPolicy(include: DomainName)
-    /// A check makes so many lookups already; what stands after "all" is ignored.
+    /// `lookups`: those that a check makes already. What follows "all" is ignored.
     case senderPolicyLacks(include: DomainName, lookups: Int, hasAll: Bool)
     /// The record lets the domain's own MX send.
     case senderPolicyByMX
@@ -113,15 +113,15 @@ package enum PlanFinding: Sendable, Hashable {
     case wildcard(DomainName, [DomainName], TTL)
     case wildcardTooLong(DomainName, TTL)
     case subdomain(DomainName, [DomainName], TTL)
-    /// It has no MX: mail goes to its own addresses, and copies of that live so long.
+    /// It has no MX: mail goes to its own addresses. The TTL is that of its negative answer.
     case subdomainByAddress(DomainName, [IPAddress], TTL)
     case subdomainSwitched(DomainName)
     case subdomainWithoutMail(DomainName)
-    /// What stands in the way of the domain itself as well, where it is so.
+    /// A finding about a subdomain that could be about the domain itself.
     indirect case ofSubdomain(DomainName, PlanFinding)
-    /// The first of two passes is to run between this and the switch.
+    /// The first of two passes should run between this and the switch.
     case firstPass(from: Instant)
-    /// Nobody told what this is about.
+    /// The answers about this topic are missing.
     case untold(PlanTopic)
     case subdomainUntold(DomainName)
     case subdomainAddressesUntold(DomainName)

@@ -17,7 +17,7 @@ extension PlanLooks {
         return lines + facts.subdomains.flatMap(subdomain)
     }
 
-    /// The accepted exchanges must have addresses, and be no aliases (RFC 2181 §10.3).
+    /// Accepted exchanges must have addresses and be no aliases (RFC 2181 §10.3).
     private var newExchanges: [PlanLine] {
         let untold = facts.accepted.filter { $0.addresses == nil }.map(\.name)
         var lines: [PlanLine] = []
@@ -37,8 +37,7 @@ extension PlanLooks {
         return PlanLine(.ok, .presentExchanges(reading.exchanges, facts.present))
     }
 
-    /// TLSA records of the exchanges that are left: they bind the old server's certificate as long as mail comes
-    /// to it (RFC 7672).
+    /// TLSA records of previous exchanges bind the old server's certificate while mail goes there (RFC 7672).
     private var associations: [PlanLine] {
         let old = facts.present.filter { !target.accepts($0.name) }
         guard !old.isEmpty else { return [] }
@@ -51,8 +50,8 @@ extension PlanLooks {
         return [isTold ? PlanLine(.ok, .noAssociations) : PlanLine(.unknown, .untold(.associations))]
     }
 
-    /// An MTA-STS policy names the exchanges that senders may use (RFC 8461); it is fetched by HTTPS, which is
-    /// not spoken here.
+    /// An MTA-STS policy names the exchanges that senders may use (RFC 8461). Its fetch by HTTPS is not made
+    /// here.
     private var transportPolicy: PlanLine {
         guard let texts = facts.transportPolicies else {
             return PlanLine(.unknown, .untold(.transportPolicy))
@@ -86,7 +85,7 @@ extension PlanLooks {
         case let count: return PlanLine(.fix, .severalSenderPolicies(count))
         }
         if policies.included.contains(include) { return PlanLine(.ok, .senderPolicy(include: include)) }
-        // It may stand in what could not be looked at.
+        // It may be in a part that could not be looked at.
         guard policies.isComplete else { return PlanLine(.unknown, .untold(.senderPolicy)) }
         let hasAll = policies.records.first.flatMap(SenderPolicy.init)?.hasAll ?? false
         return PlanLine(
@@ -123,7 +122,7 @@ extension PlanLooks {
         return PlanLine(.ok, .wildcard(facts.domain, reading.exchanges.map(\.exchange), lifetime))
     }
 
-    /// What stands in the way of a name that moves along, looked at as the domain is; one line where nothing does.
+    /// The obstacles of a subdomain, found as for the domain; one line where there are none.
     private func subdomain(_ subdomain: SubdomainFacts) -> [PlanLine] {
         let (name, authority) = (subdomain.domain, subdomain.tracker.authority)
         if authority.isDenied { return [PlanLine(.ok, .subdomainWithoutMail(name))] }
@@ -132,7 +131,7 @@ extension PlanLooks {
         }
         let looks = PlanLooks(facts: PlanFacts(subdomain), wishes: wishes, lifetimes: lifetimes, now: now)
         let ofMoving = subdomain.movesAlong ? looks.copyLines : []
-        // What is wrong with servers that both have, is said once.
+        // Faults of servers that both share are told once.
         let ofServers = looks.serverLines.filter { !serverLines.contains($0) }
         let obstacles = (looks.domainLines + ofMoving + ofServers).filter { $0.status != .ok }
             .map { PlanLine($0.status, .ofSubdomain(name, $0.finding)) }
@@ -156,7 +155,7 @@ extension PlanLooks {
 }
 
 extension PlanFacts {
-    /// What the looks at a domain take of a name below it.
+    /// A subdomain's facts, as those of a domain.
     fileprivate init(_ subdomain: SubdomainFacts) {
         self.init(subdomain.tracker)
         loweredSince = subdomain.loweredSince

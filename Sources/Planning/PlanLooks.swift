@@ -1,7 +1,7 @@
 import DNS
 import Propagation
 
-/// The lines of a plan, one look after another.
+/// The checks of a plan, and the lines that they give.
 struct PlanLooks {
     let facts: PlanFacts
     let wishes: PlanWishes
@@ -12,10 +12,10 @@ struct PlanLooks {
     var authority: AuthorityState { facts.tracker.authority }
     var target: Target { facts.tracker.target }
 
-    /// In the order of the preparations: the domain, its TTL, its servers, its mail.
+    /// In the order of the work: the domain, its TTL, its servers, its mail.
     var lines: [PlanLine] {
         let domain = domainLines
-        // Nothing else can be said of a name that is not there.
+        // There is nothing else to say about a name that does not exist.
         if authority.isDenied { return domain }
         return domain + copyLines + serverLines + mailLines
     }
@@ -86,9 +86,9 @@ extension PlanLooks {
         if !lifetimes.isLowered { return PlanLine(status, .notLowered(lifetimes)) }
         if let since = lifetimes.loweredAt { return PlanLine(status, .lowered(since: since, lifetimes)) }
         if !lifetimes.isLongBefore { return PlanLine(.ok, .neverLonger(lifetimes.longest)) }
-        // The servers have been watched for long enough.
+        // The servers were watched for long enough.
         if lifetimes.isGone(at: now) { return PlanLine(.ok, .longerCopiesGone(lifetimes)) }
-        // A copy that lives longer than the servers give it now proves that the TTL was longer lately.
+        // A copy that outlives what the servers give now proves that the TTL was longer lately.
         if !lifetimes.isAssumed || lifetimes.longHolders > 0 {
             return PlanLine(status, .longerBefore(lifetimes))
         }
@@ -137,7 +137,7 @@ extension PlanLooks {
 
     private func line(about warning: Warning) -> PlanLine? {
         switch warning {
-        // Where none answers, it may as well be this host that reaches none.
+        // Where none answers, the fault may be this host's.
         case .silentAuthority where authority.answering.isEmpty: PlanLine(.unknown, .fault(warning))
         case .lagging, .lame, .silentAuthority, .delegationMismatch, .unequalTTLs, .missingDot,
             .exchangeIsAddress, .exchangeIsDomain, .nullBesideOthers, .probableTypo:
@@ -151,7 +151,7 @@ extension PlanLooks {
         let own = authority.servers.filter { $0.identity.alias == nil }.compactMap(\.identity.name)
         var seen: Set<DomainName> = []
         let names = own.filter { seen.insert($0).inserted }
-        // Addresses that were given have no delegation to be looked at.
+        // Given addresses have no delegation to check.
         guard !names.isEmpty else { return [] }
         var lines = faults
         if let lifetime = authority.nameServerTTL {

@@ -1,7 +1,7 @@
 import DNS
 import Propagation
 
-/// The days of a migration, step by step (G2 to G8). Every instant but the switch is an estimate: not before.
+/// The days of a migration (G2 to G8). Every instant but the switch is an estimate, "not before".
 package struct PlanTimeline: Sendable, Hashable {
     package enum Step: String, Sendable, Hashable, CaseIterable, Encodable {
         case lowerTTL = "lower_ttl"
@@ -9,7 +9,7 @@ package struct PlanTimeline: Sendable, Hashable {
         case switchMX = "switch"
         case forward
         case propagated
-        /// The one pass of those who copy after the change.
+        /// The one pass of `MigrationStrategy.after`.
         case onlyPass = "only_pass"
         case secondPass = "second_pass"
         case raiseTTL = "raise_ttl"
@@ -31,24 +31,23 @@ package struct PlanTimeline: Sendable, Hashable {
     /// The earliest good moment for the switch.
     package let earliest: Instant
     package let switchAt: Instant
-    /// By when no cache that respects TTLs holds the previous MX.
+    /// As `Bound`, for the switch at `switchAt`.
     package let bound: Instant
     /// What the operator's wish costs.
     package let costs: [PlanCost]
-    /// What a watch that begins at the switch is to be told with `--previous-ttl`, so that it comes to `bound`
-    /// as well: so long may copies live that stand in caches then.
+    /// The longest lifetime left in caches at the switch, for `--previous-ttl` of a watch that begins then.
     package let longestAtSwitch: TTL
-    /// Whether it is known since when the TTL is low, of every name that moves.
+    /// Whether it is known, for every name that moves, since when its TTL is low.
     package let isLoweringKnown: Bool
 
     package subscript(step: Step) -> Instant? { entries.first { $0.step == step }?.notBefore }
 }
 
-/// What is lost where the switch is wanted earlier than is good.
+/// What an early switch costs.
 package enum PlanCost: Sendable, Hashable {
-    /// Copies with the long TTL are still out there: mail may reach the old server for so much longer.
+    /// Copies with the long TTL are still alive: mail may reach the old server for so much longer.
     case longCopies(until: Instant, longer: Duration, isAssumed: Bool)
-    /// The guide's two days since the TTL was lowered have not passed.
+    /// The guide's two days since the TTL was lowered are not over.
     case lessThanTwoDays(end: Instant)
     /// The first pass has only so long before the switch.
     case shortFirstPass(Duration)
@@ -56,8 +55,8 @@ package enum PlanCost: Sendable, Hashable {
 
 extension PlanTimeline {
     /// - Parameters:
-    ///   - lifetimes: of the domain, and of the names that move along; at least one.
-    ///   - delegationLifetime: how long the former name servers are asked, where they change as well.
+    ///   - lifetimes: of the domain and the subdomains that move along; at least one.
+    ///   - delegationLifetime: how long former name servers are asked, if they change too.
     ///   - forwards: whether mail goes anywhere now.
     init(
         _ lifetimes: [PlanLifetimes], _ wishes: PlanWishes, settle: Duration,
@@ -74,7 +73,7 @@ extension PlanTimeline {
         let longest = max(atSwitch.duration, (lifetimes.map(\.goneBy).max() ?? switchAt) - switchAt)
         longestAtSwitch = TTL(seconds: Int(clamping: longest.roundedUp))
         if let delegationLifetime {
-            // Former name servers may go on serving the previous MX to resolvers that know them (§4).
+            // Former name servers may serve the previous MX to resolvers that know them (§4).
             bound = max(bound, switchAt + delegationLifetime.duration + atSwitch.duration)
         }
         self.bound = bound
@@ -114,7 +113,7 @@ extension PlanTimeline {
 }
 
 extension Duration {
-    /// Whole seconds; what is left over counts as one more.
+    /// In whole seconds, rounded up.
     fileprivate var roundedUp: Int64 {
         let (seconds, rest) = components
         return rest > 0 ? seconds + 1 : seconds

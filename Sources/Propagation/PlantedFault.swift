@@ -1,6 +1,6 @@
-/// A rule of the core that can be left out, one at a time, to see whether the simulated worlds notice (`make mutants`).
+/// A *planted fault*: a rule of the core left out, to check that simulated worlds notice (`make mutants`).
 ///
-/// Only a build with `PROPAGA_MUTANTS` can leave one out; in any other, all of this comes to nothing.
+/// Only a build with `PROPAGA_MUTANTS` can leave one out; in others `isPlanted` is a constant.
 package enum PlantedFault: String, CaseIterable, Sendable {
     // Levels
     case levelsWithoutOneMoreLook, rememberedLevelsClaimed, regressionsIgnored, settleIgnored
@@ -20,7 +20,7 @@ package enum PlantedFault: String, CaseIterable, Sendable {
     case rollbacksNotMentioned, silentServersNotMentioned, changedServersNotMentioned
 
     #if PROPAGA_MUTANTS
-        /// The one that is left out in this process.
+        /// The one left out in this process.
         package nonisolated(unsafe) static var planted: PlantedFault?
         var isPlanted: Bool { Self.planted == self }
     #else

@@ -2,19 +2,19 @@ import DNS
 import Lab
 import Propagation
 
-/// What a way of asking costs over simulated migrations, and how soon it tells.
+/// What a schedule costs over simulated migrations, and how soon it tells.
 package struct ScheduleFigures: Sendable {
-    /// To resolvers.
+    /// Queries to resolvers.
     package var queries = 0
     /// How many of them asked for the SOA.
     package var serials = 0
-    /// To authoritative servers, beside them.
+    /// Queries to authoritative servers.
     package var authority = 0
-    /// Seconds from the instant at which all caches of a resolver have flipped to the first target sample.
+    /// Seconds from the flip of a resolver's last cache to the first target sample.
     package var toTarget: [Double] = []
     /// … and to *clear*.
     package var toClear: [Double] = []
-    /// Resolvers that were called clear before all their caches had flipped.
+    /// Resolvers called clear before all their caches had flipped.
     package var early = 0
 
     mutating func add(_ other: ScheduleFigures) {
@@ -47,7 +47,7 @@ private struct Progress {
 }
 
 extension Migration {
-    /// Watches with the core's own schedule, until every resolver is clear.
+    /// Watches by the core's schedule, until every resolver is clear.
     package func watched() -> ScheduleFigures {
         var simulator = Simulator(world, marks: [published])
         var figures = ScheduleFigures()
@@ -76,8 +76,7 @@ extension Migration {
         return figures
     }
 
-    /// The cheapest poller one could write: it asks each resolver for the MX every `interval`, and calls it clear
-    /// by the same rule.
+    /// The simplest poller: asks each resolver for the MX every `interval`, with the same rule for clear.
     package func polled(every interval: Duration) -> ScheduleFigures {
         var lab = world.lab
         var generator = SeededGenerator(seed: world.seed)
@@ -141,7 +140,7 @@ extension Migration {
 }
 
 extension Progress {
-    /// A resolver can become clear, too, by the mere passing of an old copy's expiry.
+    /// A resolver can also become clear by the expiry of an old copy.
     fileprivate mutating func note(_ simulator: Simulator, resolver: Int) {
         guard clearSince == nil, simulator.isClear(resolver) else { return }
         clearSince = simulator.now
@@ -163,8 +162,8 @@ extension Simulator {
 /// The core's schedule beside pollers with fixed intervals, over the same migrations.
 package struct ScheduleComparison: Sendable {
     package static let intervals: [Duration] = [.seconds(5), .seconds(15), .seconds(60), .seconds(300)]
-    /// What the core's schedule is to reach (§7): at most this share of the queries of the poller that asks every
-    /// 15 s, and *clear* so soon, in seconds.
+    /// The core's schedule must need at most this share of a 15 s poller's queries (§7), and reach *clear*
+    /// within these seconds.
     package static let queryShare = 0.1
     package static let medianToClear = 15.0
     package static let highToClear = 60.0

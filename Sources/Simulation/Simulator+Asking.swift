@@ -9,7 +9,7 @@ struct ExchangePlace: Hashable, Sendable {
     var attempt: UInt8
 }
 
-/// Something that comes at an instant.
+/// Something that happens at an instant.
 struct Arrival: Comparable, Sendable {
     enum Content: Hashable, Sendable {
         case leaves(ExchangePlace)
@@ -21,7 +21,7 @@ struct Arrival: Comparable, Sendable {
     }
 
     var at: Instant
-    /// Of two that come at the same instant, the one that was announced first goes first.
+    /// Of two at the same instant, the lower number goes first.
     var number: UInt32
     var content: Content
 
@@ -31,7 +31,7 @@ struct Arrival: Comparable, Sendable {
     static func == (left: Arrival, right: Arrival) -> Bool { left.number == right.number }
 }
 
-/// What the core wants to know, and its exchanges.
+/// A *job*: one step of the core, and its exchanges.
 struct Job: Sendable {
     enum Task: Sendable {
         case question(WatchState.Question)
@@ -90,7 +90,7 @@ extension Simulator {
         }
         let job = Job(.poll(poll, search, servers: servers), slots)
         guard slots.isEmpty else { return launch(job) }
-        // Nobody to ask: the poll ends as a search does that found nothing, some tries later.
+        // Without servers the poll ends as a failed search does, some tries later.
         let index = add(job)
         jobs[index].pending = 1
         jobs[index].slots = [Job.Slot(server: .authority(0), question: world.question)]
@@ -143,13 +143,13 @@ extension Simulator {
         }
     }
 
-    /// The datagram reaches its server, whose answer takes no time from there.
+    /// The datagram reaches its server, which answers at once.
     mutating func reach(_ exchange: ExchangePlace) {
         ask(exchange)
         arrive(at: now, .answered(exchange))
     }
 
-    /// Nothing will come back in time.
+    /// Plans what follows the try's timeout.
     private mutating func giveUp(_ exchange: ExchangePlace) {
         if exchange.attempt < Self.tries {
             var again = exchange
@@ -161,7 +161,7 @@ extension Simulator {
         }
     }
 
-    /// An answer was missed.
+    /// Sends another try, or ends in silence.
     mutating func tryAgain(_ exchange: ExchangePlace) {
         guard exchange.attempt < Self.tries else {
             jobs[exchange.job].slots[exchange.slot].outcome = .silent(.timeout)
@@ -187,7 +187,7 @@ extension Simulator {
         }
     }
 
-    /// Lets the model answer, now.
+    /// Lets the model answer now.
     private mutating func ask(_ exchange: ExchangePlace) {
         let slot = jobs[exchange.job].slots[exchange.slot]
         jobs[exchange.job].slots[exchange.slot].outcome = outcome(of: slot)
@@ -235,7 +235,7 @@ extension Simulator {
 extension Job.Slot {
     var message: Message? { if case .response(let message) = outcome { message } else { nil } }
 
-    /// The copy of the NS RRset in the answer.
+    /// The answer's copy of the NS RRset.
     var nameServers: WatchState.NameServerCopy? {
         var (names, longest) = ([DomainName](), TTL(seconds: 0))
         for record in message?.answer ?? [] {
@@ -248,7 +248,7 @@ extension Job.Slot {
 }
 
 extension Message {
-    /// What a captive portal's own name server says to every question.
+    /// A captive portal's answer to every question.
     static func ofPortal(_ question: Question) -> Message {
         let start = StartOfAuthority(
             primary: "portal.lan", serial: SerialNumber(1), refresh: 604_800, minimum: 604_800)
@@ -259,7 +259,7 @@ extension Message {
             authority: [record])
     }
 
-    /// The message that a laboratory server's answer is, without the detour over octets.
+    /// A laboratory server's answer as a message, without encoding.
     init(_ answer: LabAnswer, to question: Question) {
         let edns = EDNS(payloadSize: 1232, nsid: answer.nsid, extendedErrors: answer.extendedErrors)
         self.init(

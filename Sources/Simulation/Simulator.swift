@@ -4,40 +4,39 @@ import Judging
 import Lab
 import Propagation
 
-/// The driver of the real core on simulated time: what `Watcher` does over a network, done over a model.
+/// Drives the real core on simulated time: what `Watcher` does over a network, over a model.
 ///
 ///     state.next ──► questions ──► arrivals, by instant ──► state.take ──► a moment for the caller
 ///         ▲                                                     │
 ///         └───────── the clock jumps to what comes next ◄───────┘
 ///
-/// Nothing waits, and nothing but the world decides: the same world gives the same moments.
+/// Nothing waits, and only the world decides: the same world gives the same moments.
 package struct Simulator: Sendable {
     package internal(set) var world: SimulatedWorld
     package private(set) var state: WatchState
     package private(set) var now = SimulatedWorld.origin
     package internal(set) var queries = QueryCount()
-    /// What the servers showed so far.
     package private(set) var sightings: Sightings
     var generator: SeededGenerator
     var arrivals = Heap<Arrival>()
     var jobs: [Job] = []
     private var freeJobs: [Int] = []
-    /// When the next run begins, while none is under way.
+    /// When the next run begins; `nil` while one is under way.
     private var resumesAt: Instant?
-    /// How many runs were begun.
+    /// How many runs began.
     package private(set) var runs = 1
-    /// When the last of them began.
+    /// When the last one began.
     package private(set) var runBegan = SimulatedWorld.origin
     private var interruptions: ArraySlice<Range<Instant>>
     private var arrivalCount: UInt32 = 0
-    /// What the last search found; to find the same is nothing new.
+    /// What the last search found.
     var lastFound: Delegation?
 
-    /// Something that the caller may want to look at; `state` is as it was left by it.
+    /// A *moment*: something that happened; `state` is as it left it.
     package enum Moment: Sendable {
         case asked(WatchState.Question, [WatchState.Sample], [Event])
         case polled(WatchState.Poll, [WatchState.PollAnswer], [Event])
-        /// An instant came that the caller had marked.
+        /// An instant that the caller marked.
         case mark(Int)
 
         /// What the core concluded.
@@ -49,7 +48,7 @@ package struct Simulator: Sendable {
         }
     }
 
-    /// How many datagrams left, further tries among them.
+    /// Datagrams that left, with further tries.
     package struct QueryCount: Hashable, Sendable {
         package var mailExchanges = 0
         package var serials = 0
@@ -57,11 +56,11 @@ package struct Simulator: Sendable {
         package var total: Int { mailExchanges + serials + authority }
     }
 
-    /// As the client has them by default: how long a try waits, and how many there are.
+    /// The client's defaults: how long a try waits, and how many there are.
     static let timeout: Duration = .seconds(2)
     static let tries: UInt8 = 3
 
-    /// - Parameter marks: instants at which the caller wants a moment of its own.
+    /// - Parameter marks: instants at which the caller wants a moment.
     package init(_ world: SimulatedWorld, marks: [Instant] = []) {
         self.world = world
         interruptions = world.interruptions[...]
@@ -74,7 +73,7 @@ package struct Simulator: Sendable {
         for (index, mark) in marks.enumerated() { arrive(at: mark, .mark(index)) }
     }
 
-    /// What is known of the domain.
+    /// The domain's tracker.
     package var tracker: DomainTracker { _read { yield state.trackers[0] } }
 
     /// Goes on to the next moment; `nil` at the end.
@@ -94,8 +93,7 @@ package struct Simulator: Sendable {
 
     /// Moves the clock on.
     ///
-    /// - Returns: what arrives then; `nil` at the world's end. Where the core wants to be asked before anything
-    ///   arrives, an arrival without content.
+    /// - Returns: what arrives then; without content where the core is due first; `nil` at the world's end.
     private mutating func advance() -> Arrival? {
         if let next = interruptions.first, resumesAt == nil, isReached(next.lowerBound) {
             interrupt(until: next.upperBound)
@@ -113,13 +111,13 @@ package struct Simulator: Sendable {
         return Arrival(at: now, number: 0, content: .wake)
     }
 
-    /// Whether nothing is to happen before `instant`.
+    /// Whether nothing happens before `instant`.
     private mutating func isReached(_ instant: Instant) -> Bool {
         let next = [arrivals.min?.at, state.nextInstant(after: now)].compactMap { $0 }.min()
         return next.map { $0 >= instant } ?? true
     }
 
-    /// Ends the run as a signal that cannot be caught does: what is under way is lost.
+    /// Ends the run as SIGKILL does: what is under way is lost.
     private mutating func interrupt(until instant: Instant) {
         interruptions.removeFirst()
         resumesAt = instant
@@ -135,7 +133,7 @@ package struct Simulator: Sendable {
         lastFound = nil
     }
 
-    /// Begins the next run, with what the last one has left.
+    /// Begins the next run, with the last one's recollection.
     private mutating func resume() {
         resumesAt = nil
         runs += 1
@@ -146,13 +144,13 @@ package struct Simulator: Sendable {
         state = world.watchState(next, seed: generator.next(), at: now)
     }
 
-    /// When the machine next runs, at `instant` or later.
+    /// When the machine is next awake, at `instant` or later.
     private func awake(_ instant: Instant) -> Instant {
         world.sleeps.first { $0.contains(instant) }?.upperBound ?? instant
     }
 
     private mutating func handle(_ arrival: Arrival) -> Moment? {
-        // What comes while the machine sleeps is lost, and missed when it wakes.
+        // What arrives while the machine sleeps is lost, and missed when it wakes.
         let isMissed = arrival.at < now && awake(arrival.at) != arrival.at
         switch arrival.content {
         case .wake: return nil
@@ -176,7 +174,7 @@ package struct Simulator: Sendable {
         }
     }
 
-    /// Counts one exchange of a job as done, and hands the job to the core with the last.
+    /// Counts one exchange of a job as done; after the last, hands the job to the core.
     mutating func settle(_ index: Int) -> Moment? {
         jobs[index].pending -= 1
         guard jobs[index].pending == 0 else { return nil }

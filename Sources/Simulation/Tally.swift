@@ -1,13 +1,13 @@
 import Judging
 
-/// What came of many worlds.
+/// A *tally*: what came of many worlds.
 package struct Tally: Sendable {
-    /// Levels that had to wait for the same thing.
+    /// The levels that had to wait for the same thing.
     package struct Row: Sendable {
-        /// Seconds; one a level that was reached.
+        /// Seconds, one a level reached.
         package var afterTruth: [Double] = []
         package var afterDue: [Double] = []
-        /// The seed of the one that came latest after it was due.
+        /// The latest after it was due, with its seed.
         package var latest: (seed: UInt64, seconds: Double)?
 
         mutating func add(_ other: Row) {
@@ -27,16 +27,15 @@ package struct Tally: Sendable {
     package private(set) var rows: [Due.Wait: Row] = [:]
     /// Seeds of worlds in which a claim was false, with the first objection.
     package private(set) var falseClaims: [(seed: UInt64, objection: Objection)] = []
-    /// Seeds of lawful worlds in which what was waited for never came.
+    /// Seeds of lawful worlds in which the condition was never met.
     package private(set) var missing: [UInt64] = []
-    /// How many worlds had a false claim that rests on something that is not so, by what that is.
+    /// How many worlds had an excused claim, by its excuse.
     package private(set) var excused: [Objection.Excuse: Int] = [:]
-    /// Seeds of lawful worlds in which a level was taken back for nothing, with the first one.
+    /// Seeds of lawful worlds with a false alarm, with the first one.
     package private(set) var falseAlarms: [(seed: UInt64, alarm: Alarm)] = []
-    /// How many lawful worlds there were of each numbering of serials, and in how many of them a level was taken back for
-    /// nothing.
+    /// By numbering: the lawful worlds, and those with a false alarm.
     package private(set) var numberings: [SimulatedWorld.Numbering: (worlds: Int, alarms: Int)] = [:]
-    /// How many worlds of each nature there were, and in how many of them a claim was false.
+    /// By nature: the worlds, and those with a false claim.
     package private(set) var natures: [WorldFacts.Nature: (worlds: Int, wrong: Int)] = [:]
 
     package init() {}
@@ -83,10 +82,10 @@ package struct Tally: Sendable {
         natures.merge(other.natures) { ($0.worlds + $1.worlds, $0.wrong + $1.wrong) }
     }
 
-    /// 95 of 100 levels are reached so soon after they could be, whatever had to be waited for.
+    /// At least 95 of 100 levels are reached within this time after `Due.at`, whatever they waited for.
     package static let latest: Duration = .seconds(900)
 
-    /// What comes too late, by what had to be waited for.
+    /// The waits after which levels come too late.
     package var tooLate: [Due.Wait] {
         Due.Wait.allCases.filter { wait in
             percentile(95, of: (rows[wait]?.afterDue ?? []).sorted()).map { $0 > Self.latest.inSeconds }
@@ -94,10 +93,10 @@ package struct Tally: Sendable {
         }
     }
 
-    /// In no more than one of a thousand worlds is a level taken back for nothing.
+    /// At most one world of a thousand may have a false alarm.
     private var alarmsTooOften: Bool { falseAlarms.count * 1000 > worlds }
 
-    /// Whether every claim was right where what it rests on is so, and came, in time, and none was taken back for nothing.
+    /// Whether no claim was false without an excuse, all came in time, and false alarms are rare.
     package var isGood: Bool {
         falseClaims.isEmpty && missing.isEmpty && tooLate.isEmpty && !alarmsTooOften
     }
@@ -157,7 +156,7 @@ extension Tally {
     }
 }
 
-/// The value below which so many percent of the sorted values lie; `nil` where there are none.
+/// The value below which `percent` of the sorted values lie; `nil` where there are none.
 func percentile(_ percent: Int, of sorted: [Double]) -> Double? {
     sorted.isEmpty ? nil : sorted[min(sorted.count - 1, sorted.count * percent / 100)]
 }

@@ -169,7 +169,7 @@ extension Timeline {
         bound = now
     }
 
-    /// Shows an answer where it says something else than the one before.
+    /// Shows an answer that differs from the one before.
     private mutating func note(
         _ reading: Reading, by server: String, at instant: Instant, _ more: String = ""
     ) {

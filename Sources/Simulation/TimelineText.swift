@@ -4,7 +4,7 @@ import Propagation
 
 /// Instants and lengths of time of a simulated world, as a person reads them.
 package enum TimelineText {
-    /// `00:12:03.250`, days ahead where there are any: `5d 00:12:03.250`; `-00:10:00` before the watch began.
+    /// `00:12:03.250`; `5d 00:12:03.250` on a later day; `-00:10:00` before the watch began.
     package static func time(_ instant: Instant) -> String { time(instant - SimulatedWorld.origin) }
 
     package static func time(_ duration: Duration) -> String {
@@ -65,7 +65,7 @@ package enum TimelineText {
         return "\(time(bound.at)) (\(basis))"
     }
 
-    /// What stands against a claim.
+    /// What speaks against a claim.
     package static func text(_ reason: Objection.Reason) -> String {
         switch reason {
         case .served(let server): "server \(server) still serves something else"

@@ -9,17 +9,17 @@ package struct WorldRun: Sendable {
     package let reached: [Reached]
     package let falseAlarms: [Alarm]
     package let queries: Simulator.QueryCount
-    /// Whether what the watch waits for came before the world's end.
+    /// Whether the watch's condition was met before the world's end.
     package let isComplete: Bool
 
-    /// What stands against a claim although all that it rests on is so.
+    /// The objections without an excuse, in a lawful world.
     package var falseClaims: [Objection] {
         nature == .lawful ? objections.filter(\.excuses.isEmpty) : []
     }
 
     /// Runs a world to its end.
     ///
-    /// - Parameter observe: told of every moment, and of the judge as it stands by then.
+    /// - Parameter observe: called with every moment, and the judge after it.
     package init(
         _ world: SimulatedWorld, observe: (Simulator, Simulator.Moment, Judge) -> Void = { _, _, _ in }
     ) {
@@ -46,7 +46,7 @@ package struct WorldRun: Sendable {
 }
 
 extension Judge {
-    /// Looks at what a simulated watch claims now, and at what it takes back.
+    /// Judges what a simulated watch claims now, and what it takes back.
     package mutating func follow(_ simulator: Simulator, _ events: [Event] = []) {
         if simulator.runs != runs { endRun(next: simulator.runBegan, runs: simulator.runs) }
         sightings = simulator.sightings

@@ -2,8 +2,8 @@ import DNS
 import Propagation
 
 extension Chronicle {
-    /// When the last authoritative server was seen to have lowered its TTL to `limit` or less; `nil` where one still
-    /// has a longer one, or nobody saw a server do so: what was served before the first look, nobody knows.
+    /// When the last authoritative server was seen to have lowered its TTL to `limit` or less; `nil` where
+    /// one has a longer TTL, or where no server was seen to lower it.
     package func loweredSince(to limit: TTL) -> WallTime? {
         let current = served.filter {
             $0.goneAt == nil && $0.lastSeen.since(lastLook) >= .zero - Look.longestPause
@@ -17,7 +17,7 @@ extension Chronicle {
         return latest
     }
 
-    /// Since when the server of a span has served nothing with a longer TTL, as it did before.
+    /// Since when the span's server serves no TTL over `limit`; `nil` where it never did.
     private func lowSince(_ last: ServedSpan, _ limit: TTL) -> WallTime? {
         let own = served.filter { $0.server.endpoint == last.server.endpoint }.reversed()
         let low = own.prefix { span in span.ttl.map { $0 <= limit } ?? false }

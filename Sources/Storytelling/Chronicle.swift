@@ -1,24 +1,23 @@
 import DNS
 import Propagation
 
-/// What happened to one domain, as runs of any length and number have recorded it: the whole story that a
-/// report tells. Instants are wall times, since the monotonic clock ends with the machine's last start.
+/// A *chronicle*: what happened to one domain, as all runs recorded it; a report tells its story. Instants
+/// are wall times, since the monotonic clock starts anew with the machine.
 package struct Chronicle: Sendable, Equatable {
     package var domain: DomainName
     package var target: RecordedTarget
     /// When the domain was first and last asked about.
     package var firstLook: WallTime
     package var lastLook: WallTime
-    /// How far the domain had come at the last look, and since when.
+    /// How far the domain had come at the last look.
     package var standing: RecordedStanding
-    /// What was seen to happen, in order of time.
+    /// In order of time.
     package var entries: [Entry]
-    /// What the authoritative servers were seen to serve, in order of `firstSeen`.
+    /// What the authoritative servers served, in order of `firstSeen`.
     package var served: [ServedSpan]
-    /// The resolvers as they were seen last, in the order in which they were first asked.
+    /// The resolvers as last seen, in the order in which they were first asked.
     package var resolvers: [RecordedResolver]
-    /// When somebody looked, in order of time: what happened between two looks was seen only afterwards. Empty
-    /// where that was not recorded.
+    /// In order of time: what happened between two looks was seen afterwards. Empty where not recorded.
     package var looks: [Look]
 
     package init(
@@ -37,9 +36,9 @@ package struct Chronicle: Sendable, Equatable {
         self.looks = looks
     }
 
-    /// A stretch of time in which the domain was looked at without a pause over `Look.longestPause`.
+    /// A time in which the domain was asked about without a pause over `longestPause`.
     package struct Look: Sendable, Hashable {
-        /// A pause between two runs that leaves the story whole: three times the longest interval between two
+        /// The longest pause that leaves the story whole: three times the longest interval between two
         /// samples of one resolver, so that cron may run every 5 or 10 minutes.
         package static let longestPause: Duration = Schedule.longestInterval * 3
 
@@ -67,11 +66,11 @@ package struct Chronicle: Sendable, Equatable {
         case level(LevelChange)
         /// What a resolver shows changed; `from` is `nil` where nothing was known before.
         case transition(ServerLabel, from: MailState?, to: MailState, Shown)
-        /// A resolver became clear, or is so no more.
+        /// A resolver became clear, or no longer is.
         case clear(ServerLabel, Bool)
-        /// A resolver began to serve a copy past its time, or no longer does.
+        /// A resolver became overdue, or no longer is.
         case overdue(ServerLabel, Bool)
-        /// The wall clock was found to stand by so much before the last recorded instant: seconds.
+        /// The wall clock was found so many seconds before the last recorded instant.
         case clockWentBack(Int64)
     }
 
@@ -96,7 +95,7 @@ package struct Chronicle: Sendable, Equatable {
     }
 }
 
-/// How far one domain has come: a chronicle without its story, as lists have it.
+/// How far one domain has come: a chronicle without its entries, for lists.
 package struct ChronicleSummary: Sendable, Equatable {
     package var domain: DomainName
     package var target: RecordedTarget
@@ -130,11 +129,11 @@ extension Chronicle {
             targetSince: listedResolvers.filter { $0.exclusion == nil }.map(\.targetSince).latestOfAll())
     }
 
-    /// The resolvers that the last look had on its list: those are taken to have been asked until then.
+    /// The resolvers that the last look asked.
     package var listedResolvers: [RecordedResolver] { resolvers.filter { $0.checkedAt == lastLook } }
 }
 
-/// A server's name and address. The name is the configuration's, or comes from the network: escape it for display.
+/// A server's name and address. The name may come from the network: escape it for display.
 package struct ServerLabel: Sendable, Hashable {
     package var name: String
     package var endpoint: Endpoint

@@ -19,7 +19,7 @@ package struct RecordedTarget: Sendable, Hashable {
     }
 }
 
-/// The levels that a domain has reached, and what is awaited.
+/// The levels that a domain has reached.
 package struct RecordedStanding: Sendable, Equatable {
     package var phase: Phase
     package var basis: Basis
@@ -27,12 +27,12 @@ package struct RecordedStanding: Sendable, Equatable {
     package var propagatedAt: WallTime?
     package var secondPassAt: WallTime?
     package var decommissionAt: WallTime?
-    /// The instant after which no cache that respects TTLs can hold another MX; `nil` until it is published.
+    /// `nil` until publication.
     package var bound: WallTime?
     package var counted: Int
     package var clear: Int
 
-    /// What the tracker knows, be it from this run or an earlier one.
+    /// What the tracker knows, from this run or an earlier one.
     package init(_ tracker: DomainTracker, at clock: ClockReading) {
         let counted = tracker.countedResolvers
         self.init(
@@ -53,8 +53,7 @@ package struct RecordedStanding: Sendable, Equatable {
     }
 }
 
-/// What one authoritative server served without interruption, as far as it was looked at: one MX RRset (or its
-/// absence) with one TTL.
+/// What one authoritative server was seen to serve without interruption: one MX RRset, or none, with one TTL.
 package struct ServedSpan: Sendable, Equatable {
     package var server: ServerLabel
     package var state: MailState
@@ -62,7 +61,7 @@ package struct ServedSpan: Sendable, Equatable {
     package var ttl: TTL?
     package var firstSeen: WallTime
     package var lastSeen: WallTime
-    /// When the server was first seen to serve something else; `nil` while it was not.
+    /// When the server was first seen to serve something else; `nil` until then.
     package var goneAt: WallTime?
 
     package init(
@@ -79,7 +78,7 @@ package struct ServedSpan: Sendable, Equatable {
     }
 }
 
-/// A resolver as it was seen last.
+/// A resolver as last seen.
 package struct RecordedResolver: Sendable, Equatable {
     package var server: ServerLabel
     package var state: MailState
@@ -87,12 +86,12 @@ package struct RecordedResolver: Sendable, Equatable {
     package var isOverdue: Bool
     /// Why it does not count; `nil` where it does.
     package var exclusion: Exclusion?
-    /// Since when it has shown the target without interruption.
+    /// Since when it shows the target without interruption.
     package var targetSince: WallTime?
-    /// The latest instant until which a copy of anything else that was seen can live.
+    /// Until when copies of anything else that it showed can live.
     package var oldUntil: WallTime?
     package var cachesSeen: Int
-    /// Until when it is known to have been asked.
+    /// When it was last asked.
     package var checkedAt: WallTime?
 
     package init(

@@ -16,8 +16,8 @@ package struct ClearShare: Sendable, Hashable {
 
     package func isAtLeast(_ percent: Int) -> Bool { clear * 100 >= counted * percent }
 
-    /// From the first look to the last. A resolver counts from the first time that it showed something until
-    /// the last look that asked it; whether it counts at all is taken from how it was seen last.
+    /// The steps from the first look to the last. A resolver counts from the first time that it showed
+    /// something until the last look that asked it, if it counted when last seen.
     static func steps(_ resolvers: [ResolverStory], in chronicle: Chronicle) -> [ClearShare] {
         var changes: [WallTime: (clear: Int, counted: Int)] = [chronicle.firstLook: (0, 0)]
         func change(_ at: WallTime, clear: Int = 0, counted: Int = 0) {

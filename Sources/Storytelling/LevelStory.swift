@@ -1,13 +1,13 @@
 import DNS
 import Propagation
 
-/// When one level was reached, and when it was taken back.
+/// When one level was reached and taken back.
 package struct LevelStory: Sendable, Equatable {
     package let condition: Condition
-    /// In order of time; only the last may go on.
+    /// In order of time; only the last may be open.
     package let spans: [RecordedSpan]
 
-    /// Since when it is reached; `nil` where it is not.
+    /// `nil` where it is not reached now.
     package var reachedAt: WallTime? { spans.last.flatMap { $0.to == nil ? $0.from : nil } }
 
     init(_ condition: Condition, spans: [RecordedSpan]) {
@@ -15,7 +15,7 @@ package struct LevelStory: Sendable, Equatable {
         self.spans = spans
     }
 
-    /// The entries tell what was reached and taken back, and the standing has the last word on now.
+    /// From the entries; the standing decides about now.
     init(_ condition: Condition, in chronicle: Chronicle) {
         var spans: [RecordedSpan] = []
         for entry in chronicle.entries {
@@ -38,7 +38,7 @@ package struct LevelStory: Sendable, Equatable {
         var spans = spans
         let isOpen = spans.last.map { $0.to == nil } ?? false
         switch (reachedAt, isOpen) {
-        // The operator's word on the publication may lie before the entry, and what a confirmation put off after it.
+        // The operator's word may date publication before the entry, and a confirmation a level after it.
         case (let at?, true): spans[spans.count - 1].from = at
         case (let at?, false): spans.append(RecordedSpan(from: at))
         case (nil, true): spans[spans.count - 1].to = max(lastLook, spans[spans.count - 1].from)
@@ -83,7 +83,7 @@ extension RecordedStanding {
 }
 
 extension PropagationStory {
-    /// From each time that the change was taken back until it was published again.
+    /// From each regression until the next publication.
     package var regressions: [RecordedSpan] {
         var spans: [RecordedSpan] = []
         for entry in chronicle.entries {

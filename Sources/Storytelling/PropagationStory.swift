@@ -1,19 +1,18 @@
 import DNS
 import Propagation
 
-/// What a chronicle tells: when each part of a propagation happened, drawn from the record alone.
+/// A *story*: when each part of a propagation happened, drawn from a chronicle alone.
 ///
-/// Everything is taken as it was seen. A change between two looks is dated when it was seen, which is never too
-/// early, and the look before it is kept beside it.
+/// A change between two looks is dated by the later one, which is never too early; both are kept.
 package struct PropagationStory: Sendable, Equatable {
     package let chronicle: Chronicle
-    /// The authoritative servers in the order in which they were first seen.
+    /// In the order in which they were first seen.
     package let servers: [ServerStory]
-    /// The resolvers in the chronicle's order; those of which it holds entries alone come last.
+    /// In the chronicle's order; those of which it holds only entries come last.
     package let resolvers: [ResolverStory]
     /// One for each level, in their order.
     package let levels: [LevelStory]
-    /// The share of resolvers that are clear, as a step function.
+    /// As a step function.
     package let shares: [ClearShare]
 
     package init(_ chronicle: Chronicle) {
@@ -25,8 +24,8 @@ package struct PropagationStory: Sendable, Equatable {
         shares = ClearShare.steps(resolvers, in: chronicle)
     }
 
-    /// When the change began to show: the first authoritative server that was seen to switch, or else the
-    /// publication. `nil` where only the resolvers tell of it, or nothing does.
+    /// When the change began to show: the first switch seen at an authoritative server, or else publication;
+    /// `nil` where only resolvers tell of it, or nothing does.
     package var changeBegan: WallTime? {
         Self.changeBegan(servers, levels, basis: chronicle.standing.basis)
     }
@@ -34,7 +33,7 @@ package struct PropagationStory: Sendable, Equatable {
     private static func changeBegan(
         _ servers: [ServerStory], _ levels: [LevelStory], basis: Basis
     ) -> WallTime? {
-        // Where resolvers decide, it is published when the last one has flipped, and not before the first.
+        // Where resolvers decide, publication is the last flip, not the first.
         let published = basis == .resolvers ? nil : levels.first?.spans.first?.from
         return ([published] + servers.map(\.switches.first?.at)).compactMap(\.self).min()
     }
@@ -47,24 +46,22 @@ package struct PropagationStory: Sendable, Equatable {
 // MARK: - Lengths of time
 
 extension PropagationStory {
-    /// When it was published, as it counts now: after a regression, the publication that followed.
+    /// When it was published; after a regression, the publication that followed.
     package var publishedAt: WallTime? { level(.published).reachedAt }
 
-    /// From the publication that counts to a level; `nil` until both are reached.
+    /// From publication to a level; `nil` until both are reached.
     package func time(to condition: Condition) -> Duration? {
         guard let start = publishedAt, let end = level(condition).reachedAt else { return nil }
         return end.since(start)
     }
 
-    /// From the publication that counts to the instant after which no cache that respects TTLs can hold another
-    /// MX.
+    /// From publication to the bound.
     package var timeToBound: Duration? {
         guard let start = publishedAt, let end = chronicle.standing.bound else { return nil }
         return end.since(start)
     }
 
-    /// From the publication that counts until at least so many hundredths of the resolvers were clear, for the
-    /// first time; `nil` until then.
+    /// From publication until `percent` of the resolvers were first clear; `nil` until then.
     ///
     /// - Parameter percent: 0 to 100.
     package func time(toClear percent: Int) -> Duration? {
@@ -78,8 +75,7 @@ extension PropagationStory {
 // MARK: - Those that take long
 
 extension PropagationStory {
-    /// Resolvers that count, the one that took longest first: those that are not clear yet, then by when they
-    /// became so.
+    /// The resolvers that count, slowest first: those not clear yet, then by `clearAt`, the latest first.
     package var slowestFirst: [ResolverStory] {
         let counted = resolvers.enumerated().filter { $0.element.counts && !$0.element.hasLeft }
         func key(_ story: ResolverStory) -> Int64 { story.clearAt?.milliseconds ?? .max }
@@ -89,11 +85,11 @@ extension PropagationStory {
         }.map(\.element)
     }
 
-    /// Resolvers that served a copy past its time, or still do.
+    /// Resolvers that are or were overdue.
     package var overdue: [ResolverStory] { resolvers.filter { !$0.overdue.isEmpty } }
 }
 
-/// From one instant to another; `to` is `nil` while it goes on.
+/// `to` is `nil` while it goes on.
 package struct RecordedSpan: Sendable, Hashable {
     package var from: WallTime
     package var to: WallTime?
@@ -105,7 +101,7 @@ package struct RecordedSpan: Sendable, Hashable {
 }
 
 extension WallTime {
-    /// The time since `earlier`; below zero where that came later.
+    /// The time since `earlier`; negative where that is later.
     package func since(_ earlier: WallTime) -> Duration {
         let (difference, overflow) = milliseconds.subtractingReportingOverflow(earlier.milliseconds)
         return .milliseconds(overflow ? (milliseconds < 0 ? .min : .max) : difference)

@@ -1,23 +1,23 @@
 import DNS
 import Propagation
 
-/// What one resolver was seen to show, from the first look to the last.
+/// What one resolver showed, from the first look to the last.
 package struct ResolverStory: Sendable, Equatable {
     package let server: ServerLabel
-    /// As it was seen last; `nil` where the chronicle holds entries of it alone.
+    /// As last seen; `nil` where the chronicle holds only entries of it.
     package let last: RecordedResolver?
-    /// Each change of how it stood, the first look's among them; one instant has one.
+    /// Each change of its condition, beginning with the first look; at most one an instant.
     package let turns: [Turn]
-    /// Without overlaps and in order, from the first look until the last one that asked it.
+    /// In order, without overlaps, from the first look until the last that asked it.
     package let segments: [Segment]
-    /// When it was first and last seen to turn to the target, since the change began.
+    /// When it was first and last seen to flip, since the change began.
     package let firstFlip: WallTime?
     package let lastFlip: WallTime?
     /// Since when it is clear; `nil` where it is not.
     package let clearAt: WallTime?
-    /// From each time that it was first seen to serve a copy past its time, until it no longer did.
+    /// The times in which it was overdue.
     package let overdue: [RecordedSpan]
-    /// The last look that asked it, where later looks did not.
+    /// The last look that asked it, if later ones did not.
     package let leftAt: WallTime?
 
     /// Whether it is no longer asked.
@@ -25,23 +25,23 @@ package struct ResolverStory: Sendable, Equatable {
     /// Whether the verdict rests on it.
     package var counts: Bool { last != nil && last?.exclusion == nil }
 
-    /// From `at` on it stood so.
+    /// Its condition from `at` on.
     package struct Turn: Sendable, Hashable {
         package var at: WallTime
         package var condition: ResolverCondition
     }
 
-    /// A stretch of time in which it showed one thing.
+    /// A time in which its condition did not change.
     package struct Segment: Sendable, Hashable {
         package var from: WallTime
         package var to: WallTime
         package var condition: ResolverCondition
-        /// Whether somebody looked; where nobody did, the condition is what had been seen last.
+        /// Whether the domain was asked about then; else `condition` is the last one seen.
         package var isWatched = true
     }
 }
 
-/// How a resolver stood at one instant.
+/// A resolver's condition at one instant.
 package struct ResolverCondition: Sendable, Hashable {
     /// `nil` until it was first asked.
     package var state: MailState?
@@ -56,7 +56,7 @@ package struct ResolverCondition: Sendable, Hashable {
 }
 
 extension ResolverStory {
-    /// - Parameter change: when the change began to show; flips before it belong to something else.
+    /// - Parameter change: when the change began to show; earlier flips are not its.
     static func all(in chronicle: Chronicle, since change: WallTime?) -> [ResolverStory] {
         var entries: [ServerLabel: [Chronicle.Entry]] = [:]
         var onlyInEntries: [ServerLabel] = []
@@ -90,7 +90,7 @@ extension ResolverStory {
         overdue = walk.overdue
     }
 
-    /// Somebody who no longer asks a resolver leaves it as it was seen last.
+    /// `nil` where it is still asked.
     private static func leftAt(
         _ last: RecordedResolver?, entries: [Chronicle.Entry], in chronicle: Chronicle
     ) -> WallTime? {
@@ -117,7 +117,7 @@ private struct Walk {
     var overdue: [RecordedSpan] = []
     var clearSince: WallTime?
     var condition: ResolverCondition { turns[turns.count - 1].condition }
-    /// What it had last shown that tells something.
+    /// The last informative state.
     private var informative: MailState?
     private let change: WallTime?
 
@@ -145,7 +145,7 @@ private struct Walk {
         }
     }
 
-    /// What was seen last has the last word, and is known since it was seen.
+    /// The condition as last seen decides, from when it was seen.
     mutating func agree(with last: RecordedResolver?) {
         guard let last, let checkedAt = last.checkedAt else { return }
         let now = ResolverCondition(state: last.state, isClear: last.isClear, isOverdue: last.isOverdue)
@@ -161,7 +161,7 @@ private struct Walk {
         change(&changed)
         guard changed != condition else { return }
         let last = turns.count - 1
-        // Time does not run backwards here, whatever a wall clock did.
+        // A wall clock set back makes no earlier turn.
         if instant <= turns[last].at {
             turns[last].condition = changed
         } else {
@@ -171,7 +171,7 @@ private struct Walk {
 }
 
 extension [ResolverStory.Segment] {
-    /// Cut where a pause between two looks begins or ends.
+    /// Cut where looks begin and end.
     fileprivate func split(by looks: [Chronicle.Look]) -> Self {
         flatMap { segment in
             var parts: Self = []
@@ -193,7 +193,7 @@ extension [ResolverStory.Segment] {
 }
 
 extension Chronicle.Entry {
-    /// The resolver that it is about; `nil` where it is about the domain.
+    /// `nil` where it is about the domain.
     package var resolver: ServerLabel? {
         switch kind {
         case .transition(let server, _, _, _), .clear(let server, _), .overdue(let server, _): server

@@ -1,13 +1,13 @@
 import DNS
 import Propagation
 
-/// What one authoritative server was seen to serve, and when it changed.
+/// What one authoritative server served, and when that changed.
 package struct ServerStory: Sendable, Equatable {
     package let server: ServerLabel
     /// In order of `firstSeen`.
     package let spans: [ServedSpan]
 
-    /// The servers of a chronicle, in the order in which they were first seen.
+    /// In the order in which they were first seen.
     static func all(in chronicle: Chronicle) -> [ServerStory] {
         var order: [ServerLabel] = []
         var spans: [ServerLabel: [ServedSpan]] = [:]
@@ -18,11 +18,11 @@ package struct ServerStory: Sendable, Equatable {
         return order.map { ServerStory(server: $0, spans: spans[$0] ?? []) }
     }
 
-    /// A server that began to serve something else.
+    /// A change of what a server serves.
     package struct Turn: Sendable, Hashable {
-        /// When it was first seen to.
+        /// When the new content was first seen.
         package var at: WallTime
-        /// When it was last seen to serve what was there before.
+        /// When the former content was last seen.
         package var after: WallTime
     }
 
@@ -33,17 +33,16 @@ package struct ServerStory: Sendable, Equatable {
         package var seen: Turn
     }
 
-    /// Each time that it began to serve the target after something else. What it served at the first look is no
-    /// switch: nobody saw it.
+    /// Each change to the target. What it served at the first look is no switch.
     package var switches: [Turn] { turns { $0.state != .target && $1.state == .target } }
 
-    /// Each time that it served something else again.
+    /// Each change from the target to something else.
     package var turnsBack: [Turn] { turns { $0.state == .target && $1.state != .target } }
 
-    /// Whether it served the target already when it was first asked.
+    /// Whether it served the target when first asked.
     package var servedTargetFromTheStart: Bool { spans.first?.state == .target }
 
-    /// Each time that the TTL became lower before the first switch, the RRset being the same.
+    /// Each lower TTL of the same RRset before the first switch.
     package var lowerings: [Lowering] {
         zip(spans, spans.dropFirst()).prefix { $0.1.state != .target }.compactMap { before, after in
             guard before.state == after.state, before.exchanges == after.exchanges,
@@ -53,7 +52,7 @@ package struct ServerStory: Sendable, Equatable {
         }
     }
 
-    /// The TTL with which it served the last RRset before the first switch; `nil` where nobody saw it.
+    /// The TTL of the last RRset before the first switch; `nil` where that was unseen.
     package var timeToLiveBeforeSwitch: TTL? {
         guard let first = spans.firstIndex(where: { $0.state == .target }), first > 0 else {
             return spans.first?.state == .target ? nil : spans.last?.ttl

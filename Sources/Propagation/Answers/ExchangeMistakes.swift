@@ -1,12 +1,12 @@
 import DNS
 
-/// What an administrator most likely did wrong where an exchange is not accepted.
+/// The likely mistake behind an exchange that is not accepted.
 extension Target {
     /// - Parameter domain: whose MX it is.
-    /// - Returns: `nil` where nothing is known to be wrong: it may be the previous exchange.
+    /// - Returns: `nil` where it may be the previous exchange.
     func mistake(in exchange: DomainName, of domain: DomainName) -> Warning? {
         if exchange == domain { return .exchangeIsDomain(domain) }
-        // A name in a zone file that has no final dot gets the zone's name behind it (RFC 1035 §5.1).
+        // A name without a final dot in a zone file gets the origin appended (RFC 1035 §5.1).
         var origin: DomainName? = domain
         while let zone = origin, !zone.isRoot {
             if let typed = exchange.relative(to: zone) {
@@ -21,6 +21,6 @@ extension Target {
 }
 
 extension DomainName {
-    /// Whether somebody has written an IPv4 address for a name.
+    /// Whether the name is an IPv4 address.
     fileprivate var isAddress: Bool { IPAddress(description) != nil }
 }

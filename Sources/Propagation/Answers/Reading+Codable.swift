@@ -1,6 +1,6 @@
 import DNS
 
-/// How a reading is kept. What is as in most readings is left out: a history holds hundreds of thousands.
+/// Defaults are left out: a history holds hundreds of thousands of readings.
 extension Reading: Codable {
     private enum CodingKeys: String, CodingKey {
         case state, exchanges, ttl, lifetime, absence, hasUnequalTTLs, canonicalName, danglingAlias
@@ -49,7 +49,7 @@ extension Reading: Codable {
     }
 }
 
-/// Kept as the value itself.
+/// Encoded as the value itself.
 extension Shared: Codable where Value: Codable {
     convenience init(from decoder: any Decoder) throws {
         self.init(try decoder.singleValueContainer().decode(Value.self))

@@ -1,21 +1,21 @@
 import DNS
 
-/// What one server's answer says about where mail goes.
+/// What one answer says about where mail goes (§1).
 package enum MailState: String, Sendable, Hashable, CaseIterable, Codable {
     /// Every exchange is accepted.
     case target
-    /// Some exchanges are accepted and some are not: mail can still reach the old server.
+    /// Some exchanges are accepted, some not: mail can still reach the old server.
     case mixed
     /// There are exchanges, none of them accepted.
     case previous
-    /// No MX: delivery falls back to the domain's own addresses (RFC 5321 §5.1), or there is none.
+    /// No MX: mail goes to the domain's own addresses (RFC 5321 §5.1), or nowhere.
     case noMX = "no_mx"
     /// An answer that tells neither old nor new: SERVFAIL, REFUSED, filtered, malformed, …
     case failing
     /// No acceptable answer after all tries.
     case silent
 
-    /// Whether the answer tells which MX the server has: `failing` and `silent` do not.
+    /// *Informative*: the answer tells which MX the server has; `failing` and `silent` do not.
     package var isInformative: Bool { self != .failing && self != .silent }
 }
 
@@ -29,7 +29,7 @@ package enum Absence: String, Sendable, Hashable, Codable {
     case nullMX = "null MX"
 }
 
-/// One exchange of an answer, and whether the target accepts it.
+/// One exchange in an answer.
 package struct ReadExchange: Sendable, Hashable, Codable {
     package var preference: UInt16
     package var exchange: DomainName
@@ -42,63 +42,60 @@ package struct ReadExchange: Sendable, Hashable, Codable {
     }
 }
 
-/// An answer to an MX question, read against a target (the verdict's §1).
+/// A *reading*: an answer about the MX, read against a target (§1).
 package struct Reading: Sendable, Hashable {
     package var state: MailState
     /// By preference, then name; empty unless the state is `target`, `mixed` or `previous`.
     package var exchanges: [ReadExchange] = []
-    /// The MX RRset's lowest TTL; for `no_mx` the negative TTL; `nil` where the answer tells nothing.
+    /// The MX RRset's lowest TTL; for `no_mx` the negative TTL; `nil` where not informative.
     package var ttl: TTL?
-    /// How long a copy of what was read can live: the greatest TTL of the CNAME chain and the RRset,
-    /// since a cache may hold each link on its own.
+    /// A copy's *lifetime*: the greatest TTL of CNAME chain and RRset; a cache may hold each link on its own.
     package var lifetime: TTL?
     package var absence: Absence?
     /// The RRset carried different TTLs, which RFC 2181 §5.2 forbids.
     package var hasUnequalTTLs = false
-    /// The name at the end of the CNAME chain, where there is one.
+    /// The end of the CNAME chain, where there is one.
     package var canonicalName: DomainName?
-    /// The end of a CNAME chain about which the answer says nothing: it lies outside of the server's zones,
-    /// and the MX is to be asked there. The state is `failing`, and `lifetime` that of the chain.
+    /// The end of a CNAME chain that leads out of the server's zones: the MX has to be asked there. The state
+    /// is `failing`, and `lifetime` that of the chain.
     package var danglingAlias: DomainName?
     package var responseCode: ResponseCode?
     package var isAuthoritative = false
     package var nsid: [UInt8]?
     package var extendedErrors: [ExtendedError] = []
-    /// Why nothing was learnt, for `failing` and `silent`. May hold DNS-borne text: escape it for display.
+    /// Why an answer is `failing` or `silent`. It may hold text from the network: escape it for display.
     package var error: String?
-    /// The server will not tell us: REFUSED, NOTIMP, FORMERR, or an EDE that says so.
+    /// The server refuses us: REFUSED, NOTIMP, FORMERR, or an EDE that says so.
     package var isRefusal = false
     /// This host cannot send to the server's address family.
     package var hasNoRoute = false
-    /// The server answered a query without EDNS, and none that had it.
+    /// The server answered only without EDNS.
     package var isWithoutEDNS = false
 
-    /// The TTL of a negative answer that carries no SOA: 300 s, the longest that most resolvers keep one
-    /// (an answer without SOA should not be cached at all, RFC 2308 §5, so this is generous).
+    /// The TTL of a negative answer without SOA: 300 s, the longest that most resolvers keep one. RFC 2308 §5
+    /// would have none cached, so this is generous.
     package static let negativeTTLWithoutSOA = TTL(seconds: 300)
-    /// A negative answer is kept no longer, whatever its SOA says: BIND's `max-ncache-ttl`, 3 h, and the upper
-    /// end of what RFC 2308 §5 suggests.
+    /// The longest that a negative answer is kept: 3 h, BIND's `max-ncache-ttl` and RFC 2308 §5's upper end.
     package static let longestNegativeTTL = TTL(seconds: 10_800)
     /// The longest CNAME chain that is followed.
     package static let maximumChain = 8
 
     package init(state: MailState) { self.state = state }
 
-    /// The server says that it does not know the zone at all: NOTAUTH, or EDE 20 (RFC 8914 §4.21). REFUSED alone
-    /// may be for us alone.
+    /// Whether the server says that it does not know the zone: NOTAUTH, or EDE 20 (RFC 8914 §4.21). REFUSED
+    /// does not.
     var deniesZone: Bool {
         responseCode == .notAuthoritative || extendedErrors.contains { $0.code == 20 }
     }
 
-    /// Whether another reading of the same server, by another of its back ends, is worse for those who wait for
-    /// the target.
+    /// Whether another reading, of another back end, is worse: further from the target, or longer-lived.
     func isPreferable(to other: Reading) -> Bool {
         severity != other.severity
             ? severity < other.severity
             : (lifetime ?? TTL(seconds: 0)) < (other.lifetime ?? TTL(seconds: 0))
     }
 
-    /// A back end that tells outweighs one that does not; another MX, told with authority or not, the target.
+    /// Informative outweighs not informative; another MX, with AA or without, outweighs the target.
     private var severity: Int {
         if state == .silent { return 0 }
         if danglingAlias != nil, isAuthoritative { return 3 }
@@ -107,12 +104,12 @@ package struct Reading: Sendable, Hashable {
         return isAuthoritative ? 5 : 4
     }
 
-    /// The reading says outright that the answer is past its TTL (RFC 8914 §4.4, §4.20).
+    /// Whether the server says that the answer is stale (RFC 8914 §4.4, §4.20).
     package var isDeclaredStale: Bool { extendedErrors.contains(where: \.isStale) }
 }
 
 extension Reading {
-    /// Reads what came of asking for `domain`'s MX.
+    /// Reads the outcome of a question for `domain`'s MX.
     package init(of outcome: Outcome, domain: DomainName, target: Target) {
         switch outcome {
         case .silent(let silence):
@@ -126,7 +123,7 @@ extension Reading {
             self.init(state: .failing)
             take(code)
             error = "\(code), without the question"
-            // Nothing shows that it knows which zone was asked about.
+            // Without the question, NOTAUTH names no zone.
             if code == .notAuthoritative { responseCode = nil }
         case .response(let message):
             self.init(of: message, domain: domain, target: target)
@@ -195,9 +192,9 @@ extension Reading {
         state = accepted == count ? .target : accepted == 0 ? .previous : .mixed
     }
 
-    /// A negative answer counts as one only if it is not a referral and does not break off in the middle
-    /// of a CNAME chain (an authoritative server does not follow a CNAME out of its zones), and if its SOA owns an
-    /// ancestor of the name (RFC 2308 §2): a captive portal's does not.
+    /// A negative answer counts unless it is a referral, or breaks off in a CNAME chain (an authoritative
+    /// server does not follow one out of its zones), or its SOA is no ancestor's (RFC 2308 §2), as at a
+    /// portal.
     private mutating func readAbsence(_ message: Message, chain: Chain) {
         let startOfAuthority = message.authority.first { $0.type == .soa }
         let isForeign = startOfAuthority.map { !chain.end.isAtOrBelow($0.owner) } ?? false

@@ -1,7 +1,7 @@
 import DNS
 
-/// The lifetimes of copies of what is not the target, as the authoritative servers of a domain were seen to
-/// serve it, and when last. From them follows what may have been served where nobody looked.
+/// The lifetimes of copies of anything but the target, as a domain's authoritative servers were seen to serve
+/// it, and when last. They bound what may have been served unseen.
 struct ServedLifetimes: Sendable, Codable {
     private struct Entry: Codable {
         var lifetime: TTL
@@ -9,10 +9,9 @@ struct ServedLifetimes: Sendable, Codable {
     }
 
     private var entries: [Entry] = []
-    /// The longest of all.
     private(set) var longest: TTL?
 
-    /// Real zones have two or three; the TTLs that a hostile server makes up must not pile up.
+    /// Real zones have two or three; a hostile server's inventions must not pile up.
     private static let capacity = 16
 
     mutating func note(_ lifetime: TTL, at instant: Instant) {
@@ -26,19 +25,18 @@ struct ServedLifetimes: Sendable, Codable {
         }
     }
 
-    /// Until when copies can live of what a server may have served unseen that is taken to be in step from `stop`
-    /// on: of each lifetime, for as long as others had it, and for as long again as the server may be behind
-    /// them (§3). `nil` where there is nothing of the kind.
+    /// Until when copies can live of what a server may have served unseen before it was in step at `stop`:
+    /// each lifetime for as long as others served it, and `lag` longer (§3). `nil` where there is none.
     ///
     /// - Parameters:
-    ///   - lag: how far it may be behind the others.
-    ///   - since: what the others stopped to serve before then, the server has stopped to serve as well.
+    ///   - lag: how far it may lag behind the others.
+    ///   - since: what the others stopped serving by then, this server stopped too.
     func bound(unseenUntil stop: Instant, lag: Duration, since: Instant? = nil) -> Instant? {
         entries.lazy.filter { entry in since.map { entry.last > $0 } ?? true }
             .map { min(stop, $0.last + lag) + $0.lifetime.duration }.max()
     }
 
-    /// Two entries become one that claims no less than either.
+    /// Merges the two shortest into one that bounds both.
     private mutating func mergeShortest() {
         guard let shortest = entries.indices.min(by: { entries[$0].lifetime < entries[$1].lifetime }) else {
             return

@@ -1,17 +1,16 @@
 import DNS
 
-/// Where mail is meant to go: the set of exchanges that the new provider runs.
+/// The *target*: the exchanges of the new provider, which are accepted (§1).
 package struct Target: Sendable, Equatable {
     /// A name for people and for JSON, such as `qboxmail`.
     package let name: String
-    /// The exchange that should be among those published; also where the old server forwards to.
+    /// The exchange that the MX RRset should contain, and that the old server forwards to.
     package let primary: DomainName
-    /// Exchanges accepted by their whole name.
+    /// Exchanges accepted by whole name.
     package let hosts: [DomainName]
-    /// Domains below which every exchange is accepted (the domain itself is not).
+    /// Domains below which every exchange is accepted; the domain itself is not.
     package let suffixes: [DomainName]
-    /// What a sender policy includes, so that the provider may send for the domain (SPF, RFC 7208 §5.2);
-    /// `nil` where that is not known.
+    /// What SPF must include for the provider to send for the domain (RFC 7208 §5.2); `nil` where unknown.
     package let policyInclude: DomainName?
 
     /// Qboxmail's exchanges, as its guide and its customers' zones show them.
@@ -31,7 +30,7 @@ package struct Target: Sendable, Equatable {
         self.policyInclude = policyInclude
     }
 
-    /// Whether mail for `exchange` arrives at the new provider, ignoring ASCII case.
+    /// Whether mail for `exchange` reaches the new provider; ASCII case is ignored.
     package func accepts(_ exchange: DomainName) -> Bool {
         hosts.contains(exchange)
             || suffixes.contains { exchange.wire.count > $0.wire.count && exchange.isAtOrBelow($0) }
@@ -51,8 +50,7 @@ package struct Target: Sendable, Equatable {
     }
 }
 
-/// The Damerau–Levenshtein distance (insert, delete, replace, swap neighbours) where it is at most
-/// `limit`, else `nil`.
+/// The Damerau–Levenshtein distance (insert, delete, replace, swap neighbours); `nil` where over `limit`.
 package func editDistance(_ first: String, _ second: String, limit: Int) -> Int? {
     let (a, b) = (Array(first.utf8), Array(second.utf8))
     guard abs(a.count - b.count) <= limit else { return nil }

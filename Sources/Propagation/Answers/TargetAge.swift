@@ -1,7 +1,7 @@
 import DNS
 
-/// Since when a resolver has copies of the target, as their age tells (§2): a copy is as old as its TTL is below the one
-/// that the authoritative servers give.
+/// Since when a resolver has copies of the target, by their age: the authoritative TTL less the TTL left
+/// (§2).
 struct TargetAge: Sendable, Hashable, Codable {
     /// One copy, as it was shown.
     struct Copy: Sendable, Hashable, Codable {
@@ -10,11 +10,11 @@ struct TargetAge: Sendable, Hashable, Codable {
         var expiry: Instant { shown + remaining.duration }
     }
 
-    /// The latest fetch among the copies; `nil` until one is dated.
+    /// The latest fetch of a dated copy; `nil` until one is dated.
     private(set) var since: Instant?
-    /// Of the copies that wait for the authoritative servers' TTL, the one that expires last.
+    /// The undated copy that expires last: it waits for the authoritative servers' TTL.
     private(set) var undated: Copy?
-    /// When the first copy expires. What is shown later may be what the same cache has fetched next.
+    /// When the first copy expires. Later ones may be what the same cache fetched next.
     private var firstExpiry: Instant
 
     init(_ copy: Copy) {
@@ -36,19 +36,19 @@ struct TargetAge: Sendable, Hashable, Codable {
 }
 
 extension AuthorityState {
-    /// When a copy of the target was fetched. Where its age does not tell: when it was shown.
+    /// When a copy of the target was fetched; when it was shown, if its age does not tell.
     ///
-    /// - Returns: `nil` while no server serves the target, so that nobody knows with which TTL.
+    /// - Returns: `nil` while no server serves the target, so that its TTL is unknown.
     func fetchInstant(of copy: TargetAge.Copy) -> Instant? {
         let ttls = servers.compactMap { server -> TTL? in
             guard let reading = effectiveReading(of: server), reading.state == .target else { return nil }
-            // Behind a cache it runs down.
+            // From a cache the TTL runs down.
             return server.frontEnds.isCache ? server.frontEnds.greatestTTL ?? reading.ttl : reading.ttl
         }
         guard !ttls.isEmpty else { return nil }
         guard let ttl = ttls.filter({ $0 >= copy.remaining }).min() else { return copy.shown }
         let fetched = copy.expiry - ttl.duration
-        // A resolver that gives less than the TTL shows copies that look older than the change.
+        // A resolver that caps TTLs shows copies that look older than the change.
         return noTargetAt.map { fetched < $0 } ?? false ? copy.shown : fetched
     }
 }

@@ -3,16 +3,16 @@ import DNS
 // MARK: - What a poll's end means
 
 extension AuthorityState {
-    /// Draws the conclusion of one poll that ended at `now`: whether the target is published.
+    /// Concludes the poll that ended at `now`, and tells whether the target is published.
     ///
     /// - Parameters:
-    ///   - isDated: whether the operator has said since when all servers serve the target.
-    ///   - gapMemory: for how long after a gap levels rest on what was served in it.
+    ///   - isDated: whether the operator said since when all servers serve the target.
+    ///   - gapMemory: as `DomainTracker.gapMemory`.
     mutating func conclude(at now: Instant, policy: Policy, isDated: Bool, gapMemory: Duration) -> Bool {
         noteExposures(policy, isDated: isDated, gapMemory: gapMemory)
         forgetFormer(at: now, policy)
         if !serves({ $0 == .target }), let askedSince { noTargetAt = askedSince }
-        // Where all are silent for once, they do not disagree: the wait for one that always is goes on.
+        // Silence of all servers is no disagreement: the wait for one that is always silent goes on.
         let agree = agree
         if contradicts { agreedSince = nil } else if agree { agreedSince = agreedSince ?? now }
         if agree { hasAgreed = true }
@@ -37,7 +37,7 @@ extension AuthorityState {
                         servedAbsences = (servedAbsences ?? []).union([absence])
                     }
                 }
-                // What it served before, it may have served until now.
+                // It may have served what it served before until now.
                 if let before = servers[index].exposure.current { self.served.note(before, at: instant) }
             }
             let look = look(policy, isDated: isDated, gapMemory: gapMemory)
@@ -74,7 +74,7 @@ extension AuthorityState {
         blindSpan = BlindSpan(from: isRecent ? min(blindSpan!.from, from) : from, until: until)
     }
 
-    /// All servers come to the same serial, one after another.
+    /// Servers reach the same serial one after another: doubts about one serial are one doubt.
     private mutating func note(_ doubt: Doubt) {
         guard let last = self.doubt, last.serial == doubt.serial, last.serial != nil else {
             self.doubt = doubt
@@ -85,11 +85,11 @@ extension AuthorityState {
             until: max(last.until, doubt.until), serial: doubt.serial)
     }
 
-    /// What a server's last answer says of what resolvers can fetch from it.
+    /// What resolvers can fetch from a server, by its last answer.
     private func served(by server: AuthorityServerState) -> Look.Served {
         if let reading = effectiveReading(of: server) {
             var lifetime = reading.lifetime ?? TTL(seconds: 0)
-            // A cache in front of it gave it with more, or will.
+            // A cache in front of it gave a longer TTL, or will.
             if server.frontEnds.isCache { lifetime = max(lifetime, server.frontEnds.greatestTTL ?? lifetime) }
             return Look.Served(
                 exposure: reading.state == .target ? .target : .other(lifetime: lifetime), isTold: true)
@@ -108,35 +108,34 @@ extension AuthorityState {
     }
 }
 
-/// Takes in what one look at a server tells, and what nobody saw since the look before.
+/// A *look*: one server's answer in a poll, and what the gap before it may hide. It updates the exposure.
 private struct Look {
-    /// What resolvers can fetch from a server; `exposure` is `nil` where that is not known.
+    /// What resolvers can fetch from a server; `exposure` is `nil` where that is unknown.
     struct Served {
         var exposure: Exposure.Served?
-        /// Whether it said so with authority.
+        /// Whether it answered with authority.
         var isTold = false
     }
 
-    /// What may have happened since the last answer.
+    /// What the gap since the last answer may hide.
     enum Unseen {
-        /// The zone was edited several times.
+        /// The zone was edited more than once.
         case doubt(AuthorityState.Doubt)
-        /// Nothing tells whether the MX was rolled back and forward.
+        /// Nothing tells whether the MX was rolled back and forward again.
         case blind(from: Instant, until: Instant)
     }
 
     let lifetimes: ServedLifetimes
-    /// How long after the others agreed a silent server may serve what it served.
+    /// `AuthorityState.longestSilence`.
     let silence: Duration
-    /// How long after this server a silent one may serve the same.
+    /// How long after this server a silent one may go on serving the same.
     let silentLag: Duration
     let policy: Policy
-    /// Until when the operator's word on the TTL covers what nobody saw; `nil` where it was given at the very
-    /// beginning.
+    /// As `AuthorityState.wordUntil`.
     let wordUntil: Instant?
-    /// Whether the operator's word on when all servers began to serve the target stands unchallenged.
+    /// Whether the operator's word on when all servers began to serve the target stands.
     let isDated: Bool
-    /// For how long after a gap levels rest on what was served in it.
+    /// As `DomainTracker.gapMemory`.
     let gapMemory: Duration
 
     func note(_ served: Served, in server: inout AuthorityServerState) -> Unseen? {
@@ -149,7 +148,7 @@ private struct Look {
         if server.frontEnds.isCache, let former = before.other, exposure == .target,
             !PlantedFault.frontEndsIgnored.isPlanted
         {
-            // Other caches beside the one that answered may hold it for as long again.
+            // Another cache in front may hold it for as long again.
             server.exposure.extend(to: instant + former.duration * 2)
         }
         if isFirst {
@@ -157,7 +156,7 @@ private struct Look {
         } else if served.isTold, server.silentSince != nil,
             let unseen = lifetimes.bound(unseenUntil: instant, lag: silence, since: lastTold)
         {
-            // What others served while it was silent, it may have served as well.
+            // While silent it may have served what the others served.
             server.exposure.extend(to: unseen)
         }
         return served.isTold && !isFirst
@@ -165,21 +164,21 @@ private struct Look {
             : nil
     }
 
-    /// What nobody saw since the answer before (§3).
+    /// What the gap before this answer may hide (§4).
     ///
-    /// - Parameter isSame: whether the server serves what it served then.
+    /// - Parameter isSame: whether the server serves the same as before the gap.
     private func unseen(
         by server: inout AuthorityServerState, lastTold: Instant?, isSame: Bool, at instant: Instant
     ) -> Unseen? {
         let hasChangedUnderSerial = server.hasChangedUnderSerial
         if hasChangedUnderSerial { server.noteChangeUnderSerial() }
-        // A serial under which the MX changed was no witness, whenever it was seen to stand.
+        // A serial under which the MX changed proves nothing by standing still.
         guard let before = hasChangedUnderSerial ? lastTold : server.seenUntil ?? lastTold,
             instant - before > AuthorityServerState.longestSeenGap, server.isSerialTold
         else { return nil }
         let edits = server.editsSinceTold ?? SerialNumbering.Edits(atLeast: 0)
         guard edits.atLeast > 1 || hasChangedUnderSerial else {
-            // One edit does not lead away and back. What was served while the target is not, the next change tells.
+            // One edit cannot lead away and back. Before the target is served, the next change covers it.
             let isQuiet = edits.atMost.map { $0 <= 1 } ?? false
             if isQuiet && instant - before <= Schedule.longestGap || !server.exposure.servesTarget {
                 return nil
@@ -196,15 +195,14 @@ private struct Look {
                 edits: max(edits.atLeast, 1), from: before, until: instant, serial: server.knownSerial))
     }
 
-    /// What the operator of this run says of the time since an earlier run's last look.
+    /// What the operator said in this run of the time since an earlier run's last look.
     private func said(since last: Instant?) -> Exposure.Said? {
         guard let last, let wordUntil, last < wordUntil, let told = policy.previousTTL else { return nil }
         return Exposure.Said(since: last, lifetime: told)
     }
 
-    /// How long copies may live of what was served unseen between two answers: as long as the longest that was
-    /// ever seen or told. In more than the few minutes between two polls it may have been anything, up to a day,
-    /// unless the operator has said in this run what it can have been.
+    /// How long copies can live of what was served unseen in a gap: the longest TTL seen or told. In a gap
+    /// longer than that between two polls, at least a day, unless the operator gave the TTL in this run.
     private func longestUnseen(since before: Instant, at instant: Instant) -> Duration {
         if let said = said(since: before) { return said.lifetime.duration }
         let known = [lifetimes.longest, policy.previousTTL].compactMap { $0 }.max()
@@ -216,22 +214,20 @@ private struct Look {
         return max(longest, Policy.assumedTTL).duration
     }
 
-    /// Whether it is assumed of a long time in which nobody looked that nothing had a longer TTL than what was seen or
-    /// told.
+    /// Whether a long gap is covered only by the operator's TTL of this run, which then is an assumption.
     func assumesTTL(since before: Instant, at instant: Instant) -> Bool {
         instant - before > Schedule.longestGap && policy.previousTTL != nil && !policy.isPreviousTTLRecalled
             && said(since: before) == nil
     }
 
-    /// Until its first word a server may have served what others did before; resolvers knew it already.
+    /// Before its first answer a server may have served resolvers what the others served before.
     private func noteFirstWord(of server: inout AuthorityServerState, at instant: Instant) {
         if server.wasSilentAtFirst, server.joinedLate || !isDated {
             let unseen = lifetimes.bound(unseenUntil: instant, lag: silence)
             server.exposure.extend(to: unseen ?? instant + policy.unseenTTL.duration)
         }
         if server.joinedLate, !PlantedFault.lateServersTrusted.isPlanted {
-            // It cannot have been asked for longer than since the search before it was found, which between two runs
-            // may be days ago.
+            // Resolvers may have asked it since the last search without it: between two runs, for days.
             let since = server.joinedAfter ?? instant
             server.exposure.extend(to: instant + longestUnseen(since: since, at: instant))
         }
@@ -241,13 +237,12 @@ private struct Look {
 // MARK: - The bound's parts (§4)
 
 extension AuthorityState {
-    /// Until when copies can live of what is not the target and that the servers were seen to serve, or may
-    /// have served unseen.
+    /// Until when copies of anything but the target can live, by what the servers served, seen or unseen.
     ///
     /// - Parameters:
-    ///   - publishedAt: by then, those that told have stopped.
-    ///   - isOperatorsWord: it is the operator who says so, of all servers that were there then.
-    /// - Returns: `nil` where nothing but the target was ever seen.
+    ///   - publishedAt: when the servers that answer had stopped serving it.
+    ///   - isOperatorsWord: whether that is the operator's word, for all servers in the set then.
+    /// - Returns: `nil` where only the target was ever seen.
     func witnessedBound(publishedAt: Instant, isOperatorsWord: Bool, _ policy: Policy) -> Instant? {
         let agreed = agreedSince ?? publishedAt
         var bounds: [Instant?] = servers.map { server in
@@ -276,7 +271,7 @@ extension AuthorityState {
         return known.map { until <= $0 + ResolverState.overdueTolerance } ?? false
     }
 
-    /// Until when copies can live of what the servers were seen to serve and to stop; `nil` where nothing ended.
+    /// Until when copies can live of what the servers stopped serving; `nil` where nothing ended.
     package var endedBound: Instant? {
         (servers.map(\.exposure.endedBound) + [formerBound]).compactMap { $0 }.max()
     }
@@ -290,7 +285,7 @@ extension AuthorityState {
         return bound(of: server.state, inStepFrom: min(server.until, inStep), policy)
     }
 
-    /// Until when copies can live from a server that does not tell, and is taken to be in step from `stop` on.
+    /// Until when copies from a silent server can live, if it is in step with the others from `stop` on.
     private func bound(
         of server: AuthorityServerState, inStepFrom stop: Instant, _ policy: Policy
     ) -> Instant? {
@@ -309,33 +304,30 @@ extension AuthorityState {
         served.bound(unseenUntil: stop, lag: longestSilence) ?? stop + policy.unseenTTL.duration
     }
 
-    /// When the oldest of the questions left that the answers of those answer who tell; `nil` where none does.
+    /// When the oldest question behind the answering servers' last answers left; `nil` where none answers.
     package var askedSince: Instant? {
         servers.lazy.filter { self.effectiveState(of: $0) != nil }.compactMap(\.askedAt).min()
     }
 
-    /// Until when a server may have served, to resolvers, what stood there before the watch; `nil` before any
-    /// has told anything.
+    /// Until when what stood there before the watch may have been served; `nil` before the first answer.
     ///
-    /// One that never answered us may be behind the others, by no more than a secondary can be (§3).
+    /// One that never answered us may lag behind the others as far as a secondary can (§3).
     package var unseenUntil: Instant? {
         guard let firstTold, let lastFirstTold else { return firstTold }
         return max(lastFirstTold, firstTold + silentLag)
     }
 
-    /// How far behind the others a server is taken to be at most that resolvers hear and we do not; zero where
-    /// there is none.
+    /// How far a server that we never heard may lag behind the others; zero where there is none.
     private var silentLag: Duration {
         let isSilent = servers.contains { !$0.hasTold && $0.standing.isSilent }
         return isSilent || hasLeftUnheard || !unresolvedNames.isEmpty ? longestSilence : .zero
     }
 
-    /// The former servers that still serve something else, or may.
+    /// The former servers that serve something else than the target, or may.
     package var formerServingOther: [FormerServer] { former.filter(\.mayServeOther) }
 
-    /// Whether every server that answers has been asked at `instant` or later and none has anything against
-    /// the target; and the servers are those of a search that is not too old. One that has fallen silent is
-    /// waited for here as well (§3): it may be the first that has taken the change back.
+    /// A level is *confirmed* when every server that answers was asked at `instant` or later and serves the
+    /// target, after a recent search. One that fell silent is waited for (§3): it may be the first rollback.
     func isConfirmed(since instant: Instant) -> Bool {
         guard agree, let searchedAt else { return false }
         let wait = longestWait

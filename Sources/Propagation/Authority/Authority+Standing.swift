@@ -3,15 +3,15 @@ import DNS
 // MARK: - What the servers say together
 
 extension AuthorityState {
-    /// What a server serves for the domain; `nil` where that is not known.
+    /// What a server serves for the domain; `nil` where that is unknown.
     ///
-    /// A server that refers to an alias's end in another zone serves what the servers of that end do, the
-    /// worst of it first: a resolver may ask any of them. They may refer further.
+    /// A server whose CNAME leads into another zone serves what that zone's servers serve, the worst of it
+    /// first: a resolver may ask any of them. They may refer further.
     package func effectiveReading(of server: AuthorityServerState) -> Reading? {
         effectiveReading(of: server, links: Reading.maximumChain)
     }
 
-    /// - Parameter links: how many aliases may still follow.
+    /// - Parameter links: how many CNAME links may still follow.
     private func effectiveReading(of server: AuthorityServerState, links: Int) -> Reading? {
         switch server.standing {
         case .answering: return server.reading
@@ -29,7 +29,7 @@ extension AuthorityState {
         }
     }
 
-    /// The state alone of what `effectiveReading` gives.
+    /// The state of `effectiveReading`, without its cost.
     package func effectiveState(of server: AuthorityServerState) -> MailState? {
         switch server.standing {
         case .answering: server.state
@@ -38,7 +38,7 @@ extension AuthorityState {
         }
     }
 
-    /// The longest TTL of an MX RRset that is not the target's and is served now.
+    /// The longest TTL of an MX RRset served now that is not the target.
     var longestPrevious: TTL? {
         servers.compactMap { server in
             guard let state = effectiveState(of: server), state == .previous || state == .mixed else {
@@ -48,10 +48,10 @@ extension AuthorityState {
         }.max()
     }
 
-    /// Those that tell with authority what they serve.
+    /// The servers that answer with authority (AA).
     package var answering: [AuthorityServerState] { servers.filter { effectiveState(of: $0) != nil } }
 
-    /// Those that told nothing, each with its reason.
+    /// The silent servers, each with its reason.
     package var silent: [(AuthorityServerState, reason: String)] {
         servers.compactMap { server in
             switch server.standing {
@@ -63,20 +63,20 @@ extension AuthorityState {
         }
     }
 
-    /// The servers that are waited for although the others agree: those that told nothing, and those whose
-    /// addresses nobody told, with an unspecified address in its place.
+    /// The servers that publication waits for although the others agree: the silent ones, and names without a
+    /// known address, with an unspecified address in its place.
     package var blocking: [AuthorityIdentity] {
         silent.map(\.0.identity)
             + unresolved.map { AuthorityIdentity(name: $0, endpoint: Endpoint(.v4(0))) }
     }
 
-    /// Whether no server has told anything yet, and it may still come: neither did the search for them fail.
+    /// Whether the first answer is still to come: no server was asked, and the search did not fail.
     var isPending: Bool {
         discoveryError == nil && servers.allSatisfy { $0.standing == .unasked }
     }
 
-    /// Whether at least one answers and all that answer serve the target; one that serves something else
-    /// without authority is no witness, and is none for agreement.
+    /// The servers *agree* when one at least answers, all that answer serve the target, and none gives
+    /// hearsay.
     package var agree: Bool {
         var isAnswered = false
         for server in servers {
@@ -89,35 +89,33 @@ extension AuthorityState {
         return isAnswered
     }
 
-    /// Whether a server that answers with authority serves anything but the target.
+    /// A server *contradicts* when it answers with authority, and not with the target.
     package var contradicts: Bool {
         if PlantedFault.oneServerSpeaksForAll.isPlanted, agree { return false }
         return serves { $0 != .target }
     }
 
-    /// Whether any server gives something else than the target, with authority or without.
+    /// Whether a server contradicts, or gives hearsay.
     var isOpposed: Bool { contradicts || servers.contains { $0.hearsay != nil } }
 
-    /// Whether a server that answers with authority serves the target, or some of it: from then on
-    /// resolvers can flip.
+    /// Whether a server answers with the target, or part of it: from then on caches can flip.
     package var servesTarget: Bool { serves { $0 == .target || $0 == .mixed } }
 
     func serves(_ isWanted: (MailState) -> Bool) -> Bool {
         servers.contains { server in effectiveState(of: server).map(isWanted) ?? false }
     }
 
-    /// Whether every server that answers serves the same state and exchanges; `nil` while none does.
+    /// Whether all servers that answer serve the same exchanges; `nil` while none answers.
     package var isConsistent: Bool? {
         let readings = servers.compactMap(effectiveReading)
         guard let first = readings.first else { return nil }
         return readings.allSatisfy { $0.state == first.state && $0.exchanges == first.exchanges }
     }
 
-    /// The servers that are behind another one of the same zone, with the newest serial of the same numbering.
+    /// The servers behind another one of the same zone, with the newest serial of the same numbering.
     ///
-    /// Serials of one primary server compare (RFC 1982), unless they are too far apart to be of one numbering. Where
-    /// several providers serve the zone, each with serials of its own, only what a server serves tells that it is
-    /// behind: something else, where another serves the target.
+    /// Serials of one primary compare (RFC 1982), unless too far apart for one numbering. Those of different
+    /// providers do not: there a server is behind if it does not serve the target while another does.
     package var lagging: [(AuthorityServerState, newest: SerialNumber?)] {
         let answering = answering
         return answering.compactMap { server in
@@ -143,19 +141,18 @@ extension AuthorityState {
         return left.precedes(right) == true ? right : left
     }
 
-    /// The servers that gave the target and something else in turn lately.
+    /// The servers that are unsettled (`AuthorityServerState.isUnsettled`).
     package var unsettled: [AuthorityIdentity] { servers.filter(\.isUnsettled).map(\.identity) }
 
-    /// When the last of them counts as the target's, if it gives nothing else until then; `nil` where there is none.
+    /// When the last of them counts as serving the target, if it gives nothing else; `nil` where none is.
     package var unsettledUntil: Instant? {
         servers.lazy.filter(\.isUnsettled).compactMap(\.frontEnds.quietUntil).max()
     }
 
-    /// Servers that give something else than the target without authority.
+    /// The servers that give hearsay.
     package var hearsay: [AuthorityIdentity] { servers.filter { $0.hearsay != nil }.map(\.identity) }
 
-    /// When the silent servers stop blocking, if the others go on agreeing; `nil` where they do not agree, or
-    /// none blocks.
+    /// When silent servers stop blocking publication; `nil` where the others do not agree, or none blocks.
     package var blockedUntil: Instant? {
         guard let agreedSince, !PlantedFault.silentServersDoNotBlock.isPlanted else { return nil }
         let wait = longestWait
@@ -174,9 +171,8 @@ extension AuthorityState {
         }
     }
 
-    /// How long after the others agreed a silent server is taken to serve what it served: as long as its SOA lets a
-    /// secondary go on without its primary, REFRESH + 3 × RETRY, and at most a day (§3). A day where no server
-    /// gave a SOA.
+    /// How long after the others agreed a silent server may go on serving what it served: as long as a
+    /// secondary can do without its primary, REFRESH + 3 × RETRY, at most a day (§3). A day without an SOA.
     package var longestSilence: Duration {
         if PlantedFault.silentServersWaitedForBriefly.isPlanted { return longestWait }
         let told = servers.lazy.compactMap(\.longestBehind).max()
@@ -194,7 +190,7 @@ extension AuthorityState {
 }
 
 extension AuthorityServerState.Standing {
-    /// Whether it may serve anything, for all that is known.
+    /// Whether it is unknown what it serves to resolvers.
     package var isSilent: Bool {
         switch self {
         case .silent, .referring, .unasked: true

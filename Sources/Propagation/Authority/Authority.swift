@@ -5,79 +5,78 @@ package struct AuthorityState: Sendable, Codable {
     /// The zone that holds the domain's MX; `nil` until it is found, or where addresses were given.
     package var zone: DomainName?
     package internal(set) var servers: [AuthorityServerState] = []
-    /// Servers that have left the delegation, while resolvers may still ask them.
+    /// Servers that left the delegation, while resolvers may still ask them.
     package internal(set) var former: [FormerServer] = []
     /// Why the servers could not be found.
     package var discoveryError: String?
-    /// The zone's own name servers that are not asked, since the operator named others.
+    /// The zone's name servers that are not asked, since the operator named others.
     package internal(set) var notAsked: [DomainName]?
-    /// Whether that is because the domain does not exist.
+    /// Whether the search failed because the domain does not exist.
     package internal(set) var isDenied = false
-    /// What the last search found to be at odds, for warnings; `nil` before one succeeded.
+    /// The contradictions that the last search found, for warnings; `nil` before one succeeded.
     private(set) var discord: Discord?
-    /// Since when those that answer have all served the target.
+    /// Since when the servers agree (`agree`).
     package internal(set) var agreedSince: Instant?
-    /// Whether they ever have.
+    /// Whether they ever agreed.
     var hasAgreed = false
     /// When a server first told what it serves.
     package internal(set) var firstTold: Instant?
-    /// When the last of those that told anything did so first: of the time before, not all is known.
+    /// When the last server to answer answered first: what was served before is not all known.
     var lastFirstTold: Instant?
-    /// The lifetimes of copies of what is not the target, as the servers were seen to serve it.
+    /// The lifetimes of copies of anything but the target, as the servers were seen to serve it.
     var served = ServedLifetimes()
-    /// When the zone was last found to have been edited more than once between two looks.
+    /// The last doubt.
     package internal(set) var doubt: Doubt?
-    /// When the operator last said what TTL the MX had in the days before; `nil` where that was at the very
-    /// beginning, or never.
+    /// Until when the operator's `--previous-ttl` covers gaps: it was said again then. `nil` where it was
+    /// said only at the beginning, or never.
     var wordUntil: Instant?
     /// When a server was last seen to serve anything but the target.
     var lastOther: Instant?
-    /// When the servers were last asked and none of them served the target.
+    /// When the servers were last asked and none served the target.
     var noTargetAt: Instant?
-    /// The ways in which servers were ever seen to serve no MX.
+    /// The kinds of negative answer that servers ever gave.
     var servedAbsences: Set<Absence>?
     /// When the servers were last looked up, and when first.
     private(set) var searchedAt: Instant?
     private(set) var firstSearchedAt: Instant?
-    /// Name servers that copies of the NS RRset in resolvers name, and no search found.
+    /// Name servers that only resolvers' copies of the NS RRset name.
     private(set) var namesInCopies: Set<DomainName>?
-    /// Whether some of them were found.
+    /// Whether an address of one of them was found.
     private(set) var foundEarlierServers: Bool?
-    /// The times in which a rollback could have gone unnoticed that nothing else tells of.
+    /// The gaps in which a rollback could have gone unnoticed.
     var blindSpan: BlindSpan?
-    /// What former servers that nobody asks any more have left behind.
+    /// Until when copies from former servers that are no longer asked can live.
     var formerBound: Instant?
-    /// Name servers whose addresses nobody tells: each may serve anything, as a silent server may, and is waited
-    /// for as long.
+    /// Name servers whose addresses are unknown: each may serve anything, and blocks as a silent one.
     private(set) var unresolvedNames: [DomainName: Unresolved] = [:]
-    /// Such names that have left the delegation; the latest of both instants.
+    /// The same, of those that left the delegation; the latest of each instant.
     private(set) var unresolvedLeft: UnresolvedLeft?
-    /// Whether a server or a name has left that never told anything.
+    /// Whether a server or a name left that never answered.
     private(set) var hasLeftUnheard = false
     private var nameServerLifetime = LeadLifetime()
 
-    /// A silent server blocks no longer than this after the others agreed, or than the zone's SOA
-    /// REFRESH if that is shorter (§3).
+    /// How long a silent server blocks `published` at most; less if the SOA REFRESH is shorter (§3).
     package static let longestBlock: Duration = .seconds(3600)
     /// How long after the others agreed a silent server may go on serving what it served, at most (§3).
     package static let longestSilence: Duration = .seconds(86_400)
-    /// How many former servers are asked; what further ones may have left behind is taken for served.
+    /// How many former servers are asked; further ones are taken to serve what they served.
     static let maximumFormer = 64
-    /// How many names from resolvers' copies are looked up; a hostile resolver can make up any number.
+    /// How many names from resolvers' copies are looked up: a hostile resolver can invent any number.
     static let maximumNamesInCopies = 16
 
-    /// Where those who name the servers are at odds.
+    /// Where parent, zone and glue disagree about the servers.
     struct Discord: Sendable, Codable {
-        /// The names that only the parent, or only the zone itself, has in its NS RRset.
+        /// The names that only the parent's NS RRset, or only the zone's, has.
         var onlyAtParent: [DomainName]
         var onlyAtChild: [DomainName]
         /// The names that not all of the parent's servers have.
         var onlyAtSomeParents: [DomainName]
-        /// The addresses that only the parent's glue gives.
+        /// The addresses that only glue gives.
         var onlyInGlue: Set<AuthorityIdentity>
     }
 
-    /// From the first to the last instant of times in which nobody looked, and of which the serials tell nothing.
+    /// A *blind span*: from the first to the last of the gaps in which a rollback could have gone unnoticed,
+    /// since serials do not tell how often the zone was edited. It becomes an `Assumption` (§4).
     struct BlindSpan: Sendable, Codable {
         var from: Instant
         var until: Instant
@@ -91,10 +90,10 @@ package struct AuthorityState: Sendable, Codable {
         }
     }
 
-    /// The zone was edited several times between two looks, or its MX while the serial stood still: in between it may
-    /// have served anything. No evidence that it did (§3).
+    /// A *doubt*: a serial proves more than one edit in a gap, or stood still while the MX changed: anything
+    /// may have been served meanwhile (§4). It is no evidence: it moves the bound, and takes no level back.
     package struct Doubt: Sendable, Hashable, Codable {
-        /// So many at least.
+        /// At least so many.
         package var edits: Int
         package var from: Instant
         package var until: Instant
@@ -109,7 +108,7 @@ package struct AuthorityState: Sendable, Codable {
     /// A name server without an address.
     struct Unresolved: Sendable, Codable {
         var since: Instant
-        /// Whether it came into the delegation while that was watched.
+        /// As `AuthorityServerState.joinedLate`.
         var joinedLate: Bool
     }
 
@@ -126,15 +125,15 @@ package struct AuthorityState: Sendable, Codable {
         servers.map(\.identity) + former.map(\.state.identity)
     }
 
-    /// Whether what a resolver says, "there is none", can be a copy of what a server ever said.
+    /// Whether a server ever gave this kind of negative answer, so that a resolver's can be a copy.
     func hasServed(_ absence: Absence?) -> Bool {
         absence.map { servedAbsences?.contains($0) ?? false } ?? false
     }
 
-    /// The longest lifetime of a copy of what is not the target that any server was seen to serve.
+    /// The longest lifetime of a copy of anything but the target that a server was seen to serve.
     package var longestSeen: TTL? { served.longest }
 
-    /// How long resolvers hold the zone's NS RRset, by the last search; `nil` where nobody told.
+    /// How long resolvers hold the zone's NS RRset, by the last search; `nil` where unknown.
     package var nameServerTTL: TTL? { nameServerLifetime.current }
 
     /// Name servers of the zone whose addresses no resolver told.
@@ -146,8 +145,7 @@ package struct AuthorityState: Sendable, Codable {
 // MARK: - Searches
 
 extension AuthorityState {
-    /// Takes in a search's result. Where it failed, what was known of the servers stays: a resolver's hiccup
-    /// must not forget them.
+    /// Takes in a search's result. A failed search forgets no server: the fault may be a resolver's.
     package mutating func take(_ search: Result<Delegation, SearchError>?, at now: Instant) {
         switch search {
         case .success(let delegation)?: apply(delegation, at: now)
@@ -159,11 +157,10 @@ extension AuthorityState {
         }
     }
 
-    /// Takes what a search found, keeping what is known of the servers that stay.
+    /// Takes in what a search found, and keeps what is known of the servers that stay.
     ///
-    /// Addresses of name servers that are `unresolved` this time go on to be asked. A server that has left is a
-    /// former one for as long as the record that led to it can live in caches: the NS RRset that named it, or,
-    /// where its name stays, its address.
+    /// A name that is `unresolved` this time keeps its addresses. A server that left is a former one while
+    /// caches can hold what led to it: the NS RRset that named it, or its address where its name stays.
     package mutating func apply(_ delegation: Delegation, at now: Instant) {
         let identities = identities(in: delegation)
         let known = servers + former.map(\.state)
@@ -216,8 +213,8 @@ extension AuthorityState {
         return AuthorityServerState(identity, joinedAt: now, origin)
     }
 
-    /// Servers that nobody names any more but a copy of the NS RRset in some resolver are former ones, that left
-    /// before the first search.
+    /// Servers that only a resolver's copy of the NS RRset names are former: they left before the first
+    /// search.
     private mutating func follow(_ held: [AuthorityIdentity], at now: Instant) {
         guard let until = endOfNamesInCopies, until > now else { return }
         if PlantedFault.earlierServersForgotten.isPlanted, !held.isEmpty { return foundEarlierServers = true }
@@ -227,7 +224,7 @@ extension AuthorityState {
         }
     }
 
-    /// Each address once; those of names that cannot be resolved this time among them.
+    /// Each address once, with those of names that are unresolved this time.
     private func identities(in delegation: Delegation) -> [AuthorityIdentity] {
         let kept = servers.map(\.identity).filter { identity in
             identity.name.map(delegation.unresolved.contains) ?? false
@@ -244,14 +241,12 @@ extension AuthorityState {
     }
 
     private mutating func dismiss(_ server: AuthorityServerState, until: Instant) {
-        // Without a route there never was anything to be learnt from it. And to whom nobody delegated, no resolver
-        // was led.
+        // A server without a route taught us nothing, and no delegation led resolvers to a given one.
         if server.standing == .noRoute || server.isGiven { return }
         if !server.hasTold, server.standing.isSilent { hasLeftUnheard = true }
         let ended = server.exposure.endedBound
         if let end = server.identity.alias, !servers.contains(where: { $0.identity.alias == end }) {
-            // The alias is gone. What its end serves is reached through copies of the alias alone, which
-            // count with the server that gave it.
+            // The alias is gone. Its target is reached only by copies of it, which count with its server.
             formerBound = [formerBound, ended].compactMap { $0 }.max()
         } else if former.count < Self.maximumFormer {
             former.append(FormerServer(state: server, until: until))
@@ -267,7 +262,7 @@ extension AuthorityState {
         for (name, unresolved) in unresolvedNames where !names.contains(name) || located.contains(name) {
             unresolvedNames[name] = nil
             if located.contains(name) { continue }
-            // Gone, it may be asked as long as any former server.
+            // Resolvers may ask it as long as any former server.
             hasLeftUnheard = true
             let left = unresolvedLeft ?? UnresolvedLeft(since: unresolved.since, until: until)
             unresolvedLeft = UnresolvedLeft(
@@ -282,9 +277,9 @@ extension AuthorityState {
 // MARK: - Copies of the NS RRset
 
 extension AuthorityState {
-    /// Takes in a resolver's copy of the zone's NS RRset: it may name servers that left before the first search.
+    /// Takes in a resolver's copy of the NS RRset, which may name servers that left before the first search.
     ///
-    /// - Returns: whether it names any that are not known yet.
+    /// - Returns: whether it names any not known yet.
     mutating func take(_ copy: WatchState.NameServerCopy) -> Bool {
         if isGiven || endOfNamesInCopies.map({ $0 <= copy.received }) ?? false { return false }
         let known = Set(polled.compactMap(\.name)).union(unresolvedNames.keys).union(namesInCopies ?? [])
@@ -295,17 +290,17 @@ extension AuthorityState {
         return true
     }
 
-    /// The names of such servers, whose addresses are to be looked up.
+    /// The names from such copies whose addresses the next search looks up.
     package func namesToFollow(at now: Instant) -> [DomainName] {
         if isGiven || endOfNamesInCopies.map({ $0 <= now }) ?? false { return [] }
         let known = Set(servers.compactMap(\.identity.name))
         return (namesInCopies ?? []).subtracting(known).sorted { $0.description < $1.description }
     }
 
-    /// Whether the servers were ever looked up.
+    /// Whether a search ever succeeded.
     package var hasBeenSearched: Bool { firstSearchedAt != nil }
 
-    /// Whether the operator named all servers: nobody else's are looked for.
+    /// Whether the operator named all servers: then none are searched for.
     var isGiven: Bool { !servers.isEmpty && servers.allSatisfy(\.isGiven) }
 
     func unresolvedSince(_ name: DomainName) -> Instant { unresolvedNames[name]!.since }
@@ -315,18 +310,18 @@ extension AuthorityState {
         firstSearchedAt.map { $0 + longestNameServerTTL.duration }
     }
 
-    /// The longest that an NS RRset lives which nobody saw: two days, or what was seen where that is more.
+    /// How long an unseen NS RRset lives: two days, or the longest seen where that is more.
     var longestNameServerTTL: TTL { max(Policy.assumedNameServerTTL, nameServerTTL ?? TTL(seconds: 0)) }
 }
 
 // MARK: - Polls
 
 extension AuthorityState {
-    /// Takes in a poll's answers; those of servers that are not known any more are dropped.
+    /// Takes in a poll's answers, and drops those of servers no longer known.
     package mutating func take(_ answers: [WatchState.PollAnswer]) {
         let polled = polled
         for (index, answer) in answers.enumerated() {
-            // They come in the order in which they were asked, unless the servers have changed meanwhile.
+            // They come in the order of `polled`, unless the servers changed meanwhile.
             let isInPlace = polled.indices.contains(index) && polled[index] == answer.server
             guard let place = isInPlace ? index : polled.firstIndex(of: answer.server) else { continue }
             if let sample = answer.sample {
@@ -344,9 +339,9 @@ extension AuthorityState {
     /// Takes in the answer about the MX of the server at an index of `polled`.
     ///
     /// - Parameters:
-    ///   - isDenied: whether several ports were told, all of them, that the zone is unknown.
-    ///   - isMixed: whether some ports were given the target, and others something else.
-    ///   - serial: that of the SOA that came along; it is taken in apart.
+    ///   - isDenied: whether several ports were asked from, and each was told that the zone is unknown.
+    ///   - isMixed: whether some ports were given the target, and others not.
+    ///   - serial: that of the SOA that came along; `record(_:server:at:)` takes it in.
     package mutating func record(
         _ reading: Reading, server: Int, at instant: Instant, roundTrip: Duration?, isDenied: Bool = false,
         isMixed: Bool = false, serial: SerialNumber? = nil
@@ -363,13 +358,13 @@ extension AuthorityState {
         withServer(server) { $0.record(startOfAuthority, at: instant) }
     }
 
-    /// Whether a server's serial has moved since it last told what it serves.
+    /// Whether a server's serial has moved since its last answer about the MX.
     var hasMovedSerial: Bool {
         servers.indices.contains { servers[$0].hasMovedSerial }
             || former.indices.contains { former[$0].state.hasMovedSerial }
     }
 
-    /// The servers whose serial, where it stands still, says that nothing was edited.
+    /// The servers whose serial says by standing still that nothing was edited.
     var tellingSerials: [AuthorityIdentity] {
         (servers + former.map(\.state)).filter(\.serialTellsOfEdits).map(\.identity)
     }

@@ -5,8 +5,7 @@ package struct AuthorityIdentity: Sendable, Hashable, Codable {
     /// `nil` where the operator gave an address alone.
     package var name: DomainName?
     package var endpoint: Endpoint
-    /// Where the domain is an alias whose end lies in another zone: that end, about which this server is
-    /// asked in place of the domain.
+    /// Where the domain is an alias into another zone: the alias's target, about which this server is asked.
     package var alias: DomainName?
 
     package init(name: DomainName?, endpoint: Endpoint, alias: DomainName? = nil) {
@@ -16,14 +15,15 @@ package struct AuthorityIdentity: Sendable, Hashable, Codable {
     }
 }
 
-/// What one authoritative server has said, asked directly without recursion.
+/// What one authoritative server answered, asked directly without recursion. It *tells* (answers) when it
+/// says with authority (AA) what it serves.
 package struct AuthorityServerState: Sendable, Codable {
     private let sharedIdentity: Shared<AuthorityIdentity>
     private var sharedReading: Shared<Reading>?
     package private(set) var serial: SerialNumber?
     /// SOA REFRESH in seconds: how soon a secondary looks for a new version (RFC 1035 §3.3.13).
     package private(set) var refresh: UInt32?
-    /// SOA RETRY in seconds: how soon it tries again where that failed.
+    /// SOA RETRY in seconds: how soon it tries again after a failure.
     private(set) var retry: UInt32?
     package private(set) var checkedAt: Instant?
     package private(set) var roundTrip: Duration?
@@ -33,59 +33,58 @@ package struct AuthorityServerState: Sendable, Codable {
     /// The newest serial seen, and the newest as it was at `seenUntil`.
     private var newestSerial: SerialNumber?
     private var toldSerial: SerialNumber?
-    /// Until when it is known what it served, without a gap that a serial is still to tell of.
+    /// Until when it is known what it served: no gap before that waits for a serial.
     private(set) var seenUntil: Instant?
-    /// What it served when the serial came last.
+    /// What it served at the last serial.
     private var exposureAtSerial: Exposure.Snapshot?
     private var olderSerialsInARow = 0
-    /// Whether the serial came along with the last answer.
+    /// Whether a serial came with the last answer, or since.
     private var isSerialFresh = false
-    /// How it numbers its zone's versions; `nil` before it gave a serial.
+    /// `nil` before it gave a serial.
     package private(set) var numbering: SerialNumbering?
-    /// When the newest serial was seen last.
+    /// When the newest serial was last seen.
     private var newestSerialAt: Instant?
-    /// How often the serial told of several edits that nobody saw, and the MX was the target before and after.
+    /// *Idle doubts*: doubts after which the MX was the same as before.
     private var idleDoubts: Int?
-    /// What its address shows of several machines behind it; `nil` before it told anything.
+    /// `nil` before the first answer.
     private var machines: Shared<FrontEnds>?
     /// The zone's primary server, by its SOA.
     package private(set) var primary: DomainName?
-    /// Whether an answer has come in since the last conclusion.
+    /// Whether an answer came in since the last conclusion.
     private(set) var isFresh = false
-    /// Whether it has ever told with authority what it serves, and whether it was asked before and did not.
+    /// Whether it ever told what it serves, and whether it was asked before that in vain.
     private(set) var hasTold = false
     private(set) var wasSilentAtFirst = false
-    /// When it last told what it serves, since when it does not any more, and when it last gave anything at all.
+    /// When it last told, since when it no longer does, and when it last gave anything, hearsay too.
     private(set) var lastToldAt: Instant?
     private(set) var silentSince: Instant?
     private var lastHeardAt: Instant?
-    /// When it came into the delegation, and whether that was while others had been asked already: before,
-    /// nobody asked it.
+    /// When it came into the delegation. It *joined late* if others had told by then: nobody asked it before,
+    /// so it has a past of its own that was not seen.
     let joinedAt: Instant
     let joinedLate: Bool
     /// The last search that did not find it; `nil` where there was none.
     let joinedAfter: Instant?
-    /// Whether its name had been known by other addresses: then it has no past of its own that nobody saw.
+    /// Whether its name was known by other addresses: then it has no unseen past of its own.
     private let hasKnownName: Bool?
-    /// Whether the operator named it: nobody delegates to it by that.
+    /// Whether the operator named it, which is no delegation.
     private let isNamedByOperator: Bool?
     /// How long resolvers can hold the record that leads to its address.
     private var addressLifetime: LeadLifetime?
 
-    /// How far the server can be relied on.
+    /// A server's *standing*: what its last answer is worth (§3).
     package enum Standing: Sendable, Hashable, Codable {
         case unasked
         /// It answers with authority.
         case answering
-        /// It answers with authority that the domain is an alias for a name outside of its zones.
+        /// It answers with authority that the domain is an alias into a zone that it does not serve.
         case referring(to: DomainName)
-        /// It never answered with authority, and says from several ports that it does not know the zone.
+        /// It never answered with authority, and tells several ports that it does not know the zone.
         case lame(String)
-        /// It told nothing, or refuses us, or gives no AA, or tells no more what it told before: to others it may
-        /// serve the previous zone. What it gives without authority is no word for the target; for anything else
-        /// it is (`hearsay`).
+        /// *Silent*: no answer, a refusal, no AA, or no longer what it told. It may serve the previous zone
+        /// to others. What it gives without AA counts only against the target (`hearsay`).
         case silent(String)
-        /// This host never reached the address's family; it is left out, and said so.
+        /// This host never reached the address's family; the server is left out, with a warning.
         case noRoute
     }
 
@@ -94,19 +93,19 @@ package struct AuthorityServerState: Sendable, Codable {
     /// The last reading's state, without a copy of the reading.
     var state: MailState? { sharedReading?.value.state }
 
-    /// How a server came into the set.
+    /// How a server came into the set of those asked.
     package enum Origin: Sendable {
         /// Before any other had told anything.
         case first
-        /// While others had been asked already: nobody asked it before.
+        /// After others had told. `after`: the last search that did not find it.
         case late(after: Instant?)
-        /// As a further address of a name that was known.
+        /// As a further address of a known name.
         case knownName
         /// The operator named it.
         case operatorsWord
     }
 
-    /// - Parameter wasUnresolved: whether its name was known before its address: it was asked in vain, as it were.
+    /// - Parameter wasUnresolved: whether its name was known before its address: it was asked in vain.
     package init(
         _ identity: AuthorityIdentity, joinedAt: Instant, _ origin: Origin = .first,
         wasUnresolved: Bool = false
@@ -123,24 +122,23 @@ package struct AuthorityServerState: Sendable, Codable {
         wasSilentAtFirst = wasUnresolved
     }
 
-    /// Whether what it served before anybody asked it counts as unseen.
+    /// Whether what it served before it was asked counts as unseen.
     var hasUnseenPast: Bool { hasKnownName != true }
     var isGiven: Bool { isNamedByOperator == true }
 
-    /// Takes in the TTL of the record that leads to its address; `nil` where nobody responsible told it.
+    /// Takes in the TTL of its address record; `nil` where no server responsible for it told.
     mutating func note(addressTTL ttl: TTL?, at now: Instant) {
         guard let ttl else { return }
         addressLifetime = addressLifetime ?? LeadLifetime()
         addressLifetime?.note(ttl, at: now)
     }
 
-    /// Until when resolvers can be led to an address that its name was seen to have no more at `now`.
+    /// Until when resolvers can be led to its address, if the name was seen without it at `now`.
     func endOfAddress(seenAt now: Instant) -> Instant { (addressLifetime ?? LeadLifetime()).end(of: now) }
 
-    /// How far the last answer makes the server count.
     package private(set) var standing = Standing.unasked
 
-    /// Only one that never told, and that says to several ports that the zone is not its own, is lame: whoever
+    /// Only a server that never told, and tells several ports that the zone is not its own, is lame. One that
     /// refuses us, or gives us no AA, may serve others as before.
     private static func standing(of reading: Reading, hasTold: Bool, isDenied: Bool) -> Standing {
         let reason = reading.error ?? "answers without authority"
@@ -150,8 +148,8 @@ package struct AuthorityServerState: Sendable, Codable {
         return isDenied && !hasTold ? .lame(reason) : .silent(reason)
     }
 
-    /// How long copies live of what it serves without authority, where that is not the target: many resolvers
-    /// take it all the same.
+    /// *Hearsay*: another MX than the target's, given without AA (§3). Many resolvers accept it, so copies of
+    /// it live for this long; `nil` where there is none. The target without AA proves nothing.
     var hearsay: TTL? {
         guard let reading, reading.state.isInformative, !reading.isAuthoritative, reading.state != .target,
             !PlantedFault.hearsayIgnored.isPlanted
@@ -159,8 +157,8 @@ package struct AuthorityServerState: Sendable, Codable {
         return reading.lifetime ?? TTL(seconds: 0)
     }
 
-    /// From when on a server that tells nothing is taken to serve what the others do (§3): so long after
-    /// they agreed, and after it was first waited for.
+    /// When a silent server is *in step*: assumed to serve what the others serve (§3), `wait` after they
+    /// agreed, and after it was first waited for.
     package func inStep(with agreedSince: Instant, wait: Duration) -> Instant {
         if exposure.servesTarget { return agreedSince + wait }
         let since = hasTold ? silentSince : joinedAt
@@ -168,13 +166,13 @@ package struct AuthorityServerState: Sendable, Codable {
         return max(agreedSince, since ?? agreedSince, heard ?? agreedSince) + wait
     }
 
-    /// How long a secondary with this SOA may go on serving an older zone while its primary is out of its reach at
-    /// times: REFRESH and three times RETRY; `nil` before it gave one.
+    /// How long a secondary with this SOA may go on serving an older zone without its primary: REFRESH + 3 ×
+    /// RETRY; `nil` before it gave an SOA.
     var longestBehind: Duration? {
         refresh.map { .seconds(Int64($0)) + .seconds(Int64(retry ?? 0)) * 3 }
     }
 
-    /// What its serials say of edits since it last told what it serves; `nil` before it gave any.
+    /// The edits that its serials show since it last told; `nil` before it gave any.
     var editsSinceTold: SerialNumbering.Edits? {
         guard let toldSerial, let newestSerial, let numbering else { return nil }
         let edits = numbering.edits(from: toldSerial, to: newestSerial)
@@ -182,7 +180,7 @@ package struct AuthorityServerState: Sendable, Codable {
             ? SerialNumbering.Edits(atLeast: min(edits.atLeast, 1), atMost: 1) : edits
     }
 
-    /// Whether the serial has moved since it last told what it serves.
+    /// Whether the serial moved since it last told.
     var hasMovedSerial: Bool { toldSerial != nil && newestSerial != toldSerial }
 
     /// Whether the serial stood still while the MX changed.
@@ -192,11 +190,10 @@ package struct AuthorityServerState: Sendable, Codable {
     }
     mutating func noteChangeUnderSerial() { numbering?.noteChangeUnderSerial() }
 
-    /// Whether a serial that stands still says that nothing changed. From a cache it does not: that holds the SOA for
-    /// its own TTL.
+    /// Whether a serial that stands still proves that nothing was edited. A cache's proves nothing.
     package var serialTellsOfEdits: Bool { numbering?.tellsOfEdits ?? false && !frontEnds.isCache }
 
-    /// Whether the zone is known to change all the time for other reasons than the MX (§3).
+    /// A *busy* zone: idle doubts show edits for other reasons. What further ones hide is only assumed (§4).
     var isBusy: Bool { idleDoubts ?? 0 >= Self.doubtsOfBusyZone }
     mutating func noteIdleDoubt() { idleDoubts = (idleDoubts ?? 0) + 1 }
     private static let doubtsOfBusyZone = 3
@@ -204,30 +201,29 @@ package struct AuthorityServerState: Sendable, Codable {
     /// The newest serial that was seen.
     var knownSerial: SerialNumber? { newestSerial }
 
-    /// Whether a serial came with the last answer, or since, where the server ever gave one.
+    /// Whether the last answer's serial is known, if the server ever gave one.
     var isSerialTold: Bool { serial == nil || isSerialFresh }
 
-    /// Whether no gap before the last answer is left of which a serial is still to tell.
+    /// Whether no gap before the last answer waits for a serial.
     var isAccountedFor: Bool {
         guard let seenUntil, let checkedAt else { return false }
         return seenUntil >= checkedAt
     }
 
-    /// Whether the last answer came so soon after what was known before that nobody rolled the MX back and forward in
-    /// between.
+    /// Whether the last answer came so soon that there is no gap before it. A *gap* is a time over
+    /// `longestSeenGap` between two answers: the MX may have been rolled back and forward in it.
     var isWithinLook: Bool {
         guard let seenUntil, let checkedAt else { return false }
         return checkedAt - seenUntil <= Self.longestSeenGap
     }
     static let longestSeenGap: Duration = .seconds(60)
 
-    /// When the question left whose answer is the last one: what it says held then or later.
+    /// When the question of the last answer left: what the answer says held then or later.
     var askedAt: Instant? { checkedAt.map { $0 - (roundTrip ?? .zero) } }
 
-    /// What its address shows of several machines behind it.
     var frontEnds: FrontEnds { machines?.value ?? FrontEnds() }
 
-    /// Whether it gave two contents in turn so lately that the target alone is no word for all machines behind it.
+    /// *Unsettled*: it gave the target and something else in turn lately; the target does not count yet (§3).
     var isUnsettled: Bool {
         guard let until = machines?.value.quietUntil, let checkedAt, !PlantedFault.frontEndsIgnored.isPlanted
         else {
@@ -237,8 +233,8 @@ package struct AuthorityServerState: Sendable, Codable {
     }
 
     /// - Parameters:
-    ///   - isDenied: whether every one of several ports was told that the zone is unknown.
-    ///   - isMixed: whether some of them were given the target, and others something else.
+    ///   - isDenied: whether several ports were asked from, and each was told that the zone is unknown.
+    ///   - isMixed: whether some ports were given the target, and others not.
     ///   - serial: that of the SOA that came along.
     mutating func record(
         _ reading: Reading, at instant: Instant, roundTrip: Duration?, isDenied: Bool, isMixed: Bool,
@@ -247,7 +243,7 @@ package struct AuthorityServerState: Sendable, Codable {
         noteMachines(reading, at: instant, isMixed: isMixed, serial: serial)
         sharedReading = Shared(reading)
         let standing = Self.standing(of: reading, hasTold: hasTold, isDenied: isDenied)
-        // One lost answer does not make a lame server one that may serve anything.
+        // One lost answer makes no lame server silent.
         if case (.lame, .silent) = (self.standing, standing) {} else { self.standing = standing }
         checkedAt = instant
         if let roundTrip { self.roundTrip = roundTrip }
@@ -271,7 +267,7 @@ package struct AuthorityServerState: Sendable, Codable {
         machines = Shared(known)
     }
 
-    /// Takes in the zone's SOA, which came along with the last reading or alone.
+    /// Takes in the zone's SOA, which came with the last reading or alone.
     mutating func record(_ startOfAuthority: StartOfAuthority, at instant: Instant) {
         serial = startOfAuthority.serial
         primary = startOfAuthority.primary
@@ -296,8 +292,8 @@ package struct AuthorityServerState: Sendable, Codable {
             (olderSerialsInARow, newestSerialAt) = (0, instant)
             return
         }
-        // Front ends that lag show older serials in between; only what is newer than all before is a change,
-        // unless it stays: then the zone was made anew, and counts from a lower number.
+        // Front ends that lag show older serials in between, so only a newer one is a change. An older one
+        // that stays means that the zone was made anew, with lower numbers.
         if serial.precedes(newestSerial) != false {
             olderSerialsInARow += 1
             guard olderSerialsInARow >= Self.olderSerialsOfNewZone else { return }
@@ -311,10 +307,10 @@ package struct AuthorityServerState: Sendable, Codable {
 
     private static let olderSerialsOfNewZone = 3
 
-    /// Ends a conclusion: what it was drawn from is no news any more.
+    /// Ends a conclusion: the last answer is no longer fresh.
     ///
     /// - Parameters:
-    ///   - hasTold: whether the last answer told with authority what the server serves.
+    ///   - hasTold: whether the last answer told what the server serves.
     ///   - wasHeard: whether it gave anything at all.
     mutating func settle(hasTold: Bool, wasHeard: Bool) {
         isFresh = false
@@ -324,7 +320,7 @@ package struct AuthorityServerState: Sendable, Codable {
             lastToldAt = checkedAt
             silentSince = nil
             if isSerialFresh { exposureAtSerial = exposure.snapshot }
-            // A machine that is behind, or a serial that was lost, tells nothing of the newest one.
+            // A machine that is behind, or a lost serial, does not confirm the newest one.
             let isNewest = isSerialTold && serial == newestSerial
             if isNewest || isWithinLook && !hasMovedSerial {
                 (toldSerial, seenUntil) = (newestSerial, checkedAt)

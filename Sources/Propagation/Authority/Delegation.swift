@@ -1,31 +1,29 @@
 import DNS
 
-/// What one search for a domain's authoritative servers found: the servers that the parent delegates to,
-/// joined with the zone's own NS RRset (RFC 1034 §4.2.2 wants both to be the same).
+/// What one *search* for a domain's authoritative servers found: the servers that the parent delegates to,
+/// joined with the zone's own NS RRset (RFC 1034 §4.2.2 wants both the same).
 package struct Delegation: Sendable, Equatable {
     /// The zone that holds the domain's MX; `nil` where addresses were given.
     package var zone: DomainName?
     /// Every address of every name server, the parent's glue among them.
     package var servers: [AuthorityIdentity]
-    /// How long resolvers may hold the record that leads to an address, A, AAAA or glue, as those told who are
-    /// responsible for it; without an entry where none of them did.
+    /// The TTL of each address record, A, AAAA or glue, as responsible servers told it.
     package var addressTTLs: [AuthorityIdentity: TTL] = [:]
-    /// The addresses that the parent's glue alone gives.
+    /// The addresses that only the parent's glue gives.
     package var onlyInGlue: Set<AuthorityIdentity> = []
-    /// Name servers that some of the parent's servers name, and others do not: these are behind, or those are.
+    /// Name servers that only some of the parent's servers name: one of the parent's servers is behind.
     package var onlyAtSomeParents: [DomainName] = []
-    /// Addresses of name servers that a resolver's copy of the NS RRset still names, and nobody else does.
+    /// Addresses of name servers that only a resolver's copy of the NS RRset names.
     package var held: [AuthorityIdentity] = []
-    /// Whether the operator named the servers: nobody delegates to them by that.
+    /// Whether the operator named the servers, which is no delegation.
     package var isGiven = false
-    /// The zone's name servers that are not among those which the operator named; `nil` where nobody told.
+    /// The zone's name servers that the operator did not name; `nil` where unknown.
     package var notAsked: [DomainName]?
-    /// Name servers about whose addresses nobody told anything: not the same as having none.
+    /// *Unresolved* name servers: whether they have addresses is unknown.
     package var unresolved: [DomainName]
-    /// The greater of the parent's and the zone's own NS TTL: so long a resolver may go on asking a server
-    /// that has left the set. `nil` where neither was told.
+    /// The greater of the parent's and the zone's NS TTL: until then resolvers may ask a former server.
     package var nameServerTTL: TTL?
-    /// Where parent and zone disagree: the names that only one of them has.
+    /// The names that only one of parent and zone has.
     package var onlyAtParent: [DomainName]
     package var onlyAtChild: [DomainName]
 
@@ -42,13 +40,13 @@ package struct Delegation: Sendable, Equatable {
     }
 }
 
-/// Why the authoritative servers of a domain could not be found.
+/// Why a search failed.
 package struct SearchError: Error, Equatable, Sendable {
     /// The zone, where at least that was found.
     package var zone: DomainName?
-    /// A sentence; may hold names from the network: escape it for display.
+    /// A sentence. It may hold names from the network: escape it for display.
     package var message: String
-    /// The domain does not exist, as those say who must know.
+    /// Whether the responsible servers deny that the domain exists.
     package var isDenial: Bool
 
     package init(zone: DomainName? = nil, _ message: String, isDenial: Bool = false) {
@@ -58,8 +56,8 @@ package struct SearchError: Error, Equatable, Sendable {
     }
 }
 
-/// A server that has left the delegation, or an address that its name no longer has. Resolvers that still hold
-/// the record that led there go on asking it until `until`, and copies of what it serves live on from there (§4).
+/// A *former* server: it left the delegation, or its name lost the address. Resolvers that hold the record
+/// that led there ask it until `until`, and copies of what it serves live on from there (§4).
 package struct FormerServer: Sendable, Codable {
     package internal(set) var state: AuthorityServerState
     package let until: Instant
@@ -70,11 +68,11 @@ package struct FormerServer: Sendable, Codable {
     }
 }
 
-/// How long caches can hold a record that leads to servers: the NS RRset that names them, or one's address.
+/// How long caches can hold a *lead*: a record that takes resolvers to a server, an NS RRset or an address.
 struct LeadLifetime: Sendable, Codable {
-    /// The TTL at the last search; `nil` where nobody told one.
+    /// The TTL at the last search; `nil` where unknown.
     private(set) var current: TTL?
-    /// Until when copies with a longer TTL can live that was lowered since.
+    /// Until when copies with a longer TTL, lowered since, can live.
     private var loweredBound: Instant?
 
     mutating func note(_ ttl: TTL?, at now: Instant) {
@@ -85,7 +83,7 @@ struct LeadLifetime: Sendable, Codable {
         current = ttl
     }
 
-    /// Until when caches can hold a record that was seen no more at `now`.
+    /// Until when caches can hold a record that was found gone at `now`.
     func end(of now: Instant) -> Instant {
         let last = now + (current ?? Policy.assumedNameServerTTL).duration
         return max(last, loweredBound ?? last)

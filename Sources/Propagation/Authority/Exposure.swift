@@ -1,7 +1,7 @@
 import DNS
 
-/// What caches may hold because of one authoritative server: how long copies can live of all that is not
-/// the target and that it was seen to serve (§4).
+/// A server's *exposure*: how long caches can hold what it was seen to serve other than the target (§4). The
+/// bound is the greatest over all servers.
 ///
 ///                       another RRset or TTL: the former one ends here
 ///                            ┌──────────┐
@@ -10,12 +10,12 @@ import DNS
 ///                            ▲                     │
 ///                            └───── rollback ──────┘
 ///
-/// *s* is the instant of the first answer that no longer had it, so copies were fetched before. A server
-/// that tells nothing changes nothing: it may go on serving what it served.
+/// *s* is the instant of the first answer without it: copies were fetched before. A silent server changes
+/// nothing: it may go on serving what it served.
 package struct Exposure: Sendable, Equatable, Codable {
-    /// Until when copies can live of what the server has stopped serving; `nil` where there is nothing.
+    /// Until when copies can live of what the server stopped serving; `nil` where it stopped nothing.
     package private(set) var endedBound: Instant?
-    /// How long a copy lives that is fetched now, while the server serves something else than the target.
+    /// The lifetime of a copy fetched now; `nil` while the server serves the target, or is unknown.
     package private(set) var current: TTL?
     package private(set) var servesTarget = false
 
@@ -27,16 +27,16 @@ package struct Exposure: Sendable, Equatable, Codable {
 
     var snapshot: Snapshot { Snapshot(other: current, isTarget: servesTarget) }
 
-    /// What one answer says about what resolvers can fetch.
+    /// What resolvers can fetch, by one answer.
     enum Served: Equatable {
         case target
-        /// Anything else; copies of it live so long.
+        /// Anything else, with the lifetime of its copies.
         case other(lifetime: TTL)
-        /// No resolver takes the MX from it.
+        /// The server is lame: no resolver takes an MX from it.
         case nothing
     }
 
-    /// A time of which the operator says how long copies lived that were fetched in it.
+    /// The operator's word on how long copies live that were fetched since an instant.
     struct Said {
         var since: Instant
         var lifetime: TTL
@@ -44,7 +44,7 @@ package struct Exposure: Sendable, Equatable, Codable {
 
     /// Takes in what the server served at `instant`.
     ///
-    /// - Parameter said: what the operator says of the time since the answer before, in which nobody looked.
+    /// - Parameter said: the operator's word on the gap since the answer before.
     mutating func note(_ served: Served, at instant: Instant, said: Said? = nil) {
         var next: TTL?
         if case .other(let lifetime) = served { next = lifetime }
@@ -60,13 +60,12 @@ package struct Exposure: Sendable, Equatable, Codable {
         servesTarget = served == .target
     }
 
-    /// Copies of something that nobody saw may live until `instant`.
+    /// Takes in that copies of something unseen may live until `instant`.
     mutating func extend(to instant: Instant) {
         endedBound = max(endedBound ?? instant, instant)
     }
 
-    /// The latest instant at which a copy can live if nothing is fetched from the server from `stop` on;
-    /// `nil` where there was nothing to fetch.
+    /// Until when copies can live if nothing is fetched after `stop`; `nil` where there was nothing to fetch.
     package func bound(stoppingAt stop: Instant) -> Instant? {
         [endedBound, current.map { stop + $0.duration }].compactMap { $0 }.max()
     }

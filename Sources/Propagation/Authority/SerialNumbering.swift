@@ -1,6 +1,6 @@
 import DNS
 
-/// How one server numbers the versions of its zone, as it has shown, and what that says of edits (§3).
+/// A server's *numbering*: how its serials count versions of the zone, and what they say of edits (§4).
 ///
 ///     first serial ──► what it looks like ──► a move that does not fit ──► what that looks like
 ///                                 └── the MX changes, the serial does not ──► `fixed`
@@ -8,22 +8,22 @@ import DNS
 /// All arithmetic is that of RFC 1982.
 package struct SerialNumbering: Sendable, Hashable, Codable {
     package enum Convention: String, Sendable, Hashable, CaseIterable, Codable {
-        /// One more with each edit (RFC 1035 §3.3.13).
+        /// One more for each edit (RFC 1035 §3.3.13).
         case steps
-        /// YYYYMMDDnn: the day, and one more with each edit of that day (RFC 1912 §2.2).
+        /// YYYYMMDDnn: the day, and one more for each edit on it (RFC 1912 §2.2).
         case date
         /// The Unix time of the edit, or another count of seconds.
         case clock
-        /// It stands still whatever changes.
+        /// It never changes.
         case fixed
     }
 
-    /// What lies between two serials.
+    /// How many edits lie between two serials.
     package struct Edits: Sendable, Hashable {
         package var atLeast: Int
         /// `nil` where the serials do not tell.
         package var atMost: Int?
-        /// By when the last of them was made; `nil` where the serials do not tell.
+        /// When the last of them was made at the latest; `nil` where the serials do not tell.
         package var lastBy: Instant?
 
         package init(atLeast: Int, atMost: Int? = nil, lastBy: Instant? = nil) {
@@ -34,16 +34,16 @@ package struct SerialNumbering: Sendable, Hashable, Codable {
     package private(set) var convention: Convention
     /// Whether it was ever seen to move.
     package private(set) var hasMoved = false
-    /// When the present serial was seen first; `nil` for the first one of all, which may be any age.
+    /// When the present serial was first seen; `nil` for the very first, whose age is unknown.
     private var since: Instant?
-    /// Moves in a row by about as many as seconds had passed.
+    /// Moves in a row by about as much as seconds had passed.
     private var movesWithTime = 0
-    /// When a count of seconds was 0 at the latest, if the serials are one.
+    /// If the serials count seconds: when the count was 0 at the latest.
     private var zeroBy: Instant
 
-    /// So many edits between two looks a serial can count; more is a leap, which somebody typed.
+    /// The greatest step that counts edits; a greater one was typed by hand.
     package static let longestCount = 100
-    /// After so many moves that keep pace with time, what does not look like Unix time is a clock all the same.
+    /// After so many moves in pace with time, serials are a clock even if they do not look like Unix time.
     private static let movesOfClock = 2
 
     package init(_ serial: SerialNumber, at instant: Instant) {
@@ -51,22 +51,22 @@ package struct SerialNumbering: Sendable, Hashable, Codable {
         zeroBy = instant - .seconds(Int64(serial.value))
     }
 
-    /// Whether a serial that stands still says that nothing was edited.
+    /// Whether a serial that stands still proves that nothing was edited.
     package var tellsOfEdits: Bool { hasMoved && convention != .fixed }
 
-    /// The MX changed, and the serial did not.
+    /// Takes in that the MX changed and the serial did not.
     package mutating func noteChangeUnderSerial() { convention = .fixed }
 
     /// Takes in that the serial moved.
     ///
     /// - Parameters:
-    ///   - last: when the former one was seen last.
-    ///   - now: when the new one was seen first.
+    ///   - last: when the former one was last seen.
+    ///   - now: when the new one was first seen.
     package mutating func note(
         from former: SerialNumber, to serial: SerialNumber, last: Instant, now: Instant
     ) {
         defer { (hasMoved, since) = (true, now) }
-        // Another provider's numbers, or the zone made anew.
+        // The zone has another provider, or was made anew.
         guard convention != .fixed, former.precedes(serial) == true, Self.haveSameLook(former, serial) else {
             self = SerialNumbering(serial, at: now)
             return
@@ -77,18 +77,18 @@ package struct SerialNumbering: Sendable, Hashable, Codable {
         let keepsPace = step >= last - since && step <= now - since + Self.longestDelay
         movesWithTime = keepsPace && step > .seconds(Int64(Self.longestCount)) ? movesWithTime + 1 : 0
         if movesWithTime >= Self.movesOfClock { convention = .clock }
-        // Unix time cannot have gone so slowly.
+        // Unix time does not go so slowly.
         if convention == .clock, step * 2 < last - since { convention = .steps }
     }
 
-    /// So long an edit may have been on its way to this server.
+    /// How long an edit may take to reach this server.
     private static let longestDelay: Duration = .seconds(600)
 
-    /// What lies between two serials, the second of which is the last that was noted.
+    /// How many edits lie between two serials; the second is the last noted.
     package func edits(from former: SerialNumber, to serial: SerialNumber) -> Edits {
         if former == serial { return Edits(atLeast: 0, atMost: tellsOfEdits ? 0 : nil) }
         guard Self.haveSameLook(former, serial) else { return Edits(atLeast: 1) }
-        // They go back when a backup is restored, over an edit that is lost by that.
+        // A restored backup takes serials back, and loses at least one edit.
         guard former.precedes(serial) == true else { return Edits(atLeast: 2) }
         let step = Int(serial.value &- former.value)
         switch convention {
@@ -104,13 +104,13 @@ package struct SerialNumbering: Sendable, Hashable, Codable {
 // MARK: - What a serial looks like
 
 extension SerialNumbering {
-    /// How one serial alone would be read.
+    /// The convention that one serial alone suggests.
     package static func look(of serial: SerialNumber) -> Convention {
         if isDate(serial.value) { return .date }
         return unixTimes.contains(serial.value) ? .clock : .steps
     }
 
-    /// Whether two serials can be of one numbering: those of different providers cannot be compared.
+    /// Whether two serials can be of one numbering: those of different providers do not compare.
     package static func haveSameLook(_ left: SerialNumber, _ right: SerialNumber) -> Bool {
         look(of: left) == look(of: right) && left.distance(to: right) <= longestDistance
     }
@@ -128,7 +128,7 @@ extension SerialNumbering {
 }
 
 extension SerialNumber {
-    /// How far apart two are, on the shorter way (RFC 1982).
+    /// The distance the shorter way round (RFC 1982).
     fileprivate func distance(to other: SerialNumber) -> UInt32 {
         min(other.value &- value, value &- other.value)
     }

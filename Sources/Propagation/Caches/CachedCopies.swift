@@ -1,9 +1,9 @@
 import DNS
 
-/// The copies that were seen at one resolver's address and are alive. Copies that differ in expiry or NSID
-/// are in different caches: an address is often many machines that share nothing (§2).
+/// The copies seen at one resolver's address that are alive. Copies that differ in expiry or NSID are in
+/// different caches: one address is often many machines that share nothing (§2).
 struct CachedCopies: Sendable, Codable {
-    /// One copy in one cache.
+    /// A *copy*: an RRset, or a negative answer, in one cache.
     struct Copy: Sendable, Equatable, Codable {
         var expiry: Instant
         var nsid: [UInt8]?
@@ -12,16 +12,16 @@ struct CachedCopies: Sendable, Codable {
 
     /// Those alive at the last sample.
     private(set) var alive: [Copy] = []
-    /// The most that were alive at once.
+    /// The most alive at once.
     private(set) var most = 0
 
-    /// Copies whose expiry instants differ by more than this are in different caches: answers carry
-    /// whole seconds, and the way back takes up to a second or so.
+    /// Copies whose expiries differ by more than this are in different caches: answers carry whole seconds,
+    /// and the way back takes up to about one.
     static let sameCopyTolerance: Duration = .seconds(2)
-    /// How many copies alive are kept apart; far more caches than samples can tell from one another.
+    /// How many live copies are kept; far more caches than samples can distinguish.
     static let capacity = 64
 
-    /// When the earliest copy that is not the target and alive at `now` expires.
+    /// The earliest expiry, after `now`, of a copy that is not the target.
     func nextExpiry(after now: Instant) -> Instant? {
         alive.lazy.filter { !$0.isTarget && $0.expiry > now }.map(\.expiry).min()
     }
@@ -37,7 +37,7 @@ struct CachedCopies: Sendable, Codable {
                 && ($0.expiry - copy.expiry).magnitude <= Self.sameCopyTolerance
         }
         if !isKnown, alive.count < Self.capacity { alive.append(copy) }
-        // One that has just expired is kept for comparison: its cache holds another copy by now.
+        // A copy that has just expired is kept for comparison only: its cache holds another by now.
         most = max(most, 1, alive.count { $0.expiry > instant })
     }
 }

@@ -1,19 +1,18 @@
 import DNS
 
-/// What one address of an authoritative server shows of several machines behind it (§3): each may answer differently.
+/// *Front ends*: machines behind one address of an authoritative server, as its answers show them (§3).
 ///
-/// - One of them is behind: the answers alternate between two contents.
-/// - Caches stand in front of the server: TTLs run down, and each cache may hold the former RRset until its own copy
-///   has expired.
-/// - Some answer without authority (AA).
+/// - One is behind: the answers alternate between two contents.
+/// - Caches stand in front: TTLs run down, and each cache may hold the former RRset until its copy expires.
+/// - Some answer without AA.
 struct FrontEnds: Sendable, Hashable, Codable {
     /// When the target and something else were last given in turn.
     private(set) var alternatedAt: Instant?
-    /// When an answer came without authority from a server that gives others with it.
+    /// When an answer without AA last came from a server that gives others with it.
     private(set) var withoutAuthorityAt: Instant?
-    /// Whether TTLs run down there.
+    /// Whether TTLs run down: the answers come from caches.
     private(set) var isCache = false
-    /// The greatest TTL of the RRset that is given now.
+    /// The greatest TTL of the RRset served now.
     private(set) var greatestTTL: TTL?
     private var lastOther: Instant?
     private var lastTarget: Instant?
@@ -26,9 +25,9 @@ struct FrontEnds: Sendable, Hashable, Codable {
         var at: Instant
     }
 
-    /// Two contents so soon after one another and back are no edits of the zone.
+    /// A change there and back within this time is no edit of the zone.
     private static let turn: Duration = .seconds(600)
-    /// After so many changes of the TTL alone, it runs down.
+    /// After so many changes of the TTL alone it counts as running down.
     private static let changesOfCache = 2
     /// Caches count in whole seconds.
     private static let rounding: Duration = .seconds(2)
@@ -37,9 +36,9 @@ struct FrontEnds: Sendable, Hashable, Codable {
     /// Takes in what the server told with authority.
     ///
     /// - Parameters:
-    ///   - isMixed: whether several ports were given the target and something else.
-    ///   - isEdit: whether a newer serial came along than all before.
-    ///   - isUnedited: whether the serial that came along says that nothing was edited.
+    ///   - isMixed: whether some ports were given the target, and others not.
+    ///   - isEdit: whether a newer serial came along.
+    ///   - isUnedited: whether the serial that came along proves that nothing was edited.
     mutating func note(_ reading: Reading, isMixed: Bool, isEdit: Bool, isUnedited: Bool, at now: Instant) {
         noteContent(reading, isMixed: isMixed, isUnedited: isUnedited, at: now)
         guard let ttl = reading.ttl, !reading.exchanges.isEmpty else { return last = nil }
@@ -64,7 +63,7 @@ struct FrontEnds: Sendable, Hashable, Codable {
         if reading.state == .target {
             lastTarget = now
         } else {
-            // It was this, then the target, and is this again.
+            // It changed to the target and back.
             let isBack = lastOther.map { now - $0 <= Self.turn && ($0 < lastTarget ?? $0) } ?? false
             if isMixed || isBack && isUnedited { alternatedAt = now }
             lastOther = now
@@ -73,7 +72,7 @@ struct FrontEnds: Sendable, Hashable, Codable {
 
     mutating func noteWithoutAuthority(at now: Instant) { withoutAuthorityAt = now }
 
-    /// Until when an address that gave two contents in turn must give the target alone before it counts as the target's.
+    /// Until when an unsettled address must give only the target before it counts as serving it.
     var quietUntil: Instant? {
         guard alternatedAt != nil, let lastOther else { return nil }
         return lastOther + Schedule.longestInterval

@@ -4,9 +4,9 @@ import DNS
 package struct ResolverIdentity: Sendable, Hashable {
     package var name: String
     package var endpoint: Endpoint
-    /// Shown, and never counted.
+    /// Shown, never counted.
     package var isOptional: Bool
-    /// ISO 3166-1 alpha-2, where the configuration tells.
+    /// ISO 3166-1 alpha-2, from the configuration.
     package var country: String?
     package var operatorName: String?
 
@@ -22,18 +22,19 @@ package struct ResolverIdentity: Sendable, Hashable {
     }
 }
 
-/// Why a resolver is left out of the count (§6).
+/// Why a resolver is *excluded*: left out of the count (§6).
 package enum Exclusion: Sendable, Hashable, Codable {
     case optional
-    /// This host has no route to the address's family: says nothing about the resolver.
+    /// This host has no route to the address's family.
     case noRoute
     case neverAnswered(String)
     case refuses(String)
-    /// It has told nothing for half an hour, and every copy that was seen there has expired.
+    /// *Set aside*: it told nothing for half an hour and ten questions, and every copy seen there expired; or
+    /// it goes on saying NXDOMAIN although no cache can hold that. Its next other answer ends it.
     case setAside(String)
 }
 
-/// Everything that the samples of one resolver have told about one domain (§2).
+/// What the samples of one resolver told about one domain (§2). `run…` is about its target samples in a row.
 ///
 ///     samples ──► copies alive ──► holding until `oldUntil` ──► target samples in a row ──► clear
 ///                     ▲                                                  │
@@ -49,55 +50,53 @@ package struct ResolverState: Sendable, Codable {
     package private(set) var roundTrip: Duration?
     package private(set) var serial: SerialNumber?
     package private(set) var serialAt: Instant?
-    /// The latest instant until which a non-target copy that was seen can live.
+    /// Until when non-target copies that were seen can live.
     package private(set) var oldUntil: Instant?
-    /// When the RRset of the copy that `oldUntil` comes from expires.
+    /// When the MX RRset of the copy behind `oldUntil` expires.
     package private(set) var holdingExpiry: Instant?
-    /// When a copy of anything but the target was last served.
+    /// When it last showed anything but the target.
     package private(set) var lastOldAt: Instant?
     /// Target samples in a row.
     package private(set) var confirmations = 0
     package private(set) var overdueEvidence: OverdueEvidence?
-    /// When a cache last showed a non-target copy whose earlier one had expired: it fetched it anew, or serves it stale.
+    /// When a cache last showed a non-target copy after its earlier one expired: fetched anew, or stale.
     private(set) var renewedAt: Instant?
     private(set) var copies = CachedCopies()
     private(set) var runBegan: Instant?
-    /// How old the copies of the run are.
     private var runAge: TargetAge?
-    /// Samples in a row that told nothing.
+    /// Failures in a row; the samples of one sweep are one.
     private(set) var uninformativeInARow = 0
-    /// Since when no sample has told anything, and since when all say that there is no such name.
+    /// Since when no sample was informative, and since when all say NXDOMAIN.
     private var uninformedSince: Instant?
     private var deniedSince: Instant?
     private var denialsInARow: Int?
-    /// Whether it is left out of the count until its next answer.
     private var isSetAside: Bool?
     /// Whether this run has asked it for its copy of the NS RRset.
     var wasAskedForNameServers = false
-    /// Since when every sample has refused us, and when a failure was counted last.
+    /// Since when every sample refuses us, and when a failure was last counted.
     private var refusedSince: Instant?
     private var failureCountedAt: Instant?
     private var runLast: Instant?
-    /// The latest sample that was not the target, or that told nothing before the resolver was clear.
+    /// The last sample that ended a run: not the target, or uninformative while not clear.
     private var runBarredUntil: Instant?
     private(set) var stayedClearWhileUninformed = false
-    /// Whether an earlier run found it clear, and nothing has spoken against it since.
+    /// Whether an earlier run found it clear, and no sample ended that.
     private var isKeptClear = false
 
-    /// A non-target copy that was served when its cache should have dropped it.
+    /// A non-target copy served after its cache should have dropped it.
     package struct OverdueEvidence: Sendable, Hashable, Codable {
-        /// When the cache's earlier copy expired; `nil` where the resolver itself said "stale" (EDE 3, 19).
+        /// When the cache's earlier copy expired; `nil` where the resolver says "stale" (EDE 3, 19).
         package var expired: Instant?
     }
 
-    /// How far past a copy's expiry a non-target answer may come before it is evidence.
+    /// How long after a copy's expiry a non-target answer is still no evidence (§2).
     package static let overdueTolerance: Duration = .seconds(5)
 
     package init(_ identity: ResolverIdentity) {
         sharedIdentity = Shared(identity)
     }
 
-    /// All but the identity: the configuration tells that anew.
+    /// All but the identity, which comes from the configuration.
     private enum CodingKeys: String, CodingKey {
         case sharedLast = "last"
         case sharedInformative = "informative"
@@ -109,10 +108,10 @@ package struct ResolverState: Sendable, Codable {
         case renewedAt, uninformedSince, deniedSince, denialsInARow, isSetAside
     }
 
-    /// Whose state one is that has been read back and not been given to anybody yet.
+    /// The identity of a decoded state until `init(kept:…)`.
     private static let nobody = Shared(ResolverIdentity(name: "", endpoint: Endpoint(.v4(0))))
 
-    /// What was kept of an earlier run, for the same address as `unasked`.
+    /// An earlier run's state, for the resolver at the same address.
     package init(kept state: ResolverState, wasClear: Bool, for unasked: ResolverState) {
         self = state
         isKeptClear = wasClear
@@ -121,21 +120,21 @@ package struct ResolverState: Sendable, Codable {
 
     package var identity: ResolverIdentity { sharedIdentity.value }
     var isOptional: Bool { sharedIdentity.value.isOptional }
-    /// The last reading of any kind; what it says of the server's health.
+    /// The last reading of any kind.
     package var last: Reading? { sharedLast?.value }
     package var hasBeenAsked: Bool { sharedLast != nil }
     /// The last informative reading.
     package var lastInformative: Reading? { sharedInformative?.value }
-    /// The non-target reading that `oldUntil` comes from.
+    /// The non-target reading behind `oldUntil`.
     package var holding: Reading? { sharedHolding?.value }
-    /// The most copies that were alive at once: at least as many caches stand behind the address.
+    /// At least so many caches stand behind the address: the most copies alive at once.
     package var cachesSeen: Int { copies.most }
 }
 
 extension ResolverState {
     /// Takes in one sample of the MX, received at `instant`.
     ///
-    /// The samples of one sweep may be taken in any order; what is latest in time is what counts as last.
+    /// The samples of one sweep may come in any order; the latest by `instant` counts as the last.
     package mutating func record(
         _ reading: Reading, at instant: Instant, roundTrip: Duration?, policy: Policy
     ) {
@@ -183,7 +182,7 @@ extension ResolverState {
         let isClear = isClear(at: instant, policy: policy)
         if !isClear { endRun(at: instant) }
         if reading.value.state == .failing { sharedFailing = reading }
-        // The samples of one sweep fail together, and are one failure.
+        // The samples of one sweep fail together: one failure.
         if failureCountedAt.map({ instant - $0 >= Schedule.shortestInterval }) ?? true {
             failureCountedAt = instant
             uninformativeInARow += 1
@@ -195,7 +194,7 @@ extension ResolverState {
         sharedLast = reading
     }
 
-    /// Takes in the serial number that rode along.
+    /// Takes in the serial that came along.
     package mutating func record(serial: SerialNumber, at instant: Instant) {
         self.serial = serial
         serialAt = instant
@@ -205,7 +204,7 @@ extension ResolverState {
         if let runBarredUntil, instant < runBarredUntil { return }
         let copy = TargetAge.Copy(shown: instant, remaining: reading.ttl ?? TTL(seconds: 0))
         if reading.canonicalName != nil {
-            // The MX at an alias's end is as old as other domains made it.
+            // Behind an alias the MX may be older than the domain's switch.
             runAge = nil
         } else if runBegan == nil {
             runAge = TargetAge(copy)
@@ -234,9 +233,9 @@ extension ResolverState {
         holdingExpiry = instant + (reading.value.ttl ?? TTL(seconds: 0)).duration
     }
 
-    /// A non-target copy that comes after its cache's earlier one has expired was fetched anew, or is that one served
-    /// on. It counts as served on if that expiry is more than `overdueTolerance` ago. The cache is known by its NSID,
-    /// or by being the only one ever seen.
+    /// A non-target copy after its cache's earlier one expired was fetched anew, or, more than
+    /// `overdueTolerance` after that expiry, served on. Its cache is known by NSID, or by being the only one
+    /// seen.
     private mutating func noteOverdue(_ reading: Reading, at instant: Instant) {
         guard reading.state != .target else { return }
         if reading.isDeclaredStale {
@@ -256,9 +255,8 @@ extension ResolverState {
 // MARK: - What it comes to
 
 extension ResolverState {
-    /// Whether the resolver is clear (§2): every copy seen that was not the target has expired, and the last
-    /// samples were all the target, the last of them after that expiry: a cache may count in whole seconds, and
-    /// round up. One that told nothing lately cannot become clear, but stays so.
+    /// *Clear* (§2): every non-target copy seen has expired, and the last samples were all the target, the
+    /// last of them after that expiry, as caches may round up. While failing it stays as it is.
     package func isClear(at now: Instant, policy: Policy) -> Bool {
         if let sharedLast, !sharedLast.value.state.isInformative { return stayedClearWhileUninformed }
         let needed = PlantedFault.oneSampleConfirms.isPlanted ? 1 : policy.confirmations
@@ -268,19 +266,19 @@ extension ResolverState {
         return oldUntil.map { runLast >= $0 && now >= $0 } ?? true
     }
 
-    /// The state to show at `now`: a non-target copy that is still alive outweighs a target sample.
+    /// The state to show at `now`: a live non-target copy outweighs a target sample.
     package func state(at now: Instant) -> MailState {
         sharedShown(at: now)?.value.state ?? sharedLast?.value.state ?? .silent
     }
 
-    /// When the copy of the RRset that is shown at `now` expires, or expired.
+    /// When the RRset shown at `now` expires, or expired.
     package func shownExpiry(at now: Instant) -> Instant? {
         if isHolding(at: now) { return holdingExpiry }
         guard let ttl = lastInformative?.ttl, let informedAt else { return nil }
         return informedAt + ttl.duration
     }
 
-    /// The reading to show at `now`, by the same rule; `nil` while nothing informative has come.
+    /// The reading to show at `now`, by the rule of `state(at:)`; `nil` while none is informative.
     package func shown(at now: Instant) -> Reading? { sharedShown(at: now)?.value }
 
     private func sharedShown(at now: Instant) -> Shared<Reading>? {
@@ -288,35 +286,34 @@ extension ResolverState {
         return isInformed || isHeard(at: now) ? sharedInformative : nil
     }
 
-    /// Whether it has told something lately enough to back a level.
+    /// *Heard*: informative lately enough to back a level (§6).
     func isHeard(at now: Instant) -> Bool { informedAt.map { now - $0 <= Policy.heardWithin } ?? false }
 
-    /// Whether a non-target copy that was seen can still be alive.
+    /// *Holding*: a non-target copy that was seen can be alive.
     package func isHolding(at now: Instant) -> Bool {
         oldUntil.map { now < $0 } ?? false
     }
 
-    /// Since when, without interruption, the resolver has pointed at the target (§2).
+    /// Since when the resolver shows the target without interruption (§2).
     package func targetSince(at now: Instant) -> Instant? {
         guard !isHolding(at: now), let runBegan else { return nil }
         let since = runAge?.since ?? runBegan
         return oldUntil.map { max($0, since) } ?? since
     }
 
-    /// Whether the authoritative servers' TTL is still to tell how old its copies are.
+    /// Whether its copies wait for the authoritative servers' TTL to be dated.
     package var isUndated: Bool { runAge.map { $0.since == nil } ?? false }
 
-    /// Dates the copies of the target that have not been dated.
+    /// Dates the copies of the target by the authoritative servers' TTL.
     mutating func dateTarget(by authority: AuthorityState) {
         guard let copy = runAge?.undated, let fetched = authority.fetchInstant(of: copy) else { return }
         runAge?.date(fetched: fetched)
     }
 
-    /// Whether the resolver goes on serving what should have expired: it stretches TTLs or serves stale.
+    /// *Overdue* (§2): it serves what should have expired, by stretching TTLs or serving stale.
     ///
-    /// It may say so itself. Or its cache's earlier copy expired after publication: one that fetched the
-    /// previous RRset once more before the switch did nothing wrong. Or it serves what no cache that respects
-    /// TTLs can hold any more, whichever of its caches it is.
+    /// Either it says so, or its cache's earlier copy expired after publication, or no cache that respects
+    /// TTLs can hold what it serves. Before publication fetching the former RRset once more is no fault.
     package func isOverdue(publishedAt: Instant?, bound: Instant?) -> Bool {
         guard confirmations == 0, let lastOldAt else { return false }
         if let bound, lastOldAt > bound + Self.overdueTolerance { return true }
@@ -325,21 +322,20 @@ extension ResolverState {
         return publishedAt.map { expired >= $0 } ?? false
     }
 
-    /// Whether the resolver counts (§6): `exclusion` says why not. One that answered, and has since refused us
-    /// for minutes until every copy seen must have expired, does not count any more, unless it was clear.
+    /// Whether the resolver *counts* (§6); `exclusion` says why not. One that answered once, and then refuses
+    /// us for minutes until every copy seen has expired, does not, unless it was clear.
     package var counts: Bool {
         if isOptional || isSetAside == true { return false }
         if sharedInformative != nil { return !hasTurnedAway }
         return sharedLast == nil || sharedFailing.map { !$0.value.isRefusal } ?? false
     }
 
-    /// Whether it says that there is no such name.
+    /// Whether it says NXDOMAIN.
     var isDenying: Bool { deniedSince != nil }
 
-    /// Leaves it out of the count where it tells nothing any more: for half an hour and ten questions, and every
-    /// copy that was seen there has expired (§6).
+    /// Sets it aside (`Exclusion.setAside`) if it is time.
     ///
-    /// - Parameter isDenialRefuted: whether "there is no such name" is nothing that a cache can hold by now.
+    /// - Parameter isDenialRefuted: whether no cache can hold an NXDOMAIN by now.
     mutating func setAside(at now: Instant, isDenialRefuted: Bool) {
         let isGone = oldUntil.map { now >= $0 } ?? true
         let isSilent = isGone && uninformativeInARow >= Self.questionsToSetAside && isLong(uninformedSince)
@@ -363,10 +359,10 @@ extension ResolverState {
         return oldUntil.map { checkedAt >= $0 } ?? true
     }
 
-    /// Refusals for so long are no passing limit of rates.
+    /// Refusals for this long are no rate limit.
     private static let refusalToExclude: Duration = .seconds(300)
 
-    /// Whether the last sample told something.
+    /// Whether the last sample was informative.
     var isInformed: Bool { sharedLast?.value.state.isInformative ?? false }
 
     /// Whether the last sample answers a question that left at `instant` or later.
@@ -374,7 +370,7 @@ extension ResolverState {
         checkedAt.map { $0 - (roundTrip ?? .zero) >= instant } ?? false
     }
 
-    /// Why the resolver does not count, or `nil` if it does (§6).
+    /// Why the resolver does not count; `nil` if it does (§6).
     package var exclusion: Exclusion? {
         if isOptional { return .optional }
         guard !counts, let last else { return nil }

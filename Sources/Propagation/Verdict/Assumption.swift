@@ -1,17 +1,18 @@
 import DNS
 
-/// What a verdict takes for granted because nobody can see it (§3, §4). Every "safe" names them.
+/// An *assumption*: what a verdict takes for granted since no answer shows it (§3, §4). Every "safe" names
+/// it.
 package enum Assumption: Sendable, Hashable {
-    /// The zone's name servers were the same from that instant on until they were first looked up.
+    /// The zone's name servers did not change from that instant until the first search.
     case nameServersUnchanged(since: Instant)
-    /// A server that does not answer us has served what the others serve since that instant.
+    /// A server that does not answer us has served what the others serve since that instant (§3).
     case caughtUp(server: AuthorityIdentity, by: Instant)
-    /// Nobody rolled the MX back and forward again in a time when nobody looked, and of which no serial tells.
+    /// The MX was not rolled back and forward in that time: no poll saw it, and no serial tells (§4).
     case noRollback(from: Instant, until: Instant)
 }
 
 extension DomainTracker {
-    /// What the levels that are reached, and the bound, rest on beside what was seen; empty before publication.
+    /// The assumptions of the bound and of the levels reached; empty before publication.
     package func assumptions(at now: Instant) -> [Assumption] {
         guard let publishedAt else { return [] }
         var found: [Assumption] = []
@@ -22,7 +23,7 @@ extension DomainTracker {
             found += authority.assumedInStep(publishedAt: publishedAt)
         }
         let known = authority.blindSpan.flatMap { $0.until + gapMemory > secondPassAt ?? now ? $0 : nil }
-        // A level that is still to come waits for the serial instead.
+        // A level not yet reached waits for the serial instead.
         let untold = secondPassAt == nil ? [] : authority.untoldSpans
         if let span = AuthorityState.BlindSpan(over: untold + (known.map { [$0] } ?? [])),
             !PlantedFault.rollbacksNotMentioned.isPlanted
@@ -32,12 +33,11 @@ extension DomainTracker {
         return found
     }
 
-    /// For how long after a gap levels rest on what was served in it: until what could be fetched then is gone,
-    /// whatever TTL it had, and has settled.
+    /// How long after a gap a copy from it can matter: the longest TTL known, at least a day, plus *settle*.
     var gapMemory: Duration { max(longestKnownTTL, Policy.assumedTTL).duration + policy.settle }
 
-    /// Former name servers may be asked by resolvers that hold an NS RRset from before the first look; `nil` where
-    /// the operator said since when there are none, a copy named them, or all such copies are gone.
+    /// Since when the name servers are assumed unchanged: resolvers may hold an NS RRset from before. `nil`
+    /// where the operator said when they changed, a copy named former ones, or all such copies have expired.
     private func nameServersAssumed(at now: Instant, _ publishedAt: Instant) -> Instant? {
         if PlantedFault.changedServersNotMentioned.isPlanted { return nil }
         guard nameServersSince == nil, authority.foundEarlierServers != true else { return nil }
@@ -47,8 +47,7 @@ extension DomainTracker {
         return now < gone + policy.settle ? first - lifetime : nil
     }
 
-    /// Whether a resolver is worth a question about its copy of the NS RRset: once in a run, as long as it may hold
-    /// one from before the first look.
+    /// Whether to ask a resolver for its copy of the NS RRset: once a run, while it may predate the search.
     package func wantsNameServers(ofResolver index: Int, at now: Instant) -> Bool {
         guard asksAuthority, !authority.isGiven, !resolvers[index].wasAskedForNameServers else {
             return false
@@ -58,7 +57,7 @@ extension DomainTracker {
 
     /// Takes in a resolver's copy of the NS RRset; `nil` where it gave none.
     ///
-    /// - Returns: whether it names servers that are not known yet.
+    /// - Returns: whether it names servers not known yet.
     @discardableResult
     package mutating func record(nameServers copy: WatchState.NameServerCopy?, resolver: Int) -> Bool {
         resolvers[resolver].wasAskedForNameServers = true
@@ -68,7 +67,8 @@ extension DomainTracker {
 }
 
 extension AuthorityState {
-    /// By server, from when to when no serial tells what became of the zone: it has answered, and its serial was lost.
+    /// For each server that answers while its serial was lost, an *untold span*: from what was last known to
+    /// the last answer. The next serial tells whether the zone was edited in it.
     fileprivate var untoldSpans: [BlindSpan] {
         servers.compactMap { server in
             guard effectiveState(of: server) != nil, !server.isSerialTold, !server.isWithinLook,
@@ -78,14 +78,14 @@ extension AuthorityState {
         }
     }
 
-    /// When the last of the servers that tell nothing is taken to serve the target; `nil` where there is none.
+    /// When the last silent server is assumed to serve the target; `nil` where none is silent.
     func inStepBy(publishedAt: Instant) -> Instant? {
         assumedInStep(publishedAt: publishedAt).lazy.compactMap { assumption in
             if case .caughtUp(_, let by) = assumption { by } else { nil }
         }.max()
     }
 
-    /// The servers that tell nothing, did not serve the target when last heard, and are taken to do so by now.
+    /// The silent servers that were not last heard to serve the target, and when each is assumed to.
     fileprivate func assumedInStep(publishedAt: Instant) -> [Assumption] {
         let (agreed, wait) = (agreedSince ?? publishedAt, longestSilence)
         var found = servers.filter { isSilent($0) && !$0.exposure.servesTarget }.map {

@@ -1,7 +1,6 @@
 import DNS
 
-/// The instant after which no cache that respects TTLs can hold anything but the target (§4), and what
-/// it rests on.
+/// The *bound*: from then on no cache that respects TTLs can hold anything but the target (§4).
 package struct Bound: Sendable, Hashable {
     package var at: Instant
     package var basis: Basis
@@ -12,31 +11,26 @@ package struct Bound: Sendable, Hashable {
     }
 
     package enum Basis: Sendable, Hashable {
-        /// The authoritative servers were seen to serve what lives longest, and to stop; or may have served it
-        /// in a time when nobody saw them.
+        /// Authoritative servers were seen to serve what lives longest and to stop, or may have in a gap.
         case witnessed
-        /// Nobody watched the servers before `since`: a copy fetched just before then may carry `ttl`, which
-        /// the operator gave or a resolver showed, or which is assumed.
+        /// Nobody watched the servers before `since`, and a copy fetched just before may carry `ttl`: the
+        /// operator's word, what a resolver showed, or the assumed day.
         case unwitnessed(ttl: TTL, since: Instant, isAssumed: Bool)
-        /// Servers that have left the delegation still serve something else to resolvers that know the former
-        /// NS RRset.
+        /// Former servers still serve something else to resolvers that hold the former NS RRset.
         case formerServers
-        /// A resolver showed a copy that was fetched after publication: some authoritative server gives another MX
-        /// to others than us.
+        /// A resolver showed a copy fetched after publication: some server gives others another MX.
         case refetched(resolver: String, seen: Instant)
-        /// The name servers changed then, as the operator says: resolvers may ask the former ones for as long as an
-        /// NS RRset lives.
+        /// The name servers changed then, by the operator's word: an NS RRset may lead to former ones.
         case nameServers(since: Instant)
     }
 }
 
 extension DomainTracker {
-    /// The bound as far as it is known; `nil` until the change is published, since until then copies can be
-    /// fetched anew.
+    /// The bound, as far as it is known; `nil` until publication, since until then copies are fetched anew.
     ///
-    /// What no authoritative server was seen to do counts as well: before a server's first answer an RRset with
-    /// another TTL may have stood there, lowered a minute before. So copies fetched until the last of them first
-    /// answered are taken to live as long as the operator says (`--previous-ttl`), or else a day.
+    /// Before a server's first answer an RRset with another TTL may have stood there, lowered a minute
+    /// before. So copies fetched until the last server first answered are taken to live `--previous-ttl`, or
+    /// a day.
     package var bound: Bound? {
         guard let publishedAt else { return nil }
         var latest = bound(effectivePolicy, publishedAt)
@@ -49,8 +43,8 @@ extension DomainTracker {
         return latest
     }
 
-    /// The bound if all that the operator says is so, and nobody serves anything that the servers do not show: a copy
-    /// that lives longer proves the contrary.
+    /// The bound if the operator's words are right and no server hides anything; a longer-lived copy refutes
+    /// it.
     var boundAsSaid: Bound? { publishedAt.map { bound(policy, $0) } }
 
     private func bound(_ policy: Policy, _ publishedAt: Instant) -> Bound {
@@ -75,7 +69,7 @@ extension DomainTracker {
     private func unwitnessedBound(_ policy: Policy, _ publishedAt: Instant) -> Bound {
         var ttl = policy.unseenTTL
         var isAssumed = policy.previousTTL == nil
-        // Resolvers that showed a longer lifetime prove it, whatever was said.
+        // A longer lifetime that resolvers showed is proof, whatever the operator said.
         if let provenHeld, provenHeld > ttl {
             ttl = provenHeld
             isAssumed = false
@@ -86,7 +80,7 @@ extension DomainTracker {
             at: since + ttl.duration, basis: .unwitnessed(ttl: ttl, since: since, isAssumed: isAssumed))
     }
 
-    /// When the second pass can be called safe at the earliest: settled since propagation and bound.
+    /// When the second pass is safe at the earliest: *settle* after propagation and bound (§5).
     package var secondPassDue: Instant? {
         guard let propagatedAt, let bound else { return nil }
         let settle = PlantedFault.settleIgnored.isPlanted ? .zero : policy.settle
@@ -98,20 +92,20 @@ extension DomainTracker {
         guard let publishedAt else { return nil }
         let isShort = PlantedFault.decommissionAfterADay.isPlanted
         let patience = isShort ? Policy.assumedTTL.duration : Policy.senderPatience
-        // A silent server may give senders the previous MX until it is taken to have caught up.
+        // A silent server may give senders the previous MX until it is in step.
         let inStep = authority.inStepBy(publishedAt: publishedAt) ?? publishedAt
-        // What moved the bound since the second pass moves this level as well.
+        // A bound that moved since the second pass moves this level too.
         return max(
             max(publishedAt, inStep) + patience, secondPassAt ?? publishedAt, secondPassDue ?? publishedAt)
     }
 
-    /// The instant at which a level needs one more look; `nil` where none does.
+    /// When the next level can be confirmed; `nil` where none waits for that alone.
     package var nextLevelDue: Instant? {
         guard propagatedAt != nil, decommissionAt == nil else { return nil }
         return secondPassAt == nil ? secondPassDue : decommissionDue
     }
 
-    /// Whether the authoritative servers have a say: they are asked, and one has told something.
+    /// Whether the authoritative servers *have a say*: they are asked, and one told something.
     var authorityHasSay: Bool {
         switch basis {
         case .authority: true
@@ -120,8 +114,8 @@ extension DomainTracker {
         }
     }
 
-    /// Whether those who have a say were asked at `instant` or later, and have nothing against it: the
-    /// authoritative servers, or where these have none, every resolver that counts and answers.
+    /// Whether a level is confirmed (§5): those who have a say were asked at `instant` or later and do not
+    /// contradict. These are the authoritative servers, or else every resolver that counts and answers.
     func isConfirmed(since instant: Instant) -> Bool {
         if PlantedFault.levelsWithoutOneMoreLook.isPlanted { return true }
         if authorityHasSay { return authority.isConfirmed(since: instant) }

@@ -30,7 +30,7 @@ extension DomainTracker {
         return reasons + safetyReasons(now: now)
     }
 
-    /// Why the authoritative servers are not known; `nil` where they are.
+    /// Why the search for the authoritative servers failed; `nil` where it did not.
     var searchReason: Reason? {
         authority.discoveryError.map { authority.isDenied ? .nonexistent($0) : .authorityUnknown($0) }
     }
@@ -97,7 +97,7 @@ extension DomainTracker {
         return MailState.allCases.filter { counts[$0] != nil }.sorted { counts[$0]! > counts[$1]! }
     }
 
-    /// What the levels above `propagated` wait for; nothing before the change is published.
+    /// What the levels above `propagated` wait for; nothing before publication.
     private func safetyReasons(now: Instant) -> [Reason] {
         guard publishedAt != nil, let bound else { return [] }
         if let decommissionAt { return [.decommissionSafe(since: decommissionAt)] }

@@ -1,8 +1,7 @@
 import DNS
 
 extension DomainTracker {
-    /// What is known at `now`. Levels are those that the last `conclude(at:)` has left: a verdict never runs
-    /// ahead of the answers.
+    /// The verdict at `now`. Its levels are those of the last `conclude(at:)`: no level without an answer.
     package func verdict(at now: Instant) -> Verdict {
         let counted = countedResolvers
         let clear = counted.count { $0.isClear(at: now, policy: policy) }
@@ -14,7 +13,7 @@ extension DomainTracker {
             excluded: resolvers.count { !$0.counts },
             reasons: reasons(phase: phase, quorum: quorum, counted: counted, clear: clear, now: now),
             warnings: warnings)
-        // What an earlier run knew is claimed again when this one has heard for itself.
+        // What an earlier run knew is claimed only after this run has heard enough.
         guard isCurrent else { return verdict }
         verdict.publishedAt = publishedAt
         verdict.propagatedAt = propagatedAt
@@ -34,7 +33,7 @@ extension DomainTracker {
         return verdict
     }
 
-    /// Whether the condition is met by what `conclude(at:)` has reached; cheaper than a whole verdict.
+    /// Whether the last conclusion meets the condition; cheaper than a verdict.
     package func meets(_ condition: Condition) -> Bool {
         let isReached =
             switch condition {
@@ -49,11 +48,11 @@ extension DomainTracker {
 
     private func phase(quorum: Quorum, at now: Instant) -> Phase {
         let isKnown = quorum.isReached && authorityIsKnown && isCurrent
-        // Where most resolvers fail now, what they told before is no verdict.
+        // While most resolvers fail, what they told before is no verdict.
         return isKnown && (publishedAt == nil || isHeard(at: now)) ? levelPhase : .undetermined
     }
 
-    /// How far the domain has come by what is known, whether or not that makes a verdict now.
+    /// The phase by the levels reached, whether or not there can be a verdict now.
     package var levelPhase: Phase {
         if decommissionAt != nil { return .decommissionSafe }
         if secondPassAt != nil { return .secondPassSafe }
@@ -66,8 +65,7 @@ extension DomainTracker {
         }
     }
 
-    /// Whether publication can be judged at all: an authoritative server answers, or did when the change
-    /// was seen, or the verdict rests on something else.
+    /// Whether publication can be judged: a server answers, or did at publication, or the basis is another.
     var authorityIsKnown: Bool {
         switch basis {
         case .authority: publishedAt != nil || !authority.answering.isEmpty
@@ -76,7 +74,7 @@ extension DomainTracker {
         }
     }
 
-    /// Nothing can be said of the end before the change is made: until then caches may fetch anew.
+    /// `nil` before publication: until then caches fetch anew.
     private func notBefore(_ counted: [ResolverState], now: Instant) -> Instant? {
         guard publishedAt != nil || basis == .resolvers else { return nil }
         return counted.compactMap(\.oldUntil).filter { $0 > now }.max()

@@ -3,7 +3,7 @@ import DNS
 // MARK: - Warnings (§1)
 
 extension DomainTracker {
-    /// Worth a look, and never a changed verdict; each once, authoritative servers' first.
+    /// Each once, those about authoritative servers first.
     package var warnings: [Warning] {
         var found: [Warning] = []
         let served = authority.servedExchanges
@@ -41,7 +41,7 @@ extension DomainTracker {
         return (found + exchangeWarnings).filter { seen.insert($0).inserted }
     }
 
-    /// What moves the bound without taking a level back, while a copy of what nobody saw can live.
+    /// What moves the bound without taking a level back, while copies of it can live.
     private var doubtfulEdits: Warning? {
         guard let publishedAt, let concludedAt, let bound else { return nil }
         let doubt = authority.doubt.flatMap { $0.until > publishedAt ? $0 : nil }
@@ -53,7 +53,7 @@ extension DomainTracker {
         return .movedBound(waitUntil: due)
     }
 
-    /// Where those who name the servers are at odds.
+    /// Where parent, zone and glue disagree.
     private var delegationFaults: [Warning] {
         guard let discord = authority.discord else { return [] }
         var found: [Warning] = []
@@ -71,15 +71,15 @@ extension DomainTracker {
         return found
     }
 
-    /// What all resolvers agree on that tell anything.
+    /// Where all resolvers that tell anything say NXDOMAIN.
     private var denial: Warning? {
         let told = resolvers.lazy.filter { $0.counts }.compactMap(\.lastInformative)
         let denying = told.count { $0.absence == .nameError }
         return denying > 0 && denying == told.count ? .nonexistent(resolvers: denying) : nil
     }
 
-    /// A copy that outlives what the authoritative servers were seen to serve: the resolver stretches TTLs, or
-    /// the TTL was longer before anybody watched.
+    /// A copy that outlives the servers' TTLs: the resolver stretches TTLs, or one was longer before the
+    /// watch.
     private func longerThanServed(_ resolver: ResolverState) -> Warning? {
         guard let served = [authority.longestSeen, policy.previousTTL].compactMap({ $0 }).max(),
             let holding = resolver.holding, let held = holding.lifetime,
@@ -104,7 +104,7 @@ extension DomainTracker {
         }
     }
 
-    /// What stands behind or before a server's address.
+    /// What a server's front ends do.
     private func frontEndFaults(_ server: AuthorityServerState) -> [Warning] {
         let (frontEnds, now) = (server.frontEnds, server.checkedAt)
         func isLately(_ instant: Instant?) -> Bool {
@@ -124,8 +124,8 @@ extension DomainTracker {
 
     private static let faultsAreToldFor: Duration = .seconds(3600)
 
-    /// - Parameter served: the exchanges that authoritative servers give; `nil` where none tells. A mistake that only a
-    ///   cached copy still has was corrected in the zone.
+    /// - Parameter served: the exchanges that authoritative servers give; `nil` where none tells. A mistake
+    ///   that only cached copies have was corrected in the zone.
     private func exchangeFaults(_ reading: Reading?, served: Set<DomainName>?, server: String) -> [Warning] {
         guard let reading, reading.state.isInformative else { return [] }
         var found: [Warning] = []
@@ -147,7 +147,7 @@ extension DomainTracker {
                 continue
             }
             switch target.mistake(in: foreign.exchange, of: domain) {
-            // Before the switch that is a common way to have the old server for an exchange.
+            // Before the switch this is a common name for the old server.
             case .exchangeIsDomain? where reading.state != .mixed: break
             case let mistake?:
                 if isServed { found.append(mistake) }
@@ -165,7 +165,7 @@ extension DomainTracker {
 }
 
 extension AuthorityState {
-    /// The exchanges that those of the servers give that tell; `nil` where none does.
+    /// The exchanges that the servers give; `nil` where none tells.
     fileprivate var servedExchanges: Set<DomainName>? {
         let told = servers.compactMap { effectiveReading(of: $0) }.filter(\.state.isInformative)
         return told.isEmpty ? nil : Set(told.flatMap { $0.exchanges.map(\.exchange) })
@@ -173,7 +173,7 @@ extension AuthorityState {
 }
 
 extension Warning {
-    /// Whether it is about a name that leads to no server that could get mail.
+    /// Whether the name leads to no server that could take mail.
     fileprivate var leadsNowhere: Bool {
         switch self {
         case .missingDot, .exchangeIsAddress: true

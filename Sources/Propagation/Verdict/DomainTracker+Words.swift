@@ -3,14 +3,16 @@ import DNS
 // MARK: - What copies in resolvers prove (§4)
 
 extension DomainTracker {
-    /// What an operator said and an answer contradicted. It counts no more, in this run and in later ones.
+    /// The operator's word on publication, *refuted* by an answer: it no longer counts, in this run or later
+    /// ones.
     struct RefutedWord: Sendable, Codable, Equatable {
-        /// When the change was published, as was said, and when another MX was still served after that.
+        /// What was said, and when another MX was served after that.
         var said: Instant
         var seen: Instant
     }
 
-    /// Who showed the copy that lived longest, and for how long a second one saw copies live as well.
+    /// The longest lifetimes of copies of anything but the target, as resolvers showed them: the longest,
+    /// whose it was, and what a second resolver showed as well.
     struct HeldLifetime: Sendable, Codable, Equatable {
         var longest: TTL
         var by: Endpoint
@@ -22,7 +24,7 @@ extension DomainTracker {
         }
     }
 
-    /// What resolvers' copies have proved so far, to tell whether the next run should know of more.
+    /// What resolvers' copies proved so far; a change is worth keeping for the next run.
     package struct Proved: Equatable, Sendable {
         fileprivate var held: HeldLifetime?
         fileprivate var refetched: Refetched?
@@ -37,24 +39,24 @@ extension DomainTracker {
             unexamined: unexamined)
     }
 
-    /// Whether a copy waits for the authoritative servers' word.
+    /// Whether a copy waits for the authoritative servers' next answer.
     package var hasUnexaminedCopy: Bool { !unexamined.isEmpty }
 
-    /// Draws from the copies alive at `now`, and from what the servers serve, what they prove against
-    /// `--previous-ttl`; to be called before the servers' answers are concluded from.
+    /// Tests `--previous-ttl` against the copies alive at `now`, and against what the servers serve. To be
+    /// called before the servers' answers are concluded from.
     mutating func examineLifetimes(at now: Instant) {
         for index in resolvers.indices where resolvers[index].counts && resolvers[index].isHolding(at: now) {
             guard let copy = evidence(of: resolvers[index], at: now) else { continue }
             note(held: copy.lifetime, by: resolvers[index].identity.endpoint)
             if let ttl = copy.ttl, !authority.explains(copyUntil: copy.until, at: now) { refuteTTL(by: ttl) }
         }
-        // What a server serves before the change is what stood there before the watch.
+        // What a server serves before the change stood there before the watch.
         if !authority.hasAgreed, let served = authority.longestPrevious { refuteTTL(by: served) }
     }
 
-    /// Draws from the copies alive at `now` what they prove against the bound, and `--published-at`.
+    /// Tests the bound and `--published-at` against the copies alive at `now`.
     ///
-    /// - Returns: whether the word on the publication counts no more.
+    /// - Returns: whether this refuted the word on publication.
     mutating func examineBound(at now: Instant) -> Bool {
         let wasContradicted = isOperatorContradicted
         for index in resolvers.indices where resolvers[index].counts && resolvers[index].isHolding(at: now) {
@@ -67,7 +69,7 @@ extension DomainTracker {
             }
             guard wereServersAsked(since: copy.seen) else { continue }
             unexamined[index] = nil
-            // The servers show nothing that it can come from: a rollback does, and so does a serial that tells of one.
+            // Nothing that the servers show explains it, as a rollback or a serial that tells of one would.
             if !authorityHasSay || !authority.contradicts { noteFetchedSince(copy, of: resolvers[index]) }
         }
         return isOperatorContradicted != wasContradicted
@@ -78,18 +80,18 @@ extension DomainTracker {
         return authority.askedSince.map { $0 + Self.oneSweep >= instant } ?? false
     }
 
-    /// The answers of one sweep come within so long, unless timeouts are long or most servers dead.
+    /// The answers of one sweep come within this time, unless timeouts are long or most servers dead.
     package static let oneSweep: Duration = .seconds(10)
 
-    /// A copy of something else than the target, alive at `now`, as far as it proves anything.
+    /// A copy of anything but the target, alive at `now`, if it proves something.
     ///
-    /// One that is served past its TTL proves nothing. Nor does a resolver's "there is none" where no authoritative
-    /// server ever said so: it filters, or its network answers in its place.
+    /// A copy served past its TTL proves nothing. Nor does a negative answer of a kind that no authoritative
+    /// server ever gave: the resolver filters, or its network answers in its place.
     private func evidence(of resolver: ResolverState, at now: Instant) -> Copy? {
         guard resolver.isHolding(at: now), let until = resolver.oldUntil, let reading = resolver.holding,
             !reading.isDeclaredStale
         else { return nil }
-        // A null MX is a record like any other: who filters does not make one up.
+        // A null MX is a record: no filter makes one up.
         let isDenial = reading.state == .noMX && reading.absence != .nullMX
         if isDenial, authorityHasSay, !authority.hasServed(reading.absence) { return nil }
         return Copy(
@@ -97,10 +99,10 @@ extension DomainTracker {
     }
 
     struct Copy: Sendable, Codable, Equatable {
-        /// What was left of it when it was first seen.
+        /// What was left of its lifetime when it was first seen.
         var lifetime: TTL
         var until: Instant
-        /// What was left of the MX RRset's TTL then; `nil` where there is none.
+        /// What was left of the MX RRset's TTL then; `nil` for a negative answer.
         var ttl: TTL?
         var seen: Instant { until - lifetime.duration }
     }
@@ -123,7 +125,7 @@ extension DomainTracker {
         authority.wordUntil = nil
     }
 
-    /// The policy without a word that was contradicted.
+    /// The policy without a refuted word.
     var effectivePolicy: Policy {
         guard refutedTTL != nil else { return policy }
         var policy = policy
@@ -131,13 +133,13 @@ extension DomainTracker {
         return policy
     }
 
-    /// No copy from before publication lives so long: something else was served since, by a server or a site that
-    /// does not show it to us. Or the words on which the bound rests are wrong.
+    /// No copy from before publication lives so long. Either something else was served since, by a server
+    /// that we do not see, or a word that the bound rests on is wrong.
     private mutating func noteFetchedSince(_ copy: Copy, of resolver: ResolverState) {
-        // Where that cache's earlier copy was seen to expire, this one was fetched since, whatever TTLs there were.
+        // The cache's earlier copy was seen to expire, so this one was fetched since, whatever the TTLs were.
         let isFetchedAnew = resolver.renewedAt.map { $0 >= copy.seen } ?? false
         if !isFetchedAnew {
-            // Which of two words is wrong, the copy does not tell. How long "there is none" lives, neither says.
+            // The copy does not tell which of two words is wrong. Neither word is about negative answers.
             if copy.ttl != nil, let told = effectivePolicy.previousTTL { refute(told, seen: copy.lifetime) }
             if basis == .operator, operatorWordStands, let said = operatorPublishedAt {
                 let seen = max(copy.until - longestKnownTTL.duration, said)
@@ -162,36 +164,35 @@ extension DomainTracker {
         }
     }
 
-    /// How long a copy lives that is fetched from a server nobody sees: the longest that was ever seen or told; a
-    /// day where nothing was.
+    /// The lifetime of a copy fetched from an unseen server: the longest ever seen or told, or a day.
     var longestKnownTTL: TTL {
         [authority.longestSeen, effectivePolicy.previousTTL, provenHeld].compactMap { $0 }.max()
             ?? Policy.assumedTTL
     }
 
-    /// The longest lifetime that a copy of anything but the target had when a resolver showed it.
+    /// The longest lifetime of a copy of anything but the target that a resolver showed.
     package var longestHeld: TTL? { held?.longest }
 
-    /// As much of it as counts for all: more than a day must have been seen by two, since one resolver alone is no
-    /// witness against all authoritative servers.
+    /// As much of it as is proof: more than a day needs two resolvers, if the authoritative servers have a
+    /// say.
     var provenHeld: TTL? {
         guard let held else { return nil }
         guard authorityHasSay else { return held.longest }
         return max(held.ofTwo ?? TTL(seconds: 0), min(held.longest, Policy.assumedTTL))
     }
 
-    /// The operator's word on the TTL that was contradicted, and the lifetime that did so.
+    /// The operator's word on the TTL, refuted, and the lifetime that refuted it.
     struct RefutedTTL: Sendable, Codable, Equatable {
         var said: TTL
         var seen: TTL
     }
 
-    /// A copy that was fetched after publication, and where it was first seen.
+    /// A *refetched* copy lives beyond the bound, so it was fetched after publication (§3). `at`: first seen.
     struct Refetched: Sendable, Codable, Equatable {
         var at: Instant
         var resolver: String
     }
 
-    /// Caches count in whole seconds, and may round up.
+    /// Caches count whole seconds, and may round up.
     package static let roundingOfTTLs: UInt32 = 2
 }

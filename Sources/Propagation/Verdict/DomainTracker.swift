@@ -1,6 +1,6 @@
 import DNS
 
-/// Everything known about one domain: takes in readings and instants, gives verdicts and events.
+/// A *tracker*: everything known about one domain. It takes in readings, and gives verdicts and events.
 ///
 ///     unpublished ─► publishing ─► propagating ─► propagated ─► second_pass_safe ─► decommission_safe
 ///          ▲              │             ▲ │           │ │               │                   │
@@ -8,15 +8,14 @@ import DNS
 ///          │              │             └───────────────┼───────────────┴───────────────────┤
 ///          └── regression ┴─────────────────────────────┴───────────────────────────────────┘
 ///
-/// It reads no clock and no socket. `conclude(at:)` draws what a poll's end means; between polls,
-/// `verdict(at:)` can be asked for any later instant.
+/// It reads no clock and no socket. `conclude(at:)` concludes a poll; `verdict(at:)` serves any later
+/// instant.
 package struct DomainTracker: Sendable {
     package let domain: DomainName
     package let target: Target
     package internal(set) var policy: Policy
     package var authority: AuthorityState
     package internal(set) var resolvers: [ResolverState]
-    /// Where publication is read from; authority unless the operator said otherwise.
     package internal(set) var basis: Basis
 
     package internal(set) var publishedAt: Instant?
@@ -24,36 +23,35 @@ package struct DomainTracker: Sendable {
     package internal(set) var secondPassAt: Instant?
     package internal(set) var decommissionAt: Instant?
     package internal(set) var regressedAt: Instant?
-    /// What is known of the accepted exchanges' own names.
+    /// Warnings about the accepted exchanges' own names.
     package var exchangeWarnings: [Warning] = []
 
-    /// The operator's word on when the change was published.
+    /// The operator's *word* on when the change was published (`--published-at`).
     package internal(set) var operatorPublishedAt: Instant?
-    /// The operator's word on when the name servers changed last; `nil` where they are taken not to have.
+    /// The operator's word on when the name servers last changed; `nil` where they are assumed not to have.
     package internal(set) var nameServersSince: Instant?
-    /// The longest lifetimes that copies of anything but the target had when resolvers showed them.
     var held: HeldLifetime?
-    /// Whether something else was seen to be served after the operator's instant of publication.
+    /// Whether anything but the target was seen to be served after the operator's instant of publication.
     var isOperatorContradicted = false
-    /// The last copy in a resolver that lives beyond the bound, and so was fetched after publication.
     var refetched: Refetched?
-    /// By resolver, a copy that may be such a one: the authoritative servers have not been asked since it was seen. It
-    /// may have expired by the time they are.
+    /// By resolver, a copy that may have been fetched after publication: the authoritative servers were not
+    /// asked since it was seen. It may expire before they are.
     var unexamined: [Int: Copy] = [:]
     let asksAuthority: Bool
     var shownStates: [MailState?]
-    /// Set while this run goes on from an earlier one and has not heard enough yet for a verdict of its own.
+    /// Set while this run goes on from an earlier one, and has not heard enough for a verdict.
     var recalled: Recalled?
-    /// The levels that earlier runs reached, by what publication was read from.
+    /// The levels that earlier runs reached, by their basis.
     var keptLevels: [Basis: Levels] = [:]
-    /// What the operator said and an answer contradicted; it does not count.
+    /// The operator's words that an answer contradicted; they do not count.
     var refutedWord: RefutedWord?
     var refutedTTL: RefutedTTL?
     /// When the last conclusion was drawn.
     private(set) var concludedAt: Instant?
-    /// Resolvers that showed something else before the last conclusion, in a sample that was taken in only after it.
+    /// *Latecomers*: resolvers with a sample of something else from before the last conclusion, taken in
+    /// later.
     private var latecomers = Set<Int>()
-    /// What an earlier run knew of the authoritative servers, where this one does not ask them.
+    /// What an earlier run knew of the authoritative servers, if this run does not ask them.
     var keptAuthority: Shared<AuthorityState>?
     private var knownExchanges = KnownExchanges()
 
@@ -67,10 +65,10 @@ package struct DomainTracker: Sendable {
     }
 
     /// - Parameters:
-    ///   - unasked: the resolvers, of which nothing is known yet; many domains share their identities.
-    ///   - publishedAt: the operator's word on when the change was published; it stands in for what the
-    ///     authoritative servers' answers would date, and they can still contradict it.
-    ///   - nameServersSince: the operator's word on when the zone's name servers changed last.
+    ///   - unasked: the resolvers, of which nothing is known yet; domains share their identities.
+    ///   - publishedAt: the operator's word on when the change was published, in place of what answers would
+    ///     date; they can still contradict it.
+    ///   - nameServersSince: the operator's word on when the zone's name servers last changed.
     package init(
         domain: DomainName, target: Target, policy: Policy, unasked: [ResolverState],
         asksAuthority: Bool, publishedAt: Instant?, nameServersSince: Instant? = nil
@@ -102,7 +100,8 @@ package struct DomainTracker: Sendable {
         resolvers[resolver].record(serial: serial, at: instant)
     }
 
-    /// Draws what has changed by `now`, usually after each poll, and after a copy's expiry.
+    /// Draws the *conclusions* at `now`: what changed, and which levels are reached or taken back. To be
+    /// called after each poll, and after a copy's expiry.
     package mutating func conclude(at now: Instant) -> [Event] {
         concludedAt = now
         defer { latecomers = [] }
@@ -127,11 +126,11 @@ package struct DomainTracker: Sendable {
         return events
     }
 
-    /// A resolver that goes on saying "no such name" filters, once no cache can hold that any more. Where the zone
-    /// said so itself, a server elsewhere may be behind, for as long as a secondary can be.
+    /// A resolver that goes on saying NXDOMAIN filters, once no cache can hold that. If the zone itself once
+    /// said so, a secondary may be behind, and its longest lag is waited for first.
     private mutating func setAside(at now: Instant) {
         let lag: Duration = authority.hasServed(.nameError) ? authority.longestSilence : .zero
-        // Who tells something else is not looked at: the bound costs more than all the rest.
+        // Only failing and denying resolvers need the bound, which costs more than all the rest.
         let failing = resolvers.indices.filter { !resolvers[$0].isInformed || resolvers[$0].isDenying }
         guard !failing.isEmpty else { return }
         let isPast = authorityHasSay && boundAsSaid.map { $0.at + lag <= now } ?? false
@@ -149,7 +148,7 @@ package struct DomainTracker: Sendable {
         return events
     }
 
-    /// What takes a remembered level back needs no second voice.
+    /// A remembered level is taken back without a quorum.
     private mutating func concludeContradiction(at now: Instant) -> [Event] {
         guard basis != .resolvers, publishedAt != nil, authority.contradicts else { return [] }
         return concludePublication(at: now, authorityAgrees: false) + concludePropagation(at: now)
@@ -161,7 +160,7 @@ package struct DomainTracker: Sendable {
         let holds =
             switch basis {
             case .authority: serversHold
-            // The operator spoke of the first time: what was taken back is published again by the servers' word.
+            // The word covers the first publication: after a regression the servers decide.
             case .operator where !operatorWordStands:
                 operatorPublishedAt! <= now && serversHold
             case .operator:
@@ -197,7 +196,7 @@ package struct DomainTracker: Sendable {
     }
 
     /// The two levels that wait for an instant. Each is reached only by an authoritative answer to a question
-    /// that left when all else was met: what was seen minutes before may have been taken back since.
+    /// that left when all else was met: an older answer may have been overtaken.
     private mutating func concludeSafety(at now: Instant) -> [Event] {
         guard propagatedAt != nil else {
             let wasSafe = secondPassAt != nil
@@ -206,7 +205,7 @@ package struct DomainTracker: Sendable {
             return wasSafe ? [.secondPassUnsafe] : []
         }
         var events: [Event] = []
-        // One that has yet to confirm what it shows takes no level back, and lets none be reached.
+        // A resolver that is not clear takes no level back here, and lets none be reached.
         guard isHeard(at: now), allClear(at: now) else { return events }
         if secondPassAt == nil, let due = secondPassDue, due <= now, isConfirmed(since: due) {
             secondPassAt = now
@@ -223,19 +222,16 @@ package struct DomainTracker: Sendable {
 }
 
 extension DomainTracker {
-    /// Whether the authoritative servers' first word is still to come: until then nobody knows whether they
-    /// contradict the operator.
+    /// Whether the authoritative servers' first answer is still to come: they may contradict the operator.
     package var isAwaitingAuthority: Bool { asksAuthority && authority.isPending }
 
-    /// Whether the servers have never been seen to serve anything else since the operator's instant, or have not
-    /// taken it back.
+    /// Whether no server served anything else since the operator's instant, and there was no regression.
     var operatorWordStands: Bool { !isOperatorContradicted && regressedAt == nil }
 
-    /// The operator's word, unless an authoritative server was seen to contradict it.
+    /// The operator's word on publication, unless an answer contradicted it.
     var trustedOperatorWord: Instant? { isOperatorContradicted ? nil : operatorPublishedAt }
 
-    /// The same, as long as the change has not been taken back since: of a second publication the operator said
-    /// nothing.
+    /// The same, until a regression: the word does not cover a second publication.
     var coveringWord: Instant? {
         if PlantedFault.wordCoversSecondPublication.isPlanted { return trustedOperatorWord }
         guard let word = trustedOperatorWord, regressedAt == nil, publishedAt ?? word == word else {
@@ -244,8 +240,8 @@ extension DomainTracker {
         return word
     }
 
-    /// Whether there is anything to learn from resolvers: before an authoritative server serves the target,
-    /// caches can only fetch anew what they have.
+    /// Whether a resolver may *flip*: show the target after another MX. Before an authoritative server serves
+    /// the target, caches can only fetch anew what they have.
     package var mayFlip: Bool {
         switch basis {
         case .authority: authority.servesTarget || publishedAt != nil || authority.answering.isEmpty
@@ -257,18 +253,17 @@ extension DomainTracker {
 // MARK: - Who counts (§6)
 
 extension DomainTracker {
-    /// How many resolvers count, against how many must.
+    /// The *quorum*: how many resolvers count, and how many must (§6).
     package struct Quorum: Sendable, Equatable {
-        /// All that are not optional. Those out of this host's reach are among them: else a host that
-        /// reaches one of forty resolvers would take its word for all.
+        /// All that are not optional, with those that this host cannot reach: a host that reaches one of
+        /// forty must not take its word for all.
         package var eligible: Int
         package var counted: Int
         package var needed: Int
         package var isReached: Bool { counted >= needed }
     }
 
-    /// The quorum as the last samples leave it; at least one resolver must count. What an earlier run heard makes
-    /// no quorum.
+    /// The quorum by the last samples of this run; at least one resolver must count.
     package var quorum: Quorum {
         var (eligible, counted) = (0, 0)
         for index in resolvers.indices where !resolvers[index].isOptional {
@@ -281,22 +276,22 @@ extension DomainTracker {
         return Quorum(eligible: eligible, counted: counted, needed: needed)
     }
 
-    /// The resolvers that count.
+    /// The resolvers that count, as far as they were asked.
     package var countedResolvers: [ResolverState] {
         resolvers.filter { $0.counts && $0.hasBeenAsked }
     }
 
-    /// Whether a quorum of resolvers told something lately: every level beyond `published` needs that (§6).
+    /// Whether a quorum told something within `Policy.heardWithin`, as levels beyond `published` need (§6).
     func isHeard(at now: Instant) -> Bool {
         if PlantedFault.quorumNotHeard.isPlanted { return true }
-        // By index: a resolver's state is not copied that way.
+        // By index, so that no resolver's state is copied.
         let heard = resolvers.indices.count { resolvers[$0].counts && resolvers[$0].isHeard(at: now) }
         let quorum = quorum
         return quorum.isReached && heard >= quorum.needed
     }
 
-    /// Whether the resolvers back a level. It is taken back only by what one of them shows: neither by silence, nor by
-    /// one that has yet to confirm what it shows.
+    /// Whether the resolvers back a level. Only another MX that one shows takes a level back: silence does
+    /// not, nor does a resolver that is not clear yet.
     ///
     /// - Parameter since: when the level was reached; `nil` where it is not.
     private func resolversHold(at now: Instant, since: Instant?) -> Bool {
@@ -318,10 +313,10 @@ extension DomainTracker {
     }
 }
 
-/// The few sets of exchanges that a domain's answers carry. Thousands of readings share their storage.
+/// The few sets of exchanges in a domain's answers: thousands of readings share their storage.
 private struct KnownExchanges: Sendable {
     private var sets: [[ReadExchange]] = []
-    /// Old, new, and what stands between; a hostile server's inventions are not collected.
+    /// Old, new, and some between; a hostile server's inventions are not collected.
     private static let capacity = 8
 
     mutating func share(_ exchanges: inout [ReadExchange]) {

@@ -4,32 +4,32 @@ import DNS
 package struct Policy: Sendable, Equatable {
     /// How many samples in a row must show the target before a resolver is clear.
     ///
-    /// Default 3, from 1 to 20. One address is many caches: were a tenth of them stale, n samples miss
-    /// them all with probability 0.9ⁿ; the expiry of every copy seen carries the rest of the proof.
+    /// Default 3, from 1 to 20. One address is many caches: if a tenth are stale, n samples miss them all
+    /// with probability 0.9ⁿ. The expiry of every copy seen carries the rest of the proof.
     package var confirmations: Int
     /// The least time between the first and the last of these samples.
     ///
-    /// Default 10 s when watching, so that one burst over one front end is not taken for many; zero for a
+    /// Default 10 s when watching, so that one burst to one front end does not count as many; zero for a
     /// single check, which sends them back to back from different ports.
     package var confirmationSpread: Duration
     /// The share of the non-optional resolvers that must count for a verdict, in percent.
     ///
     /// Default 80, from 1 to 100.
     package var quorum: Int
-    /// How long to wait, after the later of propagation and bound, before the second pass.
+    /// *Settle*: how long to wait before the second pass, after the later of propagation and bound (§5).
     ///
     /// Default 2 h: the guide's "some hours after the DNS update has propagated" (G7). From 0 to 7 days.
     package var settle: Duration
-    /// The longest TTL that the MX had before it was watched, as the operator knows it.
+    /// The operator's word on the longest TTL that the MX had before the watch.
     ///
-    /// Default: not known, `assumedTTL` stands in. From 0 to 604,800 s (RFC 8767 §4 caps there).
+    /// Default: none, and `assumedTTL` stands in. From 0 to 604,800 s, the cap of RFC 8767 §4.
     package var previousTTL: TTL?
-    /// Whether an earlier run was told `previousTTL`, and not this one: then it says nothing of what came since.
+    /// Whether only an earlier run was told `previousTTL`: then it does not cover the time since.
     package internal(set) var isPreviousTTLRecalled = false
 
     /// How often the authoritative servers are asked until the change is published.
     ///
-    /// Default 30 s (§7), from 5 s to 5 min. The demonstration, whose TTLs are seconds, asks more often.
+    /// Default 30 s (§7), from 5 s to 5 min; less in the demonstration, whose TTLs are seconds.
     package var publicationInterval: Duration = .seconds(30)
 
     package static let confirmationRange = 1...20
@@ -37,17 +37,16 @@ package struct Policy: Sendable, Equatable {
     package static let settleRange: ClosedRange<Duration> = .zero ... .seconds(7 * 86_400)
     package static let previousTTLRange = 0...Int(TTL.maximum)
 
-    /// What a TTL that nobody saw is taken to be: a day, the longest that is common for MX records.
+    /// The assumed TTL of an unseen MX RRset: a day, the longest that is common.
     package static let assumedTTL = TTL(seconds: 86_400)
-    /// What the TTL of a delegation that nobody saw is taken to be: two days, as most registries have it.
+    /// The assumed TTL of an unseen delegation: two days, as at most registries.
     package static let assumedNameServerTTL = TTL(seconds: 172_800)
-    /// A resolver that told nothing for so long does not back a level beyond `published` (§6).
+    /// A resolver that told nothing for this long backs no level beyond `published` (§6).
     package static let heardWithin: Duration = .seconds(900)
-    /// How long after publication queued mail may still come by the old way: senders try for 4–5 days
-    /// (RFC 5321 §4.5.4.1).
+    /// How long queued mail may still go to the old server: senders try for 4–5 days (RFC 5321 §4.5.4.1).
     package static let senderPatience: Duration = .seconds(5 * 86_400)
 
-    /// How long copies live of what nobody saw before the watch began, or where nothing else was ever seen.
+    /// The lifetime of copies of what was unseen, before the watch began or where nothing else was ever seen.
     package var unseenTTL: TTL { previousTTL ?? Self.assumedTTL }
 
     package init(

@@ -1,14 +1,14 @@
 import DNS
 
-/// What one run leaves to the next about a domain, so that the verdict goes on as if there had been one run
-/// alone: kept by a history, in parts that are written one by one.
+/// A *recollection*: all that a run leaves to the next about a domain, so that verdicts continue as in one
+/// run. A history keeps its parts, each written on its own. A *run* is one process from start to end.
 ///
 ///     run ──► DomainMemory, ResolverMemory a resolver ──► (history) ──► Recollection ──► next run
 ///
-/// Its instants are those of the clock that the earlier run had; a history shifts them to the present one.
+/// Its instants are on the earlier run's clock; a history shifts them to the present one.
 package struct Recollection: Sendable {
     package var domain: DomainMemory
-    /// By address: a resolver may have got another name since.
+    /// By address: a resolver's name may have changed.
     package var resolvers: [Endpoint: ResolverMemory]
 
     package init(domain: DomainMemory, resolvers: [Endpoint: ResolverMemory]) {
@@ -19,12 +19,11 @@ package struct Recollection: Sendable {
 
 /// What is kept of a domain beside its resolvers.
 package struct DomainMemory: Sendable, Codable {
-    /// When it was taken: the last look.
+    /// The last look.
     package var takenAt: Instant
-    /// By what publication was read from: a run that asks no authoritative server knows nothing of the levels of one
-    /// that does, and takes none of them away.
+    /// By basis: a run without the authoritative servers must not take away levels reached with them.
     var levels: [Basis: Levels]
-    /// What the operator said, in that run or in one before.
+    /// The operator's words, from that run or an earlier one.
     var operatorPublishedAt: Instant?
     var operatorPreviousTTL: TTL?
     var isOperatorContradicted: Bool
@@ -33,7 +32,7 @@ package struct DomainMemory: Sendable, Codable {
     var refetched: DomainTracker.Refetched?
     var refutedTTL: DomainTracker.RefutedTTL?
     var refutedWord: DomainTracker.RefutedWord?
-    /// Copies that wait for the authoritative servers' word, by the resolver's address.
+    /// By the resolver's address.
     var unexamined: [Endpoint: DomainTracker.Copy]?
     var authority: AuthorityState
 }
@@ -50,9 +49,9 @@ struct Levels: Sendable, Codable {
 /// What is kept of one resolver.
 package struct ResolverMemory: Sendable, Codable {
     var state: ResolverState
-    /// Whether it was clear, by the policy of that run: a check's samples come back to back.
+    /// Whether it was clear by that run's policy: a check's samples come back to back.
     var isClear: Bool
-    /// The state that was last told of.
+    /// The state last reported.
     var shown: MailState?
 }
 
@@ -88,10 +87,10 @@ extension DomainTracker {
             shown: shownStates[index])
     }
 
-    /// Goes on where an earlier run ended; to be called before anything else is taken in.
+    /// Goes on where an earlier run ended. To be called before anything else is taken in.
     ///
-    /// What the operator said then holds on, unless something else is said now. No level counts before those who
-    /// have a say are heard again: the change may have been taken back meanwhile.
+    /// The operator's earlier words hold unless this run has others. No level counts until those who have a
+    /// say are heard again: the change may have been taken back meanwhile.
     package mutating func recall(_ recollection: Recollection, at now: Instant) {
         let memory = recollection.domain
         recallAuthority(of: memory)
@@ -107,10 +106,10 @@ extension DomainTracker {
             unexamined[index] = memory.unexamined?[resolvers[index].identity.endpoint]
         }
         recalled = Recalled(at: now, lastLook: memory.takenAt)
-        // What rested on something else is to be reached anew.
+        // Levels on another basis have to be reached anew.
         keptLevels = memory.levels
         if let levels = memory.levels[basis] { self.levels = levels }
-        // Said anew, the operator's instant takes the place of the one said before.
+        // A new word on publication replaces the earlier one.
         if let word = trustedOperatorWord, let publishedAt, publishedAt == memory.operatorPublishedAt {
             self.publishedAt = word
         }
@@ -129,8 +128,7 @@ extension DomainTracker {
         }
     }
 
-    /// What this run is told covers what no run saw since the last look: what resolvers held before then, and is
-    /// gone, says nothing against it.
+    /// This run's word covers the time since the last look; copies that are gone since do not refute it.
     private mutating func recallTTL(of memory: DomainMemory, at now: Instant) {
         refutedTTL = memory.refutedTTL
         guard let said = policy.previousTTL else {
@@ -172,11 +170,11 @@ extension DomainTracker {
         authority.forgetSearchError()
     }
 
-    /// A run that goes on from an earlier one.
+    /// Marks a run that goes on from an earlier one.
     struct Recalled: Sendable {
         /// When this run began.
         var at: Instant
-        /// When the earlier one looked last.
+        /// When the earlier run last looked.
         var lastLook: Instant
     }
 }
@@ -184,21 +182,21 @@ extension DomainTracker {
 // MARK: - What is known anew
 
 extension DomainTracker {
-    /// Whether enough was heard in this run for a verdict: silence now is no "yes", whatever was known before.
+    /// Whether this run heard enough for a verdict of its own: remembered levels and silence make none.
     package var isCurrent: Bool {
         guard let recalled, !PlantedFault.rememberedLevelsClaimed.isPlanted else { return true }
         return authorityIsHeard(since: recalled.at) && quorum.isReached
             && resolvers.allSatisfy { !$0.counts || $0.wasSampled(since: recalled.at) }
     }
 
-    /// Whether the authoritative servers have told something since then, or have no say.
+    /// Whether the authoritative servers told something since then, or have no say.
     private func authorityIsHeard(since instant: Instant) -> Bool {
         guard asksAuthority else { return true }
         if authorityHasSay { return authority.isHeard(since: instant) }
         return authority.wasPolled(since: instant) || authority.discoveryError != nil
     }
 
-    /// What a run that has not heard enough yet can tell: what was known before, and what is awaited.
+    /// The reasons while a run has not heard enough: what was known before, and what is awaited.
     func recalledReasons(_ recalled: Recalled, quorum: Quorum) -> [Reason] {
         var reasons = [Reason.remembered(levelPhase, at: recalled.lastLook)]
         if !quorum.isReached, resolvers.allSatisfy({ !$0.counts || $0.wasSampled(since: recalled.at) }) {
@@ -224,7 +222,7 @@ extension AuthorityState {
         isDenied = false
     }
 
-    /// Whether a server has told with authority what it serves, asked then or later.
+    /// Whether a server told what it serves, asked then or later.
     func isHeard(since instant: Instant) -> Bool {
         servers.contains { server in
             effectiveState(of: server) != nil && (server.askedAt.map { $0 >= instant } ?? false)
@@ -237,11 +235,11 @@ extension AuthorityState {
 }
 
 extension ResolverState {
-    /// Whether it was asked since then, answer or not.
+    /// Whether it was asked since then, with or without an answer.
     func wasSampled(since instant: Instant) -> Bool { checkedAt.map { $0 >= instant } ?? false }
 
-    /// Whether the next run would know less of the resolver by an earlier state than by this one. A further
-    /// sample of what was known is no news: that run begins with samples of its own.
+    /// *News*: the next run would know less from an earlier state than from this one. One more sample of what
+    /// was known is none, since that run begins with samples of its own.
     package func hasNews(since earlier: ResolverState, at now: Instant, policy: Policy) -> Bool {
         hasBeenAsked != earlier.hasBeenAsked || last?.state != earlier.last?.state
             || Self.isLater(oldUntil, than: earlier.oldUntil) || serial != earlier.serial
@@ -255,8 +253,8 @@ extension ResolverState {
         return earlier.map { instant - $0 > CachedCopies.sameCopyTolerance } ?? true
     }
 
-    /// Whether it has told anything since then. A failure is heard as a "no" alone: what was clear in an earlier run
-    /// is not so in this one by a SERVFAIL or a REFUSED.
+    /// Whether it told anything since then. A failure counts as told unless the resolver is kept clear: a
+    /// SERVFAIL or REFUSED must not make it clear in this run.
     func isHeard(since instant: Instant) -> Bool {
         if let informedAt, informedAt >= instant { return true }
         return wasSampled(since: instant) && last?.state == .failing && !stayedClearWhileUninformed

@@ -2,14 +2,14 @@ import DNS
 import DequeModule
 import HeapModule
 
-/// What is to be asked of whom, and when: for all domains of a watch, within each server's rate.
+/// The *agenda* of a watch: whom to ask about which domain, when and why, within each server's rate (§7).
 ///
 ///     plan ──► waiting, by instant ──► ready: urgent before patient ──► take, as the rate allows
 ///                     ▲                                                    │
 ///                     └───────────────── planned again ◄───────────────────┘
 ///
-/// A pure value that can be asked at any instant what is due, and what comes next and why. Each resolver is a
-/// lane with its own rate; the authoritative servers, which differ from domain to domain, share one without.
+/// A pure value: at any instant it tells what is due, and what comes next and why. Each resolver has a lane
+/// with its own rate. Authoritative servers differ from domain to domain: they share one lane without a rate.
 package struct Agenda: Sendable {
     /// Whom a visit goes to.
     package enum Server: Sendable, Hashable {
@@ -18,7 +18,8 @@ package struct Agenda: Sendable {
         case authority
     }
 
-    /// Something to be done for one domain at one server.
+    /// A *visit*: one question about one domain to one resolver, or to all its authoritative servers. At most
+    /// one for each of them is planned or under way.
     package struct Visit: Sendable, Hashable {
         /// The domain's index.
         package var domain: Int
@@ -28,10 +29,10 @@ package struct Agenda: Sendable {
 
     private var lanes: [Lane]
     private var underWay = 0
-    /// The lane that is served first, so that all get their turn where the common limit is short.
+    /// The lane that `take` tries first; it moves on, so that each lane gets its turn when `limit` is short.
     private var turn = 0
 
-    /// Visits that may be under way at once; the rest stays due. Each costs a small task.
+    /// How many visits may be under way at once. The rest stays due: each visit costs a small task.
     package static let defaultLimit = 2_000
     private let limit: Int
 
@@ -44,14 +45,13 @@ package struct Agenda: Sendable {
         lanes.append(Lane(domains: domains, bucket: nil))
     }
 
-    /// Plans a visit, in place of the one that was planned; one that is under way stays alone, since what it
-    /// brings decides about the next.
+    /// Plans a visit in place of the planned one, unless one is under way: its result decides the next.
     package mutating func plan(_ due: Due, domain: Int, server: Server) {
         lanes[lane(server)].plan(due, domain: domain)
     }
 
-    /// Takes the next visit that is due at `now` and that the rates allow; `nil` where there is none. It is
-    /// under way until `finish` is called for it.
+    /// Takes the next visit that is due at `now` and within its rate; `nil` where there is none. It is under
+    /// way until `finish` is called for it.
     package mutating func take(at now: Instant) -> Visit? {
         guard underWay < limit else { return nil }
         for offset in lanes.indices {
@@ -64,19 +64,18 @@ package struct Agenda: Sendable {
         return nil
     }
 
-    /// Ends a visit that was taken.
+    /// Ends a visit from `take`.
     package mutating func finish(_ visit: Visit) {
         underWay -= 1
         lanes[lane(visit.server)].finish(visit.domain)
     }
 
-    /// Counts further queries that a visit sends, beyond its first.
+    /// Charges a server's rate for the queries of a visit beyond its first.
     package mutating func charge(_ queries: Int, to server: Server) {
         lanes[lane(server)].bucket?.charge(queries)
     }
 
-    /// When `take` can next give something, at `now` or later; `nil` while there is nothing to wait for but
-    /// visits that are under way.
+    /// When `take` next gives something, at `now` or later; `nil` while only visits under way are left.
     package mutating func nextInstant(after now: Instant) -> Instant? {
         guard underWay < limit else { return nil }
         var next: Instant?
@@ -104,12 +103,12 @@ package struct Agenda: Sendable {
     }
 }
 
-/// The visits to one server, of all domains.
+/// A *lane*: the planned visits of all domains to one resolver, or to the authoritative servers.
 private struct Lane: Sendable {
     private struct Entry: Comparable {
         var due: Due
         var domain: Int32
-        /// An entry whose number is no longer its domain's was planned anew since.
+        /// Stale where it differs from its domain's slot: the visit was planned anew.
         var number: UInt32
 
         static func < (left: Entry, right: Entry) -> Bool { left.due.at < right.due.at }
@@ -127,10 +126,10 @@ private struct Lane: Sendable {
     private var urgent = Deque<Entry>()
     private var patient = Deque<Entry>()
     private var slots: [Slot]
-    /// Urgent visits since the last patient one.
+    /// Urgent visits (`Purpose.isUrgent`) since the last patient one.
     private var urgentInARow = 0
 
-    /// Where rates are short, one visit that has waited for too long comes after so many urgent ones.
+    /// After so many urgent visits, one patient visit that has waited too long goes first.
     private static let urgentShare = 3
 
     init(domains: Int, bucket: TokenBucket?) {
@@ -167,7 +166,7 @@ private struct Lane: Sendable {
         return waiting.min?.due.at
     }
 
-    /// Moves what is due to the queues, and drops what was planned anew since.
+    /// Moves due entries to their queues and drops stale ones.
     private mutating func promote(at now: Instant) {
         while let entry = waiting.min {
             let isCurrent = slots[Int(entry.domain)].number == entry.number
@@ -180,7 +179,7 @@ private struct Lane: Sendable {
         while let first = patient.first, isStale(first) { patient.removeFirst() }
     }
 
-    /// Whether what can wait has waited for too long behind what is urgent.
+    /// Whether the first patient visit is late by `Schedule.longestInterval`.
     private func isStarving(at now: Instant) -> Bool {
         patient.first.map { $0.due.at + Schedule.longestInterval <= now } ?? false
     }

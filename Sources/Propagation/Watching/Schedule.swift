@@ -1,73 +1,73 @@
 import DNS
 
-/// When to ask next (§7): where there is something to learn, and not before.
+/// When to ask next (§7): when there is something to learn.
 package enum Schedule {
-    /// No resolver is asked about one domain more often than this.
+    /// The shortest time between two samples of one resolver for one domain.
     package static let shortestInterval: Duration = .seconds(5)
-    /// No resolver is left unasked for longer, to notice other caches and changes of mind.
+    /// The longest time between two samples: it finds other caches, and rollbacks.
     package static let longestInterval: Duration = .seconds(300)
-    /// A copy is asked for again this long after it should have expired …
+    /// A sample comes this long after a copy's expiry …
     package static let afterExpiry: Duration = .milliseconds(500)
-    /// … plus a random part of this, so that many domains do not ask in the same instant.
+    /// … plus a random part of this, so that domains do not ask in the same instant.
     package static let jitter: Duration = .seconds(1)
-    /// Look-outs come up to so much before the longest interval is over, for the same reason.
+    /// Look-outs come up to this much before the longest interval ends, for the same reason.
     package static let lookoutJitter: Duration = .seconds(10)
-    /// After the first target sample: when to confirm it.
+    /// When to confirm the first target sample.
     package static let confirmationsAfter: [Duration] = [.seconds(5), .seconds(10), .seconds(20)]
-    /// Samples a resolver in the first sweep: at once and from different ports, to find separate caches.
+    /// Samples of a resolver in the first sweep, at once and from different ports: they find separate caches.
     package static let firstSamples = 3
-    /// The SOA rides along with an MX sample that is due anyway, if the last one is as old as this, and when
-    /// the MX has just changed.
+    /// The SOA comes along with a due MX sample if the last one is this old, and after a flip.
     package static let serialInterval: Duration = .seconds(1800)
 
-    /// From so many source ports an authoritative server is asked until the change is published, and before each
-    /// level: of four back ends behind one address, one may be stale (§3).
+    /// From how many source ports an authoritative server is asked until publication, and before each level:
+    /// of four back ends behind one address, one may be stale (§3).
     package static let portsOfServer = 3
-    /// The MX at authoritative servers, after the change is published; before, `Policy.publicationInterval`.
+    /// Between polls for the MX after publication; before, `Policy.publicationInterval`.
     package static let authorityAfterPublication: Duration = .seconds(300)
-    /// Between two answers of an authoritative server there is no more than this, unless two polls in a row were
-    /// missed or the machine slept.
+    /// The longest time between two answers about the MX, unless two polls fail in a row or the machine
+    /// sleeps.
     package static let longestGap: Duration = authorityAfterPublication * 2 + .seconds(30)
-    /// After the second pass is safe, the servers are watched as closely as before for so long: the pass runs then.
+    /// How long after `second_pass_safe` the servers are still witnessed: the second pass runs then.
     package static let witnessAfterSecondPass: Duration = .seconds(3600)
-    /// Of what an authoritative server may be asked, so much goes to domains that no level is near for.
+    /// The share of an authoritative server's rate for regular polls; the rest is for domains near a level.
     package static let regularShare = 0.8
-    /// Before publication a poll is so many questions to each server: MX from each port, and SOA.
+    /// Questions to each server in a poll before publication: the MX from each port, and the SOA.
     static let questionsOfPoll = portsOfServer + 1
-    /// After it, where a server is busy, half of its regular share goes to polls for the MX, two questions each, and
-    /// half to asking for the serial alone.
+    /// Intervals at a busy server after publication, in paces (`ServerLoad.pace`): half of the regular share
+    /// goes to polls for the MX, two questions each, half to witness polls.
     static let (pacesOfRegression, pacesOfWitness) = (4, 2)
-    /// A level is near so long before it is due.
+    /// How long before it is due a level is *near*.
     package static let nearness: Duration = .seconds(600)
 
-    /// How often the delegation is looked up anew.
+    /// How often the delegation is searched anew.
     package static let searchInterval: Duration = .seconds(300)
 }
 
-/// Why a server is asked, at that instant and not at another.
+/// The *purpose* of a visit: why it is due at its instant.
 package enum Purpose: Sendable, Hashable {
     /// Nothing is known yet.
     case first
-    /// A copy that was seen has just expired.
+    /// A copy has just expired.
     case expiry
-    /// Target samples that are yet to be confirmed.
+    /// Target samples need confirmation.
     case confirmation
-    /// Other caches behind the address, and changes of mind.
+    /// A *look-out*: finds other caches behind the address, and rollbacks.
     case lookout
     /// It told nothing the last time.
     case retry
     /// Authoritative servers: whether the change is published.
     case publication
-    /// Authoritative servers: whether it is taken back, or has been in between.
+    /// Authoritative servers: whether the change is taken back, or was meanwhile.
     case regression
-    /// Authoritative servers, between two polls for that: whether anything was edited.
+    /// Authoritative servers, in between: a *witness* poll, one question a server, shows whether anything was
+    /// edited.
     case witness
-    /// The silent authoritative servers are not waited for any longer.
+    /// Silent authoritative servers stop blocking publication.
     case blockEnd
-    /// All else is met for the next level.
+    /// All else is met for the next level, which has to be confirmed.
     case level
 
-    /// Where rates are short, what tells of a flip goes before what looks out for surprises.
+    /// *Urgent* visits can show a flip. Where rates are short they go before the others, the *patient* ones.
     package var isUrgent: Bool {
         switch self {
         case .lookout, .regression, .witness, .retry: false
@@ -76,7 +76,7 @@ package enum Purpose: Sendable, Hashable {
     }
 }
 
-/// An instant and what it is for.
+/// When something is due, and why.
 package struct Due: Sendable, Hashable {
     package var at: Instant
     package var purpose: Purpose
@@ -88,12 +88,12 @@ package struct Due: Sendable, Hashable {
 }
 
 extension ResolverState {
-    /// The next sample.
+    /// When the next sample is due.
     ///
     /// - Parameters:
-    ///   - jitter: 0 to 1, drawn by the caller, once for each sample.
-    ///   - mayFlip: whether caches can fetch the target at all; before, an expiry teaches nothing.
-    ///   - level: when a level needs this resolver's confirmation.
+    ///   - jitter: 0 to 1, drawn by the caller for each sample.
+    ///   - mayFlip: as `DomainTracker.mayFlip`; before, an expiry teaches nothing.
+    ///   - level: when a level needs this resolver's confirmation; `nil` where none does.
     package func nextSample(
         after now: Instant, jitter: Double, policy: Policy, mayFlip: Bool = true, level: Instant? = nil
     ) -> Due {
@@ -121,33 +121,32 @@ extension ResolverState {
         if let next = nextConfirmation(after: checkedAt, policy: policy) {
             candidates.append(Due(next, .confirmation))
         }
-        // A copy with TTL 0 has expired as it came: the next question is answered anew.
+        // A copy with TTL 0 is already expired: the next question is answered anew.
         if candidates.isEmpty, let last, last.state != .target { return Due(checkedAt, .expiry) }
         return candidates.min { $0.at < $1.at } ?? lookout
     }
 
-    /// Resolvers remember failures for up to five minutes (RFC 9520 §3.2), so patience doubles.
+    /// Resolvers cache failures for up to five minutes (RFC 9520 §3.2), so the interval doubles.
     private var retryInterval: Duration {
         Schedule.shortestInterval * (1 << min(uninformativeInARow, 6))
     }
 
     private func nextConfirmation(after instant: Instant, policy: Policy) -> Instant? {
         guard let runBegan, !isClear(at: instant, policy: policy) else { return nil }
-        // While an old copy is known to live on, nothing can be confirmed: one more sample soon may find another
-        // cache, and then the copy's expiry is the next reason to ask.
+        // A live old copy prevents confirmation. One more sample may find another cache; then its expiry is
+        // waited for.
         if let oldUntil, oldUntil > instant + Schedule.confirmationsAfter[2], confirmations > 1 {
             return oldUntil + Schedule.afterExpiry
         }
         let planned = Schedule.confirmationsAfter.map { runBegan + $0 }.first { $0 > instant }
         if let planned { return planned }
-        // All planned confirmations are in: what is missing is more of them, a wider spread, or an old
-        // copy's expiry.
+        // Now more samples, a wider spread, or an old copy's expiry can be missing.
         guard confirmations >= policy.confirmations else { return instant + Schedule.shortestInterval }
         let spread = runBegan + policy.confirmationSpread
         return max(spread, oldUntil.map { $0 + Schedule.afterExpiry } ?? spread)
     }
 
-    /// Whether the SOA is worth a question with the next sample.
+    /// Whether to ask for the SOA with the next sample.
     package func wantsSerial(at now: Instant) -> Bool {
         guard let serialAt else { return true }
         let hasJustFlipped = confirmations == 1 && runBegan.map { serialAt < $0 } ?? false
@@ -156,11 +155,11 @@ extension ResolverState {
 }
 
 extension DomainTracker {
-    /// The next poll of all authoritative servers, after one at `last`.
+    /// When the next poll of all authoritative servers is due, after one at `last`.
     ///
     /// - Parameters:
     ///   - full: when they were last asked for the MX; `nil` where that was at `last`.
-    ///   - pace: how long the busiest of its servers takes for one question about each of its domains.
+    ///   - pace: as `ServerLoad.pace`.
     package func nextPoll(after last: Instant, full: Instant? = nil, pace: Duration = .zero) -> Due {
         guard publishedAt != nil else {
             let interval = max(policy.publicationInterval, pace * Schedule.questionsOfPoll)
@@ -179,14 +178,14 @@ extension DomainTracker {
         }
         guard authorityHasSay, let level else { return due }
         let asked = full ?? last
-        // Where the poll that should have confirmed it told nothing, it is tried again: soon, then less and less.
+        // A confirmation that told nothing is tried again: soon, then less and less often.
         let patience = max((asked - level) / 4, policy.publicationInterval)
         let again = min(patience, Schedule.authorityAfterPublication)
         let wanted = asked < level ? max(level, last) : asked + again
         return wanted <= due.at ? Due(wanted, .level) : due
     }
 
-    /// Whether what the authoritative servers serve is to be witnessed without a gap, and not inferred later.
+    /// Whether witness polls leave no gap, so that nothing has to be inferred.
     private func isWitnessed(at now: Instant) -> Bool {
         if PlantedFault.notWitnessed.isPlanted || PlantedFault.notPolledAfterPublication.isPlanted {
             return false

@@ -1,12 +1,12 @@
 import DNS
 
-/// How many domains of a watch share each authoritative server, and so how often it can be asked about one of them.
+/// How many domains of a watch share each authoritative server, and so how often each is asked about.
 struct ServerLoad: Sendable {
-    /// Questions a second that a server's address may get.
+    /// Questions a second for one address.
     let rate: Double
     private var domains: [Endpoint: Int] = [:]
     private var servers: [[Endpoint]]
-    /// The most domains that a server ever had.
+    /// The most domains on one server so far.
     private var most = 0
 
     init(domains: Int, rate: Double) {
@@ -25,11 +25,11 @@ struct ServerLoad: Sendable {
         servers[domain] = endpoints
     }
 
-    /// How long the busiest of its servers takes for one question about each of its domains, with
-    /// `Schedule.regularShare` of its rate: what is left is for those that a level is near for.
+    /// A domain's *pace*: the time for one question about each domain of its busiest server, within
+    /// `Schedule.regularShare` of the server's rate.
     func pace(of domain: Int) -> Duration { pace(servers[domain].compactMap { domains[$0] }.max() ?? 0) }
 
-    /// How many domains the busiest server has, and how long one question about each of them takes.
+    /// The domains of the busiest server, and its pace.
     var busiest: (domains: Int, pace: Duration) { (most, pace(most)) }
 
     private func pace(_ domains: Int) -> Duration {
@@ -38,11 +38,11 @@ struct ServerLoad: Sendable {
 }
 
 extension WatchState {
-    /// A round over the domains of one authoritative server that takes longer than it should.
+    /// A round of polls over one server's domains that takes longer than the schedule wants.
     package struct SlowRound: Sendable, Equatable {
         package var domains: Int
         package var length: Duration
-        /// Questions a second that the server may get.
+        /// Questions a second for the server.
         package var rate: Double
 
         package init(domains: Int, length: Duration, rate: Double) {
@@ -50,8 +50,7 @@ extension WatchState {
         }
     }
 
-    /// The slowest round, where it is slower than the schedule wants; `nil` where none is, and until each domain's
-    /// servers have been asked once.
+    /// The slowest round; `nil` where none is too slow, and until each domain's servers were asked once.
     package var slowRound: SlowRound? {
         guard unpolled == 0 else { return nil }
         let (domains, pace) = load.busiest

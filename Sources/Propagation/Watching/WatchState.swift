@@ -1,13 +1,13 @@
 import DNS
 
-/// A watch over many domains, as a state machine without clock, socket or task: says what to ask now, takes
-/// in what came of it, and draws the conclusions.
+/// A *watch* over many domains: a state machine without clock, socket or task. It says what to ask, and
+/// concludes.
 ///
 ///     next(at:) ──► .ask, .poll ──► (the driver asks) ──► take(…) ──► events
 ///         ▲                                                │
 ///         └────────────── the agenda, planned anew ◄───────┘
 ///
-/// The monitor drives it over a network and in real time, the simulation over a model and on simulated time.
+/// The monitor drives it over a network in real time, the simulation over a model on simulated time.
 package struct WatchState: Sendable {
     package private(set) var trackers: [DomainTracker]
     package let condition: Condition
@@ -18,77 +18,74 @@ package struct WatchState: Sendable {
     private var metCount = 0
     private var searchedAt: [Instant?]
     private var polledAt: [Instant?]
-    /// When they were last asked for the MX, and not for what tells whether it changed alone.
+    /// The last poll that was not a witness poll.
     private var fullPolledAt: [Instant?]
     private(set) var load: ServerLoad
-    /// Domains whose authoritative servers have not been asked yet.
+    /// Domains not yet polled.
     private(set) var unpolled: Int
-    /// Domains that want another look at their authoritative servers when the poll under way is over.
+    /// Domains to poll again once the poll under way is over.
     private var wantsCloserLook: Set<Int> = []
-    /// Whether resolvers were planned on the understanding that they may flip.
+    /// `DomainTracker.mayFlip` when the resolvers were last planned.
     private var mayFlip: [Bool]
 
-    /// One step of a watch.
     package enum Step: Sendable {
-        /// Ask a resolver.
         case ask(Question)
-        /// Ask the authoritative servers.
         case poll(Poll)
     }
 
-    /// A question for one resolver: several samples of the MX at once, and the SOA if it is due.
+    /// Asks one resolver: several samples of the MX at once, and the SOA if it is due.
     package struct Question: Sendable {
         package var visit: Agenda.Visit
         package var resolver: Int
         package var samples: Int
         package var asksSerial: Bool
-        /// Whether the resolver is asked for its copy of the zone's NS RRset as well: once in a run.
+        /// Whether to ask for its copy of the zone's NS RRset too: once in a run.
         package var asksNameServers = false
         package var domain: Int { visit.domain }
     }
 
-    /// A poll of all authoritative servers of one domain.
+    /// A *poll*: asks all authoritative servers of one domain.
     package struct Poll: Sendable {
         package var visit: Agenda.Visit
-        /// Whether the delegation is to be looked up first.
+        /// Whether to search the delegation first.
         package var searches: Bool
         package var scope = PollScope()
         package var domain: Int { visit.domain }
     }
 
-    /// What a poll asks the servers.
+    /// What a poll asks each server.
     package struct PollScope: Sendable {
-        /// How many source ports each server is asked for the MX from: back ends behind one address may differ.
+        /// From how many source ports the MX is asked: back ends behind one address may differ.
         package var samples = 1
-        /// Whether one question a server is enough: whether anything was edited.
+        /// Whether this is a witness poll: one question a server tells whether the zone was edited.
         package var isWitness = false
-        /// The servers whose serial tells that.
+        /// The servers whose serial tells that; others are asked for the MX.
         package var tellingSerials: [AuthorityIdentity] = []
-        /// Whether all other polls of these servers can wait: a level is due.
+        /// Whether other polls of these servers wait: a level is due.
         package var goesFirst = false
 
         package init() {}
 
-        /// As a level needs it.
+        /// As publication and levels need it.
         package static var decisive: PollScope {
             var scope = PollScope()
             scope.samples = Schedule.portsOfServer
             return scope
         }
 
-        /// How often a server is asked for its MX, and whether for its SOA.
+        /// How often a server is asked for the MX, and whether for the SOA.
         package func questions(for server: AuthorityIdentity) -> (mx: Int, serial: Bool) {
             isWitness ? (tellingSerials.contains(server) ? (0, true) : (1, false)) : (samples, true)
         }
 
-        /// The types that a server is asked for, in order: the MX, then the SOA.
+        /// The types to ask for, in order.
         package func types(for server: AuthorityIdentity) -> [RecordType] {
             let wanted = questions(for: server)
             return Array(repeating: .mx, count: wanted.mx) + (wanted.serial ? [.soa] : [])
         }
     }
 
-    /// One answer about the MX, or its absence.
+    /// A *sample*: one answer about the MX, or silence.
     package struct Sample: Sendable {
         package var reading: Reading
         package var received: Instant
@@ -105,7 +102,7 @@ package struct WatchState: Sendable {
     /// A resolver's copy of the zone's NS RRset.
     package struct NameServerCopy: Sendable, Equatable {
         package var names: [DomainName]
-        /// What is left of its TTL.
+        /// What is left of the TTL.
         package var remaining: TTL
         package var received: Instant
 
@@ -116,20 +113,18 @@ package struct WatchState: Sendable {
         }
     }
 
-    /// What one authoritative server told in a poll.
+    /// One authoritative server's answers in a poll.
     package struct PollAnswer: Sendable {
         package var server: AuthorityIdentity
-        /// The worst that a resolver may get of it, where several ports were asked from; `nil` where it was asked for its
-        /// serial alone.
+        /// The worst of its samples: a resolver may get it. `nil` where only the serial was asked for.
         package var sample: Sample?
-        /// Whether every port was told that the server does not know the zone, and there were several.
+        /// Whether several ports were asked from, and each was told that the zone is unknown.
         package var isDenied: Bool
-        /// Whether some ports were given the target, and others something else.
+        /// Whether some ports were given the target, and others not.
         package var isMixed: Bool
         package var startOfAuthority: StartOfAuthority?
-        /// When that came.
         package var serialReceived: Instant?
-        /// The owner of that SOA.
+        /// The SOA's owner.
         package var zone: DomainName?
 
         package init(
@@ -157,9 +152,9 @@ package struct WatchState: Sendable {
 
     /// - Parameters:
     ///   - trackers: one a domain, all with the same resolvers.
-    ///   - rates: queries a second that each resolver may get, in the trackers' order.
-    ///   - authorityRate: queries a second that an authoritative server may get.
-    ///   - seed: decides about jitter.
+    ///   - rates: queries a second for each resolver, in the trackers' order.
+    ///   - authorityRate: queries a second for each authoritative server.
+    ///   - seed: of the jitter.
     package init(
         trackers: [DomainTracker], condition: Condition, rates: [Double], authorityRate: Double = 20,
         seed: UInt64, at now: Instant
@@ -187,7 +182,7 @@ package struct WatchState: Sendable {
     /// Whether every domain meets the condition.
     package var isComplete: Bool { metCount == trackers.count }
 
-    /// The next thing to be done at `now`; `nil` where nothing is due, or rates and limits forbid it.
+    /// The next step at `now`; `nil` where nothing is due, or rates and limits forbid it.
     package mutating func next(at now: Instant) -> Step? {
         guard let visit = agenda.take(at: now) else { return nil }
         switch visit.server {
@@ -207,7 +202,7 @@ package struct WatchState: Sendable {
             visit.due.purpose == .level || trackers[visit.domain].publishedAt == nil
             || trackers[visit.domain].authority.unsettledUntil != nil
             || trackers[visit.domain].authority.hasMovedSerial
-        // Before a level is called reached the delegation is looked up too: it may have moved since.
+        // A level's confirmation includes a search: the delegation may have moved.
         let isRecent = searchedAt[visit.domain].map { now - $0 < Schedule.searchInterval } ?? false
         var scope = isDecisive ? PollScope.decisive : PollScope()
         scope.goesFirst = visit.due.purpose == .level
@@ -219,10 +214,10 @@ package struct WatchState: Sendable {
         return !isRecent || visit.due.purpose == .level
     }
 
-    /// When `next` has something to give again, as far as is known now.
+    /// When `next` next gives something, as far as known.
     package mutating func nextInstant(after now: Instant) -> Instant? { agenda.nextInstant(after: now) }
 
-    /// What is planned for one domain at one server, and why; `nil` while it is being asked.
+    /// What is planned for one domain at one server; `nil` while a visit is under way.
     package func planned(domain: Int, server: Agenda.Server) -> Due? {
         agenda.planned(domain: domain, server: server)
     }
@@ -232,7 +227,7 @@ package struct WatchState: Sendable {
             visit.due.purpose == .first
             ? max(Schedule.firstSamples, trackers[visit.domain].policy.confirmations) : 1
         let asksSerial = trackers[visit.domain].resolvers[resolver].wantsSerial(at: now)
-        // Which zone the domain is in, the first search tells.
+        // The first search finds the zone.
         let asksNameServers =
             trackers[visit.domain].authority.zone != nil
             && trackers[visit.domain].wantsNameServers(ofResolver: resolver, at: now)
@@ -247,7 +242,7 @@ package struct WatchState: Sendable {
 // MARK: - What came in
 
 extension WatchState {
-    /// Takes in what a resolver told.
+    /// Takes in a resolver's answers.
     ///
     /// - Returns: the conclusions, in order.
     package mutating func take(
@@ -256,7 +251,6 @@ extension WatchState {
     ) -> [Event] {
         agenda.finish(question.visit)
         let (domain, resolver) = (question.domain, question.resolver)
-        // The core takes them in the order in which they came.
         for sample in samples.sorted(by: { $0.received < $1.received }) {
             trackers[domain].record(
                 sample.reading, resolver: resolver, at: sample.received, roundTrip: sample.roundTrip)
@@ -272,11 +266,11 @@ extension WatchState {
         return events
     }
 
-    /// Takes in what a poll of the authoritative servers told.
+    /// Takes in a poll's answers.
     ///
     /// - Parameters:
     ///   - answers: one a server.
-    ///   - search: what a search for the servers found, or why it failed; `nil` where none was made.
+    ///   - search: the result of the search; `nil` where none was made.
     /// - Returns: the conclusions, in order.
     package mutating func take(
         _ answers: [PollAnswer], search: Result<Delegation, SearchError>?, for poll: Poll, at now: Instant
@@ -291,14 +285,14 @@ extension WatchState {
         trackers[domain].authority.take(answers)
         load.note(trackers[domain].authority.polled.map(\.endpoint), of: domain)
         let events = conclude(domain, at: now)
-        // What the edit was, the MX tells.
+        // The MX shows what the edit was.
         let isMoved = poll.scope.isWitness && trackers[domain].authority.hasMovedSerial
         planAuthority(isMoved ? Due(now, .regression) : nextPoll(of: domain, after: now), of: domain)
         if wantsCloserLook.remove(domain) != nil { planCloserLook(at: domain, now) }
         return events
     }
 
-    /// Takes in what is known of the accepted exchanges' own names.
+    /// Takes in the warnings about the accepted exchanges' own names.
     package mutating func take(exchangeWarnings: [Warning], domain: Int) {
         trackers[domain].exchangeWarnings = exchangeWarnings
     }
@@ -314,7 +308,7 @@ extension WatchState {
             mayFlip[domain].toggle()
             for resolver in trackers[domain].resolvers.indices { planResolver(resolver, of: domain, at: now) }
         }
-        // A level that has come near, or gone, moves the next look at those who confirm it.
+        // Events may change which level is due, and who must confirm it.
         if !events.isEmpty { planConfirmation(of: domain, at: now) }
         if trackers[domain].hasUnexaminedCopy || events.contains(where: \.isTurnBack) {
             planCloserLook(at: domain, now)
@@ -323,7 +317,7 @@ extension WatchState {
     }
 
     private mutating func planResolver(_ resolver: Int, of domain: Int, at now: Instant) {
-        // Not yet asked at all: its first sweep is planned already.
+        // Before the first answer its first visit is planned already.
         guard trackers[domain].resolvers[resolver].hasBeenAsked else { return }
         let jitter = Double.random(in: 0...1, using: &generator)
         let due = trackers[domain].resolvers[resolver].nextSample(
@@ -337,8 +331,7 @@ extension WatchState {
             after: last, full: fullPolledAt[domain], pace: load.pace(of: domain))
     }
 
-    /// A poll that is planned is never put off: it may be there for something that has just come up. One that only
-    /// witnesses takes the place of none that asks more.
+    /// A planned poll is never put off: it may just be needed. A witness poll replaces none that asks more.
     private mutating func planAuthority(_ due: Due, of domain: Int) {
         var due = due
         if let planned = agenda.planned(domain: domain, server: .authority), planned.at <= due.at {
@@ -348,18 +341,18 @@ extension WatchState {
         agenda.plan(due, domain: domain, server: .authority)
     }
 
-    /// A resolver's copy names servers that are to be found and asked.
+    /// A resolver's copy names servers to find and ask.
     private mutating func planSearch(of domain: Int, at now: Instant) {
         searchedAt[domain] = nil
         planAuthority(Due(now, .publication), of: domain)
     }
 
-    /// A resolver that turns back may be the first to tell of a rollback.
+    /// A *closer look* is an early poll: a resolver that turns back may be the first to show a rollback.
     private mutating func planCloserLook(at domain: Int, _ now: Instant) {
         guard asksAuthority, trackers[domain].publishedAt != nil, let last = fullPolledAt[domain] else {
             return
         }
-        // What a poll under way brings may be from before.
+        // A poll under way may bring answers from before.
         guard agenda.planned(domain: domain, server: .authority) != nil else {
             wantsCloserLook.insert(domain)
             return

@@ -1,23 +1,23 @@
 import DNS
 import Propagation
 
-/// A readable script: a world, what happens in it at which instants, and what the watch must make of it.
+/// A *scenario*: a script with a world, what happens in it when, and what the watch must conclude.
 ///
-/// A line is a statement; `#` begins a comment, commas are as good as spaces. Times are those of the watch,
-/// which begins at 00:00:00; what came before has a minus. `Tests/Scenarios` is full of examples.
+/// A line is a statement; `#` begins a comment, commas count as spaces. Times are those of the watch, which
+/// begins at 00:00:00; earlier ones have a minus. `Tests/Scenarios` has examples.
 ///
 ///     title The TTL was lowered an hour before the switch
 ///     domain example.it                      # this one, unless another is given
 ///     authority ns1 [lag 30s] [silent] [lame | without-authority] [delay 20ms] [loss 10%]
 ///               [keeps-old] [serves-new]
 ///               [named ns2] [back-end 20m]   # an address of ns2; another back end, so far behind
-///               [front 300s] [aa-missing 30%]  # four caches before it, of that age at most; some answers without AA
-///               [serials clock]              # another provider's server: its numbers are its own, and its MNAME
-///     mx before 10 mail.old.it ttl 3600      # or: mx before none, mx before null ttl 300, mx before nxdomain
+///               [front 300s] [aa-missing 30%]  # four caches before it, so old at most; AA missing at times
+///               [serials clock]              # another provider: its own numbers and MNAME
+///     mx before 10 mail.old.it ttl 3600      # or: none, null ttl 300, nxdomain
 ///     mx after 10 mx01.cbsolt.net ttl 300
 ///     alias customers.old.it ttl 300         # before the switch the domain is an alias for that name
 ///     minimum 300                            # SOA MINIMUM; refresh 3600, retry 900: the SOA's others
-///     serials date                           # or clock, steps, fixed; else from 2026112401 on, one more each time
+///     serials date                           # or clock, steps, fixed; else 2026112401, 2026112402, …
 ///     delegation ns1 ns2 [glue ns3] [behind ns4] ttl 3600 [address-ttl 300]
 ///                                            # all of them, unless it is said; glue: by that alone,
 ///                                            # behind: only some of the parent's servers name it
@@ -27,10 +27,10 @@ import Propagation
 ///     watch [settle 0] [confirmations 3] [quorum 80] [previous-ttl 600] [published-at 00:05:00]
 ///           [name-servers-since -01:00:00] [said-again] [later-ttl 300] [no-authority]
 ///           [until decommission]
-///     at 01:00:00 switch [serial 7]          # to `mx after`; also: rollback, touch, ttl 60, mx 10 a.it ttl 60
+///     at 01:00:00 switch [serial 7]          # to `mx after`; or rollback, touch, ttl 60, mx 10 a.it
 ///     at 01:00:00 on ns2 rollback            # at that server alone
 ///     every 2h touch                         # from the beginning to the end: another record is edited
-///     every 5m run                           # one look of half a minute, as from cron, and the next by what that knew
+///     every 5m run                           # looks of half a minute; each goes on from the last
 ///     at 01:00:00 delegate ns3 ns4 ttl 3600
 ///     at 01:00:00 ask r1 [cache 2]           # another client asks
 ///     at 01:00:00 sleep 1h
@@ -44,13 +44,13 @@ package struct Scenario: Sendable {
     package var world: SimulatedWorld
     package var expectations: [Expectation] = []
 
-    /// What must come true.
+    /// What the scenario expects.
     package struct Expectation: Sendable {
         package var line: Int
         package var kind: Kind
 
         package enum Kind: Sendable {
-            /// `expect second_pass_safe between 04:00:00 and 04:05:00`: for the first time then.
+            /// `expect second_pass_safe between 04:00:00 and 04:05:00`: its first time.
             case event(String, ClosedRange<Instant>)
             /// `expect never second_pass_safe`.
             case never(String)
@@ -61,7 +61,7 @@ package struct Scenario: Sendable {
         }
     }
 
-    /// What must be so at an instant.
+    /// What is expected at an instant.
     package enum State: Sendable {
         /// `phase propagating`.
         case phase(Phase)
@@ -69,22 +69,22 @@ package struct Scenario: Sendable {
         case exit(Int32)
         /// `bound 02:00:30`, or up to 35 s later; or `bound none`.
         case bound(Instant?)
-        /// `reason holding`, `warning probableTypo mx01.cbslot.net`: one has the name and the further words.
+        /// `reason holding`, `warning probableTypo mx01.cbslot.net`: one has that name and the further words.
         case reason([String])
         case warning([String])
-        /// `assumption noRollback`: of what the verdict takes for granted, one has the name and the further words.
+        /// `assumption noRollback`: one has that name and the further words.
         case assumption([String])
         /// `no-warnings`.
         case noWarnings
         /// `resolver r1 previous`, `clear`, `unclear`, `overdue`, `excluded`, `counts`.
         case resolver(String, String)
-        /// `resolver r1 caches 8`: so many at least were seen.
+        /// `resolver r1 caches 8`: at least so many were seen.
         case caches(String, Int)
         /// `wall 01:50:00`: what the wall clock shows, or up to two seconds later.
         case wall(Instant)
     }
 
-    /// - Throws: `ScenarioError`, which says in which line something else was expected.
+    /// - Throws: `ScenarioError`, with the line and what was expected there.
     package init(parsing text: String) throws(ScenarioError) {
         var parser = ScenarioParser()
         for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {

@@ -193,6 +193,6 @@ extension ScenarioParser {
         }
     }
 
-    /// Stands for the end of the scenario, which may be read later.
+    /// Stands for the scenario's end, which may be read later.
     static let theEnd = Instant(nanoseconds: .max)
 }

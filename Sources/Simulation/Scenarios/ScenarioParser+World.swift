@@ -3,7 +3,7 @@ import Lab
 import Propagation
 
 extension ScenarioParser {
-    /// The whole scenario, when all its lines are read.
+    /// The scenario, once all lines are read.
     func scenario() throws(ScenarioError) -> Scenario {
         guard let end else { throw ScenarioError(line: 1, message: "expected a line 'end TIME', found none") }
         guard !authorities.isEmpty else {
@@ -32,7 +32,7 @@ extension ScenarioParser {
         return Scenario(title: title, world: world, expectations: expectations.map(closed(at: end)))
     }
 
-    /// What is expected at or after the end would never be looked at.
+    /// An expectation at or after the end would never be checked.
     private func checkExpectations(before end: Instant) throws(ScenarioError) {
         for expectation in expectations {
             guard case .state(let instant, _) = expectation.kind, instant != Self.theEnd, instant >= end
@@ -45,7 +45,7 @@ extension ScenarioParser {
         }
     }
 
-    /// An expectation at the end gets its instant.
+    /// Replaces `theEnd` by its instant.
     private func closed(at end: Instant) -> (Scenario.Expectation) -> Scenario.Expectation {
         { expectation in
             guard case .state(let instant, let state) = expectation.kind, instant == Self.theEnd else {
@@ -57,7 +57,7 @@ extension ScenarioParser {
         }
     }
 
-    /// Nobody watches between the looks of half a minute that cron has.
+    /// The times between cron's looks of half a minute.
     private func pausesBetweenRuns(until end: Instant) -> [Range<Instant>] {
         instants(every: runInterval, until: end).map { $0 - (runInterval ?? .zero) + .seconds(30)..<$0 }
     }
@@ -68,12 +68,12 @@ extension ScenarioParser {
         return (1...max(1, count)).map { SimulatedWorld.origin + interval * $0 }
     }
 
-    /// What loads the copies that the watch finds.
+    /// The visits that load the copies which the watch finds.
     private var firstVisits: [SimulatedWorld.Visit] {
         let lifetime = Int(longestLifetime.seconds)
         return resolvers.indices.filter { !resolvers[$0].isEmpty }.flatMap { index in
             resolvers[index].resolver.caches.indices.map { cache in
-                // Ages differ, and are the same each time.
+                // Ages that differ, and do not depend on chance.
                 let spread = Duration.seconds(Int64((index * 7 + cache * 5 + 3) * 37 % max(1, lifetime)))
                 return SimulatedWorld.Visit(
                     at: SimulatedWorld.origin - (resolvers[index].age ?? spread), resolver: index,
@@ -132,7 +132,7 @@ extension ScenarioParser {
         return server
     }
 
-    /// Each once: servers may share a name.
+    /// Each once, since servers may share a name.
     private var nameServers: [DomainName] {
         var seen: Set<DomainName> = []
         return authorities.map(\.name).filter { seen.insert($0).inserted }
@@ -151,7 +151,7 @@ extension ScenarioParser {
         if let alias {
             zone.add(ResourceRecord(owner: domain, type: .cname, ttl: alias.ttl, data: .cname(alias.name)))
         } else if before == .nonexistent {
-            // The apex of a zone is there; without its records it looks as if it were not.
+            // An apex exists; without records it looks as if it did not.
             zone.setMail(.nonexistent)
         } else {
             zone.setMail(before)

@@ -2,17 +2,17 @@ import DNS
 import Lab
 import Propagation
 
-/// Reads a scenario's statements, and puts the world together when all are read.
+/// Reads a scenario's statements, and makes the world of them.
 struct ScenarioParser {
     struct Authority {
-        /// As the scenario calls it; the server's own name where that is not another one.
+        /// The scenario's word for it; the server's name unless that is given apart.
         var label: String
         var name: DomainName
         var lag: Duration = .zero
         var backEnds: [Duration] = []
         var front: LabAuthority.Front?
         var missingAuthority = 0
-        /// Its own numbers, where it is another provider's.
+        /// Its own numbering, where it is another provider's.
         var numbering: SimulatedWorld.Numbering?
         var conduct = LabAuthority.Conduct.authoritative
         var keepsOld = false
@@ -40,11 +40,11 @@ struct ScenarioParser {
         var line: Int
         var at: Instant
         var kind: Kind
-        /// The zone's serial from then on; one more than before where it is not said.
+        /// The zone's serial from then on; one more than before where not given.
         var serial: SerialNumber?
     }
 
-    /// Whom the parent delegates to from an instant on; by the labels of authorities.
+    /// Whom the parent delegates to from an instant on, by the servers' labels.
     struct Delegated {
         var line: Int
         var at: Instant?

@@ -96,10 +96,10 @@ package struct ScenarioRun: Sendable {
 extension ScenarioRun {
     /// The wall clock is right to the second.
     private static let tolerance: Duration = .seconds(2)
-    /// A bound counts from a poll, and polls are 30 s apart before the publication.
+    /// A bound counts from a poll, and before publication polls are 30 s apart.
     private static let boundTolerance: Duration = .seconds(35)
 
-    /// What was expected and what was found instead; `nil` where it is as expected.
+    /// What was expected and what was found; `nil` where they agree.
     private static func mismatch(_ state: Scenario.State, in simulator: Simulator) -> String? {
         let (tracker, now) = (simulator.tracker, simulator.now)
         let verdict = tracker.verdict(at: now)
@@ -155,12 +155,12 @@ extension ScenarioRun {
             found.isEmpty ? "none" : found.joined(separator: "; "), isMet: isMet)
     }
 
-    /// What the wall clock shows, which showed the watch's own time at first.
+    /// What the wall clock shows; at first it showed the watch's own time.
     private static func wallTime(in simulator: Simulator) -> Instant {
         simulator.world.wallSteps.filter { $0.at <= simulator.now }.reduce(simulator.now) { $0 + $1.step }
     }
 
-    /// All that can be said of a resolver.
+    /// All words that hold for a resolver.
     private static func resolver(_ name: String, _ tracker: DomainTracker, at now: Instant) -> [String] {
         guard let state = tracker.resolvers.first(where: { $0.identity.name == name }) else { return [] }
         let isOverdue = state.isOverdue(publishedAt: tracker.publishedAt, bound: tracker.bound?.at)

@@ -9,7 +9,7 @@ package struct ScenarioError: Error, Equatable, Sendable, CustomStringConvertibl
     package var description: String { "\(line): \(message)" }
 }
 
-/// The words of one line, taken one after the other; what does not fit says what was expected.
+/// The words of one line, taken one after the other; an error says what was expected.
 struct ScenarioWords {
     let line: Int
     private var rest: ArraySlice<Substring>

@@ -1,19 +1,19 @@
 import DNS
 
-/// The way between the watch and one server, and what goes wrong on it or at its end at times.
+/// A *link*: the way between the watch and one server, and what goes wrong on it or at the server.
 ///
-/// It concerns the watch alone: resolvers reach the authoritative servers as the laboratory has it.
+/// It concerns the watch alone; resolvers reach the authoritative servers as the laboratory models it.
 package struct Link: Sendable {
-    /// How long question and answer take together.
+    /// The round trip.
     package var delay: ClosedRange<Duration>
     /// The probability that a question or its answer is lost, 0 to 1.
     package var loss: Double
-    /// Whether the delay is spent on the way out, so that what is told is news; else on the way back, so that
-    /// it is as old as the round trip is long.
+    /// Whether the delay is on the way out, so that the answer is new when it comes; else on the way back, so
+    /// that it is as old as the round trip is long.
     package var isSlowOutward: Bool
     package var faults: [Fault]
 
-    /// Something that is wrong for a while.
+    /// A fault for a while.
     package struct Fault: Sendable {
         package var during: Range<Instant>
         package var kind: Kind
@@ -28,11 +28,11 @@ package struct Link: Sendable {
         case silent
         /// It answers all with this code.
         case failing(ResponseCode)
-        /// It will not tell, and says why (RFC 8914 §4.16 to §4.19).
+        /// It refuses with this EDE (RFC 8914 §4.16 to §4.19).
         case filtering(UInt16)
-        /// It says that there is no such name, as a filter does.
+        /// It says NXDOMAIN, as a filter does.
         case denying
-        /// A portal answers in its place, for a zone of its own.
+        /// A captive portal answers in its place, for a zone of its own.
         case captive
         /// Octets that are no message.
         case garbage
@@ -56,7 +56,7 @@ package struct Link: Sendable {
 }
 
 extension Range<Instant> {
-    /// From an instant on, for ever.
+    /// From an instant on, without end.
     package static func from(_ instant: Instant) -> Range<Instant> {
         instant..<Instant(nanoseconds: .max)
     }

@@ -2,16 +2,16 @@ import DNS
 import Lab
 import Propagation
 
-/// An ordinary migration, for measuring what a schedule costs: nothing goes wrong but the usual.
+/// An ordinary migration, to measure what a schedule costs.
 ///
-/// The mix: an MX TTL from 300 s to a day, as zones have it (300 and 3600 s together in about two thirds); 2 to 4
-/// authoritative servers, secondaries up to a minute or, one in four, five behind; 40 resolvers, as the shipped
-/// list has, with 1 to 16 caches an address, 5 to 300 ms away, losing 1 to 3 %, six in ten capping TTLs at what
-/// large resolvers were seen to cap at (5,879 to 87,000 s). Six of ten caches hold the previous MX when the watch
-/// begins, or fetch it within its last lifetime before the switch. The watch begins 5 to 60 minutes before that.
+/// The mix: an MX TTL from 300 s to a day, as zones have it (300 and 3600 s in about two thirds); 2 to 4
+/// authoritative servers, secondaries up to a minute or, one in four, five behind; 40 resolvers, as in the
+/// shipped list, with 1 to 16 caches an address, 5 to 300 ms away, losing 1 to 3 %, six in ten capping TTLs
+/// as large resolvers were seen to (5,879 to 87,000 s). Six of ten caches hold the previous MX when the watch
+/// begins, 5 to 60 minutes before the switch, or fetch it within its last lifetime before that.
 package struct Migration: Sendable {
     package let world: SimulatedWorld
-    /// When the last authoritative server came to serve the target.
+    /// When the last authoritative server began to serve the target.
     package let published: Instant
     static let resolvers = 40
 
@@ -73,7 +73,7 @@ package struct Migration: Sendable {
             loss: Double(draw.number(10...30)) / 1000)
     }
 
-    /// From when on every cache of each resolver gives the target to who asks.
+    /// For each resolver, when the last of its caches flipped.
     func flips(in lab: LabWorld) -> [Instant] {
         let facts = world.facts
         return lab.resolvers.map { resolver in

@@ -4,7 +4,7 @@ import Lab
 import Propagation
 
 extension SimulatedWorld {
-    /// What the judge is told of a world.
+    /// The facts that the judge is given.
     package var facts: WorldFacts {
         var facts = WorldFacts(
             domain: domain, lab: lab, accepted: accepted, begins: Self.origin, settle: watch.policy.settle,
@@ -29,7 +29,7 @@ extension SimulatedWorld {
         return facts
     }
 
-    /// The exchanges in it that the target accepts.
+    /// The exchanges in the world that the target accepts.
     private var accepted: Set<DomainName> {
         let known: [DomainName] = ["mx01.cbsolt.net", "mx02.qboxmail.com", "mx01.qboxmail.com"]
         return Set(known.filter(watch.target.accepts))
@@ -37,19 +37,19 @@ extension SimulatedWorld {
 }
 
 extension DomainTracker {
-    /// The levels that a script may rely on now.
+    /// The levels claimed now.
     var claims: [Level] {
         let reached: [(Level, Instant?)] = [
             (.published, publishedAt), (.propagated, propagatedAt), (.secondPass, secondPassAt),
             (.decommission, decommissionAt),
         ]
-        // Whether there is a verdict at all is the same for all levels.
+        // Whether there is a verdict is the same for all levels.
         return publishedAt != nil && meets(.published) ? reached.filter { $1 != nil }.map(\.0) : []
     }
 }
 
 extension SimulatedWorld {
-    /// What the core says that it takes for granted, as the judge reads it.
+    /// The core's assumptions, as the judge reads them.
     func assumed(by tracker: DomainTracker, at now: Instant) -> [Assumed] {
         let warnings = tracker.verdict(at: now).warnings.compactMap { warning in
             switch warning {

@@ -2,34 +2,33 @@ import DNS
 import Lab
 import Propagation
 
-/// A world to watch, how it is watched, and all that will happen in it: a value that can be run again and
-/// again, and always runs the same.
+/// A *world*: servers, how they are watched, and all that will happen. A value: each run of it is the same.
 package struct SimulatedWorld: Sendable {
     /// When the watch begins: 00:00:00 of every timeline.
     package static let origin = Instant(seconds: 10_000_000)
 
-    /// Decides about all chance while the world runs.
+    /// Of all chance while the world runs.
     package var seed: UInt64
     package var domain: DomainName
     package var lab: LabWorld
-    /// The watch's way to each authoritative server, and to each resolver.
+    /// The watch's links.
     package var authorityLinks: [Link]
     package var resolverLinks: [Link]
     package var watch = WatchPlan()
-    /// Questions of other clients, in order of time; those before `origin` load copies for the watch to find.
+    /// In order of time; those before `origin` load copies for the watch to find.
     package var visits: [Visit] = []
-    /// While the machine of the watch sleeps.
+    /// When the machine of the watch sleeps.
     package var sleeps: [Range<Instant>] = []
-    /// While nobody watches, between a run that was ended and the next, which goes on from what that one knew.
+    /// The times between a run and the next, which goes on from its recollection.
     package var interruptions: [Range<Instant>] = []
-    /// How far the wall clock is put forward or back, and when. The core never sees it.
+    /// When the wall clock is put forward or back, and how far. The core never sees it.
     package var wallSteps: [WallStep] = []
-    /// Nothing is simulated from here on.
+    /// Nothing is simulated after this.
     package var end: Instant
     package var traits: Traits = []
     package var numbering = Numbering.steps
 
-    /// A question of somebody else to one cache of a resolver.
+    /// A *visit* in a world: another client's question to one cache of a resolver.
     package struct Visit: Hashable, Sendable {
         package var at: Instant
         package var resolver: Int
@@ -61,7 +60,7 @@ package struct SimulatedWorld: Sendable {
         package let rawValue: UInt8
         package init(rawValue: UInt8) { self.rawValue = rawValue }
 
-        /// Caches stretch TTLs or serve stale, or authoritative servers flap: no bound holds there.
+        /// Caches stretch TTLs or serve stale, or authoritative servers flap: no bound holds.
         package static let breaksTTLs = Traits(rawValue: 1)
     }
 
@@ -88,21 +87,21 @@ package struct WatchPlan: Sendable {
     package var asksAuthority = true
     /// The operator's word on when the change was published.
     package var publishedAt: Instant?
-    /// … and on when the name servers changed last.
+    /// … and on when the name servers last changed.
     package var nameServersSince: Instant?
-    /// Whether every run is told `--previous-ttl`, as from a script, and not the first alone.
+    /// Whether every run is told `--previous-ttl`, as from a script, not only the first.
     package var isSaidAgain = false
     /// What every run but the first is told instead.
     package var laterTTL: TTL?
-    /// Whether a search tells the TTLs of the name servers' addresses: they lie in the zone.
+    /// Whether searches tell the TTLs of the name servers' addresses, as for names in the zone.
     package var tellsAddressTTLs = true
-    /// Servers of which each search leaves one out: their name gives its addresses in changing order.
+    /// Servers of which each search leaves one out: their name's addresses rotate.
     package var rotatingServers: [Int] = []
     /// The resolvers that are listed `optional`, by index.
     package var optionalResolvers: Set<Int> = []
     /// The probability that a search for the authoritative servers fails, 0 to 1.
     package var searchFailures = 0.0
-    /// Whether the watch goes on to the world's end, whatever it has concluded.
+    /// Whether the watch goes on to the world's end, even when its condition is met.
     package var goesOn = false
 
     package init() {}
@@ -111,7 +110,7 @@ package struct WatchPlan: Sendable {
 // MARK: - Names and addresses
 
 extension SimulatedWorld {
-    /// How the watch's list of resolvers names them.
+    /// The resolvers as in the watch's list.
     package var resolverIdentities: [ResolverIdentity] {
         lab.resolvers.indices.map { index in
             ResolverIdentity(
@@ -126,9 +125,9 @@ extension SimulatedWorld {
             name: lab.authorities[index].name, endpoint: Endpoint(.v4(Self.authorityNetwork | UInt32(index))))
     }
 
-    /// What a search finds at `now` that sees all there is.
+    /// What a complete search finds at `now`.
     ///
-    /// - Parameter names: name servers that copies in resolvers name.
+    /// - Parameter names: name servers from resolvers' copies of the NS RRset.
     package func delegation(at now: Instant, following names: [DomainName] = []) -> Delegation {
         let zone = lab.authorities.lazy.compactMap { $0.zone(for: domain)?.apex }.first
         guard let told = lab.sources.delegation(for: domain, at: now) else {
@@ -150,7 +149,7 @@ extension SimulatedWorld {
         return found
     }
 
-    /// Whether an authoritative server is one of the domain's, lame or not.
+    /// Whether an authoritative server carries the domain's zone, lame or not.
     package func carriesDomain(_ index: Int) -> Bool { lab.authorities[index].zone(for: domain) != nil }
 
     func authorityIndex(_ identity: AuthorityIdentity) -> Int {
@@ -166,7 +165,7 @@ extension SimulatedWorld {
 // MARK: - The watch
 
 extension SimulatedWorld {
-    /// What a watch knows at its very beginning.
+    /// The watch's tracker at the beginning.
     var tracker: DomainTracker { tracker(previousTTL: watch.policy.previousTTL) }
 
     func tracker(previousTTL: TTL?) -> DomainTracker {

@@ -3,14 +3,14 @@ import Lab
 import Propagation
 
 extension SimulatedWorld {
-    /// How the zone's serials are numbered.
+    /// How a zone's serials are numbered.
     package enum Numbering: String, Hashable, Sendable, CaseIterable {
         case steps = "one more with each edit"
         case date = "the date and a number"
         case clock = "Unix time"
         case fixed = "never another"
 
-        /// The serial of a zone that is as old as the world.
+        /// The first serial.
         var first: UInt32 {
             switch self {
             case .steps, .fixed: 17
@@ -27,7 +27,7 @@ extension SimulatedWorld {
             case .fixed: return last
             case .clock: return max(last &+ 1, UInt32(1_795_000_000 + seconds))
             case .date:
-                // The watch begins at noon, in the middle of a month that no world leaves.
+                // The watch begins at noon, in a month that no world leaves.
                 let day = 20_261_115 + Int(((seconds + 43_200) / 86_400).rounded(.down))
                 return last / 100 == UInt32(day) ? last &+ 1 : UInt32(max(day, 20_261_101)) * 100 + 1
             }
@@ -36,8 +36,7 @@ extension SimulatedWorld {
 }
 
 extension WorldDraw {
-    /// How the zones are numbered, and what else is edited in them; of chance of its own, so that the worlds are
-    /// otherwise what they were without.
+    /// The zones' numbering, and edits of other records. Drawn apart, so that the rest of the world stays.
     mutating func drawSerials(seed: UInt64) {
         var draw = WorldDraw(seed: seed ^ 0x5E71_A150)
         story.numbering = draw.pick([.steps, .steps, .date, .date, .date, .clock, .clock, .clock])
@@ -50,7 +49,7 @@ extension WorldDraw {
         watch.goesOn = draw.happens(0.05)
     }
 
-    /// Caches in front of a server, or answers without authority at times.
+    /// Caches in front of a server, or answers without AA at times.
     mutating func drawFrontEnds(seed: UInt64) {
         var draw = WorldDraw(seed: seed ^ 0xF207_7E2D)
         let index = draw.number(0...servers.count - 1)
@@ -64,7 +63,7 @@ extension WorldDraw {
         }
     }
 
-    /// As our own plan has it: when mail has come over, the TTL goes up again.
+    /// As a plan has it: after the migration the TTL is raised.
     private mutating func raiseTTL(_ draw: inout WorldDraw) {
         guard case .exchanges(let exchanges, _)? = story.steps.last?.mail else { return }
         let at = max(origin, story.lastChange) + story.longestTTL.duration + draw.seconds(0...10_800)

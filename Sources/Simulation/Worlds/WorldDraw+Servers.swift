@@ -24,13 +24,13 @@ extension WorldDraw {
         return link
     }
 
-    /// From 5 to 300 ms, and some spread.
+    /// From 5 to 300 ms, with some spread.
     mutating func drawDelay() -> ClosedRange<Duration> {
         let least = pick([5, 10, 20, 40, 80, 150, 250])
         return .milliseconds(least)...(.milliseconds(least + number(0...50)))
     }
 
-    /// What is the matter with the servers beyond the first.
+    /// Faults of the servers after the first.
     private mutating func drawSecondaries() {
         for index in servers.indices.dropFirst() {
             switch number(0...9) {
@@ -39,7 +39,7 @@ extension WorldDraw {
             case 6: servers[index].lag = seconds(600...3000)
             case 7: servers[index].conduct = .lame
             case 8:
-                // It serves resolvers, with a lag, and never answers us.
+                // It serves resolvers with a lag, and never answers the watch.
                 servers[index].lag = seconds(0...Int(min(refresh, 3600)) - 1)
                 authorityLinks[index].faults = [Link.Fault(.silent, during: .always)]
             default: break
@@ -48,7 +48,7 @@ extension WorldDraw {
         if servers.count > 1, happens(0.05) { flap(number(0...servers.count - 1)) }
     }
 
-    /// A server whose front ends disagree: it goes back and forth for an hour after the switch.
+    /// A server whose front ends disagree: it flaps for an hour after the switch.
     private mutating func flap(_ index: Int) {
         traits.insert(.breaksTTLs)
         guard case .exchanges = story.beginning, story.aliasTTL == nil else { return }
@@ -93,7 +93,7 @@ extension WorldDraw {
             resolvers.append(resolver)
             resolverLinks.append(drawResolverLink())
         }
-        // None may be left out of the count for good that the quorum needs.
+        // A resolver that the quorum needs must not be excluded for good.
         if resolvers.count > 4, happens(0.3) {
             let kind: Link.Kind = pick([.failing(.refused), .silent, .filtering(15), .noRoute])
             resolverLinks[0].faults = [Link.Fault(kind, during: .always)]
@@ -155,8 +155,8 @@ extension WorldDraw {
         watch.publishedAt = truthfulPublication()
     }
 
-    /// The longest TTL of which a copy can be alive when the watch begins, and no less than that of the MX before
-    /// the target: what was taken back later is that one.
+    /// The longest TTL of a copy that can be alive when the watch begins, and at least that of the MX before
+    /// the target: a later rollback brings that one back.
     private func truthfulTTL() -> TTL {
         let latestLag = servers.map(\.lag).max() ?? .zero
         let mails = [story.beginning] + story.steps.map(\.mail)
@@ -181,8 +181,8 @@ extension WorldDraw {
         return max(own, story.aliasTTL ?? own)
     }
 
-    /// When all of them came to serve the target, which they serve when the watch begins; the operator knows
-    /// nothing of changes to come.
+    /// When all servers began to serve the target; `nil` where they do not when the watch begins. The
+    /// operator knows nothing of later changes.
     private func truthfulPublication() -> Instant? {
         let latestLag = servers.map(\.lag).max() ?? .zero
         let before = story.steps.filter { $0.at <= origin }
@@ -197,7 +197,7 @@ extension WorldDraw {
         return exchanges.allSatisfy { target.accepts($0.exchange) }
     }
 
-    /// An authoritative server out of the watch's reach for a while.
+    /// Puts an authoritative server out of the watch's reach for a while.
     private mutating func drawOutage() {
         let from = instant(origin...max(origin, story.lastChange) + .seconds(3600))
         let index = number(0...servers.count - 1)

@@ -2,30 +2,30 @@ import DNS
 import Lab
 import Propagation
 
-/// What the mail of the domain does over time, and who says so.
+/// A world's *story*: the domain's MX over time, and who serves it.
 struct Story {
     struct Step {
         var at: Instant
         var mail: LabMail
     }
 
-    /// How it was for as long as anybody remembers.
+    /// The MX before all steps.
     var beginning = LabMail.absent
     /// In order of time.
     var steps: [Step] = []
-    /// The domain is an alias for a name of the old provider's until the switch; the link's TTL.
+    /// Until the switch the domain is an alias for the old provider's name: the CNAME's TTL; else `nil`.
     var aliasTTL: TTL?
-    /// The old servers keep the previous zone; others take over, with a zone of their own.
+    /// The old servers keep the previous zone, and others take over with a zone of their own.
     var movesDelegation = false
     var switched = SimulatedWorld.origin
-    /// The longest that a copy of anything before the switch lives.
+    /// The longest lifetime of a copy from before the switch.
     var longestTTL = TTL(seconds: 0)
-    /// How the zone's serials are numbered, and those of who takes over.
+    /// The zone's numbering, and that of the servers that take over.
     var numbering = SimulatedWorld.Numbering.steps
     var newNumbering = SimulatedWorld.Numbering.steps
     /// When other records are edited.
     var edits: [Instant] = []
-    /// Whether the second change brings the serial from before the first one back, and the third that of the first.
+    /// Whether the second change restores the serial before the first one, and the third that of the first.
     var goesBack = false
     /// SOA MINIMUM.
     var minimum: UInt32 = 300
@@ -47,7 +47,7 @@ extension WorldDraw {
         if !story.movesDelegation { drawReturns() }
     }
 
-    /// The history of the TTL up to the switch, the switch, and a TTL raised after it.
+    /// Draws the TTLs up to the switch, the switch, and a TTL raised after it.
     private mutating func drawTTLs() {
         let ttl = pick(Self.usualTTLs)
         let longer = max(ttl, pick(Self.longTTLs))
@@ -86,10 +86,9 @@ extension WorldDraw {
         story.steps.append(Story.Step(at: instant, mail: .hosts("mail.old.it", ttl: ttl)))
     }
 
-    /// Rollbacks and second switches, some of them so short that no poll sees them.
+    /// Draws rollbacks and second switches, some too short for any poll to see.
     ///
-    /// Those have the TTL that the MX had before: one that is longer than all that was ever seen, and over within
-    /// ten minutes, nobody can know of.
+    /// These keep the MX's TTL: a longer one than ever seen, over within ten minutes, no watch can know of.
     private mutating func drawReturns() {
         guard happens(0.25) else { return }
         let target = story.steps[story.steps.count - 1].mail
@@ -117,7 +116,7 @@ extension WorldDraw {
 }
 
 extension LabMail {
-    /// Of its MX; of none, the longest that "there is none" lives here.
+    /// The MX RRset's TTL; where there is none, the longest negative TTL here.
     var ttl: TTL {
         switch self {
         case .exchanges(_, let ttl), .null(let ttl): ttl
@@ -125,14 +124,14 @@ extension LabMail {
         }
     }
 
-    /// What the mail of a domain does after the switch, as it is drawn.
+    /// The MX after the switch.
     static func target(ttl: Int) -> LabMail { .hosts("mx01.cbsolt.net", "mx02.qboxmail.com", ttl: ttl) }
 }
 
 // MARK: - The zone
 
 extension WorldDraw {
-    /// The zone with the story's whole history, or what the old servers keep of it where others take over.
+    /// The zone with the story's history; where others take over, what the old servers keep of it.
     func zone(nameServers: [DomainName]) -> LabZone {
         var zone = emptyZone(nameServers, story.numbering)
         if let aliasTTL = story.aliasTTL {
@@ -170,13 +169,13 @@ extension WorldDraw {
         return zone
     }
 
-    /// Another record is edited: the serial alone tells.
+    /// Edits another record: only the serial shows it.
     private func touch(_ zone: inout LabZone, at instant: Instant) {
         let serial = story.numbering.serial(after: zone.serial(at: instant).value, at: instant)
         zone.change(at: instant, serial: SerialNumber(serial)) { _ in }
     }
 
-    /// The zone of those who take over.
+    /// The zone of the servers that take over.
     func newZone(nameServers: [DomainName]) -> LabZone {
         var zone = emptyZone(nameServers, story.newNumbering)
         zone.setMail(.target(ttl: 300), of: domain)

@@ -2,47 +2,47 @@ import DNS
 import Lab
 import Propagation
 
-/// What is out of the ordinary in a world: one thing, in about every other one.
+/// A *twist*: something out of the ordinary in a world, in about every other one.
 enum Twist: CaseIterable {
-    /// The serial stands still whatever changes.
+    /// The serial never changes.
     case fixedSerial
-    /// A TTL is lowered while that is watched, and comes back for minutes, which a machine that sleeps does not see.
+    /// A TTL is seen to be lowered, and comes back for minutes while the machine sleeps.
     case longTTLReturns
-    /// A TTL that nobody saw before is there for some minutes while no run is under way.
+    /// A new TTL is served for some minutes while no run is under way.
     case longTTLInGap
-    /// A backup brings an older serial back while the machine sleeps, and then it is switched again.
+    /// A backup restores an older serial while the machine sleeps, and then the MX is switched again.
     case serialGoesBack
-    /// The change is taken back just before all else is met for the second pass.
+    /// The change is rolled back just before all else is met for the second pass.
     case takenBackAtTheEnd
     /// A secondary that is behind is added to the delegation.
     case joinsLate
     /// A secondary answers without authority.
     case withoutAuthority
-    /// The parent's glue leads to a machine that is behind, or was left behind.
+    /// Glue leads to a machine that is behind, or was left behind.
     case glue
     /// A name server's address moves to another machine.
     case renumbered
-    /// The delegation moves while some of the parent's servers do not know it yet.
+    /// The delegation moves, and some of the parent's servers do not know it yet.
     case parentIsBehind
     /// The delegation moved before the watch began.
     case movedBefore
     /// One of several back ends behind an authoritative address is behind.
     case backEnds
-    /// A name server has several addresses, and no search tells all of them.
+    /// A name server has several addresses, and no search finds all of them.
     case rotatingAddresses
-    /// A server that resolvers ask and no search finds is behind, as an anycast site elsewhere.
+    /// A hidden server (`WorldFacts.hiddenServer`) is behind.
     case hiddenServer
-    /// A server that is silent to the watch is behind for longer than its SOA lets it.
+    /// A server that is silent to the watch is behind for longer than its SOA allows.
     case farBehind
     case wrongTTL, wrongPublication, wrongNameServers
     /// Every run is told `--previous-ttl`.
     case saidAgain
-    /// A resolver tells nothing any more.
+    /// A resolver fails for good.
     case failingResolver
-    /// For the time of one look a portal answers in everybody's place.
+    /// For one look a captive portal answers in all servers' place.
     case lyingNetwork
 
-    /// Whether the story is one of a delegation that moves.
+    /// Whether the delegation moves.
     var movesDelegation: Bool {
         switch self {
         case .parentIsBehind, .movedBefore, .wrongNameServers: true
@@ -52,7 +52,7 @@ enum Twist: CaseIterable {
 }
 
 extension WorldDraw {
-    /// Draws from chance of its own, so that the worlds are otherwise what they were without.
+    /// Draws from a generator of its own, so that the rest of each world stays as it was.
     mutating func apart(_ body: (inout WorldDraw) -> Void) {
         swap(&generator, &twistGenerator)
         body(&self)
@@ -97,7 +97,7 @@ extension WorldDraw {
         ]
     }
 
-    /// A plain switch that is taken back for some minutes, ten minutes later or more.
+    /// A plain switch with a rollback of some minutes, ten minutes later or more.
     private mutating func returnInGap(ttl: Int) {
         let target = LabMail.target(ttl: 300)
         let away = plainSwitch(ttl: 300) + seconds(1200...3600)
@@ -133,7 +133,7 @@ extension WorldDraw {
             isBefore
             ? origin - seconds(happens(0.5) ? 60...7200 : 7200...259_200) : origin + seconds(20...2400)
         let shift = story.switched - (story.steps.map(\.at).max() ?? story.switched)
-        // Whatever the TTL did, it did before.
+        // The TTL's changes come before it.
         if shift < .seconds(1) {
             for index in story.steps.indices {
                 story.steps[index].at = story.steps[index].at + shift - .seconds(60)
@@ -173,7 +173,7 @@ extension WorldDraw {
         }
     }
 
-    /// Whether one zone with the domain's own MX is behind all servers.
+    /// Whether all servers serve one zone with the domain's own MX.
     private var isPlainZone: Bool { !story.movesDelegation && story.aliasTTL == nil }
 
     /// SOA REFRESH + 3 × RETRY, in seconds.
@@ -185,7 +185,7 @@ extension WorldDraw {
         return servers.count - 1
     }
 
-    /// A server of the same name that has what the zone was until then.
+    /// A server of the same name that keeps the zone as it was at `instant`.
     private func leftBehind(_ index: Int, at instant: Instant) -> LabAuthority {
         var draw = self
         draw.story.steps.removeAll { $0.at >= instant }
@@ -237,7 +237,7 @@ extension WorldDraw {
 
     private mutating func drawParentBehind() {
         guard delegations.count == 2 else { return }
-        // A server that is behind has the RRset with the TTL that it had.
+        // A server that is behind keeps the RRset's TTL.
         (delegations[1].parentTTL, delegations[1].childTTL) = (
             delegations[0].parentTTL, delegations[0].childTTL
         )
@@ -268,7 +268,7 @@ extension WorldDraw {
     }
 
     private mutating func drawRotation() {
-        // Behind the addresses of one name is the same service.
+        // All addresses of one name lead to the same service.
         let all = [0, add(servers[0]), add(servers[0])]
         watch.rotatingServers = all
         delegations = [
@@ -304,7 +304,7 @@ extension WorldDraw {
         if twist == .movedBefore || twist == .wrongNameServers { visitBefore(story.switched) }
     }
 
-    /// Nobody looks while the change is taken back and made again.
+    /// No look falls into the rollback.
     private mutating func lookAway() {
         guard story.steps.count == 3 else { return }
         let lag = servers.map(\.lag).max() ?? .zero
@@ -312,7 +312,7 @@ extension WorldDraw {
         if twist == .longTTLInGap { interruptions = [gap] } else { sleeps = [gap] }
     }
 
-    /// The machine sleeps for the few minutes in which the long TTL is back, and nobody has said how long it was.
+    /// The machine sleeps while the long TTL is back, which the operator did not tell.
     private mutating func blink() {
         guard story.steps.count == 4 else { return }
         if watch.condition != .decommission { watch.policy.previousTTL = nil }
@@ -320,7 +320,7 @@ extension WorldDraw {
         sleeps = [story.steps[2].at - seconds(5...60)..<story.steps[3].at + lag + seconds(10...120)]
     }
 
-    /// One of five at least, which the quorum can do without.
+    /// One of at least five, which the quorum does not need.
     private mutating func failResolver() {
         while resolvers.count - watch.optionalResolvers.count < 5 {
             resolvers.append(LabResolver("r\(resolvers.count + 1)"))

@@ -5,7 +5,7 @@ import Propagation
 
 /// A world in the making, drawn from a seed.
 struct WorldDraw {
-    /// Where the domain stands in its zone.
+    /// The watched domain, in the zone `zoneApex`.
     var domain: DomainName
     let zoneApex: DomainName = "example.it"
     var generator: SeededGenerator
@@ -50,7 +50,7 @@ struct WorldDraw {
 }
 
 extension SimulatedWorld {
-    /// The world of a seed; the same one each time.
+    /// The world of a seed, always the same.
     package init(seed: UInt64) {
         var draw = WorldDraw(seed: seed)
         draw.drawStory()
@@ -76,8 +76,8 @@ extension WorldDraw {
         sleeps = [from..<from + seconds(happens(0.5) ? 60...1200 : 1200...14_400)]
     }
 
-    /// In one world of four the watch is ended and begun anew, some of the times shortly after, some hours later.
-    /// Drawn apart, so that the worlds are otherwise what they were without.
+    /// In one world of four the watch ends and begins anew, shortly after or hours later. Drawn apart, so
+    /// that the rest of each world stays as it was.
     mutating func drawInterruptions(seed: UInt64) {
         guard seed % 4 == 0 else { return }
         var draw = WorldDraw(seed: ~seed)
@@ -93,7 +93,7 @@ extension WorldDraw {
         }
     }
 
-    /// Other clients ask polled caches too: at any time, and at the worst ones.
+    /// Other clients ask polled caches too, at any time and at the worst ones.
     mutating func drawVisits() {
         for resolver in resolvers.indices {
             for cache in resolvers[resolver].caches.indices where happens(0.8) {
@@ -130,7 +130,7 @@ extension WorldDraw {
         return world
     }
 
-    /// Late enough for every verdict that is to come, whatever delays the watch.
+    /// Late enough for every verdict, whatever delays the watch.
     private func end(of world: SimulatedWorld) -> Instant {
         let judge = Judge(world.facts)
         let absent = judge.facts.absences.reduce(Duration.zero) { $0 + ($1.upperBound - $1.lowerBound) }
