@@ -42,8 +42,8 @@ class Terminal:
 
     def start(self, command):
         # The exit code stays on the screen until somebody has read it.
-        self.tmux("new-session", "-d", "-x", str(COLUMNS), "-y", str(ROWS),
-                  shlex.join(command) + "; echo ended $?; sleep 600")
+        script = shlex.join(command) + "; echo ended $?; sleep 600"
+        self.tmux("new-session", "-d", "-x", str(COLUMNS), "-y", str(ROWS), shlex.join(["sh", "-c", script]))
 
     def frame(self):
         return self.tmux("capture-pane", "-p", "-e")
