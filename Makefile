@@ -21,9 +21,10 @@ build_packages := libldns-dev libidn2-dev libsqlite3-dev pkg-config
 test_packages := $(build_packages) bind9 bind9-dnsutils chromium iproute2 knot knot-resolver ldnsutils nsd \
 	pdns-recursor poppler-utils python3 python3-icalendar python3-jsonschema tmux unbound
 bench_packages := $(build_packages) bind9-dnsutils dnsperf knot-dnsutils nsd python3
+images_packages := chromium fonts-dejavu-core python3 tmux
 
 .DEFAULT_GOAL := help
-.PHONY: help watch build test simulate mutants lint warnings sanitize fuzz bench install clean
+.PHONY: help watch build test simulate mutants lint warnings sanitize fuzz bench images install clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -82,6 +83,10 @@ bench: ## What it costs, beside dnsperf and kdig on the same machine
 	/usr/bin/python3 Benchmarks/bench.py --propaga $(release) --scale .build/release/scale $(ARGS)
 	$(SWIFT) build -c release --static-swift-stdlib --product simulate
 	$(simulate) --schedule 1000
+
+images: build ## The documents' pictures anew, from a run that is recorded on loopback
+	@.ci/packages $(images_packages)
+	@/usr/bin/python3 Documentation/images/record.py --propaga $(release)
 
 # resolvers.conf is built in as well; a copy in /etc/propaga is only for those who change it.
 install: build ## Install into PREFIX=/usr/local (DESTDIR= is honoured)

@@ -3,10 +3,25 @@ import Testing
 /// What the documents say of the tree is so.
 @Suite("Documents")
 struct DocumentTests {
+    static let doors = ["README.md", "README.it.md"]
+
     @Test(
-        "The documents are there", arguments: ["README.md", "ARCHITECTURE.md", "LICENSE", "seeds/guide.md"])
+        "The documents are there",
+        arguments: [
+            "README.md", "README.it.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE",
+            "seeds/guide.md",
+        ])
     func exist(path: String) {
         #expect(Tree.exists(path))
+    }
+
+    @Test("A README is the door: 200 lines at most, and it leads to every page", arguments: doors)
+    func door(path: String) throws {
+        #expect(try Tree.lines(path).count - 1 <= 200)
+        let links = Set(Self.links(in: try Tree.text(path)))
+        let pages = Tree.files.filter { $0.hasPrefix("Documentation/") && $0.hasSuffix(".md") }
+        #expect(pages.count >= 9, "the pages were not found")
+        for page in pages { #expect(links.contains(page), "\(path) does not lead to \(page)") }
     }
 
     @Test("The files that a document names exist")
@@ -47,7 +62,8 @@ struct DocumentTests {
 
     /// Paths of the tree in code spans; those with wildcards or placeholders are left out.
     static func paths(in text: String) -> [String] {
-        text.matches(of: /`((?:Sources|Tests|Benchmarks|seeds|\.ci)\/[^`\s*{<…]*)`/).map { String($0.1) }
+        text.matches(of: /`((?:Sources|Tests|Benchmarks|Documentation|seeds|\.ci)\/[^`\s*{<…]*)`/)
+            .map { String($0.1) }
     }
 
     /// Targets of relative links, their anchors left out.

@@ -9,8 +9,9 @@ enum Tree {
 
     /// What the tree is made of. Build products and what lies around beside them are no part of it.
     private static let places = [
-        "Sources", "Tests", "Benchmarks", "seeds", ".ci", "Package.swift", "Makefile", "README.md",
-        "ARCHITECTURE.md", "resolvers.conf", ".swift-format",
+        "Sources", "Tests", "Benchmarks", "Documentation", "seeds", ".ci", "Package.swift", "Makefile",
+        "README.md", "README.it.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "resolvers.conf",
+        ".swift-format",
     ]
 
     /// Paths from the root, sorted, of every file in the tree.
