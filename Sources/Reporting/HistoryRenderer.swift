@@ -43,12 +43,12 @@ package struct HistoryRenderer: Sendable {
         let standing = chronicle.standing
         var lines = [
             "\(style.name(chronicle.domain)): \(standing.phase.rawValue) at the last look,"
-                + " \(standing.clear) of \(standing.counted) resolvers clear",
+                + " \(Sentences.clear(standing.clear, of: standing.counted))",
             "looked at from \(times.full(Timestamp(chronicle.firstLook)))"
                 + " to \(times.full(Timestamp(chronicle.lastLook)))",
         ]
         if let bound = standing.bound {
-            lines.append("bound \(times.full(Timestamp(bound)))")
+            lines.append("no cache may keep the previous MX after \(times.full(Timestamp(bound)))")
         }
         if chronicle.target != RecordedTarget(.qboxmail) {
             lines.append("target \(chronicle.target.accepted.joined(separator: " ").escapedForDisplay)")
@@ -117,11 +117,12 @@ extension HistoryRenderer {
                     shown.exchanges.isEmpty ? nil : "MX \(exchangesText(shown.exchanges))",
                     shown.ttl.map { "TTL \($0)" },
                 ].compactMap { $0 }).joined(separator: "  ")
-        case .clear(let server, let isClear): "\(label(server))  \(isClear ? "clear" : "no longer clear")"
+        case .clear(let server, let isClear):
+            "\(label(server))  \(isClear ? "has only the new MX" : "may have another MX again")"
         case .overdue(let server, let isOverdue):
-            "\(label(server))  \(isOverdue ? "overdue: it serves a copy past its time" : "no longer overdue")"
+            "\(label(server))  \(isOverdue ? "serves a copy that should have expired" : "no longer serves an expired copy")"
         case .clockWentBack(let seconds):
-            "the clock was found \(DurationText.long(seconds: seconds)) behind the last look"
+            "the clock had gone back: it was \(DurationText.long(seconds: seconds)) behind the last look"
         }
     }
 

@@ -152,9 +152,10 @@ extension ReportPage {
                     "p", [:],
                     [
                         .text(
-                            "A resolver is clear when every copy of another MX that was seen there has expired"
-                                + " and its last answers all pointed at the target."
-                                + " Changes are dated when they were first seen.")
+                            "A resolver is clear when its last answers all gave the new MX, and every copy of"
+                                + " another MX that we saw there has expired."
+                                + " \"Old copies expired\": no cache that respects TTLs can have another MX after that."
+                                + " A change has the time at which we first saw it.")
                     ]),
                 element("p", [:], ["Written by propaga at ", times.markup(report.generatedAt), "."]),
             ])

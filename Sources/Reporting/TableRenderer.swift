@@ -74,7 +74,7 @@ package struct TableRenderer: Sendable {
         let errors = Dictionary(resolvers.map { ($0.error ?? "no answer", 1) }, uniquingKeysWith: +)
         let most = errors.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key ?? ""
         return "None of \(resolvers.count) resolvers was reached (\(most))."
-            + " Check this host's network, and that it lets port 53 through. With -v each has a row."
+            + " Check this host's network, and that it lets port 53 through. Add -v to see a row for each."
     }
 
     private func tableLines(_ table: TextTable) -> [String] {
@@ -93,12 +93,11 @@ package struct TableRenderer: Sendable {
 }
 
 extension DomainStatus {
-    /// `22 of 24 resolvers clear (1 not counted)`.
+    /// `22 of 24 resolvers have only the new MX (1 not counted)`.
     var clearText: String {
         guard resolversCounted > 0 else { return "no resolver counts" }
-        let resolvers = resolversCounted == 1 ? "resolver" : "resolvers"
         let excluded = resolversExcluded > 0 ? " (\(resolversExcluded) not counted)" : ""
-        return "\(resolversClear) of \(resolversCounted) \(resolvers) clear\(excluded)"
+        return Sentences.clear(resolversClear, of: resolversCounted) + excluded
     }
 
     /// Whether many resolvers were asked and none of them answered, nor any authoritative server.
@@ -184,10 +183,9 @@ extension TableRenderer {
             let since = level.reachedAt(status).map { " since \(times.text($0))" } ?? ""
             return "\(level.title): YES\(since). (exit code 0: the condition is met)"
         case 1:
-            let when =
-                level.notBefore(status).map { " Not before \(times.text($0)), as far as is known." } ?? ""
+            let when = level.notBefore(status).map { ", not before \(times.text($0))" } ?? ""
             return
-                "\(level.title): NOT YET.\(firstReason(status))\(when) (exit code 1: not yet, and that is certain)"
+                "\(level.title): NOT YET\(when).\(firstReason(status)) (exit code 1: not yet, and that is certain)"
         default:
             return "\(level.title): CANNOT TELL.\(firstReason(status)) (exit code 2: no verdict is possible)"
         }
