@@ -166,11 +166,10 @@ extension Sentences {
     }
 
     private static func uninformed(_ resolvers: [String]) -> String {
-        (resolvers.count == 1
-            ? "1 resolver is not answering (\(list(resolvers))). It counts as not propagated until it does."
-            : "\(resolvers.count) resolvers are not answering (\(list(resolvers)))."
-                + " They count as not propagated until they do.")
-            + " After 30 minutes we leave \(verb(resolvers.count, "it", "them")) out of the count"
+        let count = resolvers.count
+        return "\(count) \(verb(count, "resolver is", "resolvers are")) not answering (\(list(resolvers)))."
+            + " \(verb(count, "It counts", "They count")) as not propagated until \(verb(count, "it does", "they do"))."
+            + " After 30 minutes we leave \(verb(count, "it", "them")) out of the count"
     }
 
     private static func unconfirmed(_ resolvers: Int, of count: Int, needed: Int) -> String {
