@@ -15,13 +15,13 @@ extension DomainName {
         let trimmed = String(scalars)
         guard !trimmed.isEmpty else { throw .empty }
         if trimmed.contains("://") {
-            throw .badCharacter("it looks like a URL; give the domain alone, as in example.it")
+            throw .badCharacter("it looks like a URL; give only the domain, such as example.it")
         }
         if trimmed.contains("@") {
             throw .badCharacter("it looks like a mail address; give the part after the @")
         }
         let name = try DomainName(presentation: Self.aLabels(of: trimmed))
-        guard !name.isRoot else { throw .badCharacter("the root is no mail domain") }
+        guard !name.isRoot else { throw .badCharacter("the root is not a mail domain") }
         for label in name.labels {
             if let octet = label.first(where: { !isHostOctet($0) }) {
                 let shown =
@@ -31,7 +31,7 @@ extension DomainName {
             }
         }
         if let last = name.labels.last, last.allSatisfy({ (0x30...0x39).contains($0) }) {
-            throw .badCharacter("it looks like an IP address; give a domain name, as in example.it")
+            throw .badCharacter("it looks like an IP address; give a domain name, such as example.it")
         }
         self = name
     }

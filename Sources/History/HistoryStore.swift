@@ -112,7 +112,7 @@ extension HistoryStore {
         let id = try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0
         guard id != HistorySchema.applicationID else { return }
         guard id == 0, tables == 0 else {
-            throw HistoryError(.foreign, path: path, "it is a database of something else; give another file")
+            throw HistoryError(.foreign, path: path, "it is a database of another program; give another file")
         }
     }
 
@@ -142,14 +142,14 @@ extension HistoryStore {
 
     private static func explained(_ error: any Error, path: String) -> HistoryError {
         var explained = HistoryError(error, path: path)
-        // SQLite says of a folder that may not be written only that it cannot open the file.
+        // If the folder cannot be written, SQLite says only that it cannot open the file.
         if explained.code == .cannotCreate || explained.code == .readOnly {
             let exists = Glibc.access(path, F_OK) == 0
             let folder = folder(of: path)
             if exists, Glibc.access(path, W_OK) != 0 {
-                explained = HistoryError(.readOnly, path: path, "it may not be written")
+                explained = HistoryError(.readOnly, path: path, "it cannot be written")
             } else if Glibc.access(folder, W_OK) != 0 {
-                let reason = "its folder may not be written"
+                let reason = "its folder cannot be written"
                 explained = HistoryError(exists ? .readOnly : .cannotCreate, path: path, reason)
             }
         }
@@ -170,7 +170,7 @@ extension HistoryStore {
             made += "/" + part
             if mkdir(made, 0o700) != 0, errno != EEXIST {
                 throw HistoryError(
-                    .cannotCreate, path: path, "the folder \(made) cannot be made: \(errnoText(errno))")
+                    .cannotCreate, path: path, "the folder \(made) cannot be created: \(errnoText(errno))")
             }
         }
     }

@@ -104,14 +104,14 @@ extension DemoWorld {
                     data: .mx(MailExchange(preference: 10, exchange: "mx01.cbsolt.net")))
             ])
         return [
-            (LabResolver("swift-cache", manners: usual), "one cache, quick and correct", false),
+            (LabResolver("swift-cache", manners: usual), "one cache, fast and correct", false),
             (
                 LabResolver("anycast-8", cacheCount: 8, manners: usual),
-                "eight caches behind one address; the port decides which answers", false
+                "eight caches behind one address; the port decides which one answers", false
             ),
             (
                 LabResolver("front-ends-4", cacheCount: 4, balancing: .random, manners: usual),
-                "four caches, another one each time", false
+                "four caches; a different one answers each time", false
             ),
             (
                 LabResolver("ttl-cap-5", policy: CachePolicy(cap: TTL(seconds: 5)), manners: usual),
@@ -120,20 +120,20 @@ extension DemoWorld {
             (
                 LabResolver(
                     "ttl-floor-18", policy: CachePolicy(floor: TTL(seconds: stretched)), manners: usual),
-                "stretches short TTLs to 18 s, against the rules", false
+                "keeps short copies for 18 s, against the rules", false
             ),
             (
                 LabResolver("stale-server", policy: CachePolicy(serveStale: stale), manners: usual),
-                "serves answers past their TTL for some seconds, and says so (RFC 8767)", false
+                "serves expired copies for some seconds, and says so (RFC 8767)", false
             ),
             (
                 LabResolver("prefetches", policy: CachePolicy(prefetches: true), manners: usual),
-                "fetches anew just before a copy expires", false
+                "fetches a new copy just before the old one expires", false
             ),
             (
                 LabResolver(
                     "far-away", manners: LabManners(delay: .milliseconds(220)...(.milliseconds(320)))),
-                "a quarter of a second away", false
+                "far away: answers after a quarter of a second", false
             ),
             (
                 LabResolver("lossy", manners: LabManners(delay: short, loss: 0.15)),
@@ -147,16 +147,16 @@ extension DemoWorld {
                 LabResolver("no-edns", manners: LabManners(delay: short, edns: .formatError)),
                 "does not understand EDNS", false
             ),
-            (LabResolver("v6", addresses: [.labDefaultV6], manners: usual), "lives on IPv6", false),
+            (LabResolver("v6", addresses: [.labDefaultV6], manners: usual), "has an IPv6 address", false),
             (
                 LabResolver(
                     "wrong-ids", manners: LabManners(delay: short, mischief: [.wrongID], lie: target)),
-                "a forger's answers, which promise the new MX under a wrong ID, come first", false
+                "forged answers with the new MX and a wrong ID come first", false
             ),
             (LabResolver("negative", manners: usual), "remembers that there was no MX at all", false),
             (
                 LabResolver("refuses", conduct: .failing(.refused), manners: usual),
-                "answers its own customers only", true
+                "answers only its own customers", true
             ),
         ]
     }

@@ -27,7 +27,7 @@ extension AuthorityDiscovery {
                 zone: zone,
                 located.unresolved.isEmpty
                     ? "none of the name servers of the zone \(zone) resolves to an address"
-                    : "no resolver told the addresses of the name servers of the zone \(zone)")
+                    : "no resolver gave the addresses of the name servers of the zone \(zone)")
         }
         var delegation = located.delegation(of: zone)
         // A resolver's TTL is what is left of it, and says nothing about how long others hold the RRset.

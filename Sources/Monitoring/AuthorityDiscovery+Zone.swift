@@ -15,7 +15,8 @@ extension AuthorityDiscovery {
         guard let message = advice.useful else {
             // Resolvers that fail are no dead network: the zone's own servers may be what is wrong.
             if !advice.useless.isEmpty, let zone = try await zoneFromAbove(domain, resolvers) { return zone }
-            throw SearchError("no resolver told which zone \(domain) is in\(Self.codes(advice.useless))")
+            throw SearchError(
+                "no resolver could tell which zone \(domain) is in\(Self.codes(advice.useless))")
         }
         // What the answer says of an alias is about the zone of its end.
         if message.answer.contains(where: { $0.type == .cname && $0.owner == domain }),
@@ -159,8 +160,8 @@ extension AuthorityDiscovery {
 
     static func withoutServers(_ zone: DomainName, isKnown: Bool) -> String {
         isKnown
-            ? "the zone \(zone) has no NS RRset, as the resolvers say"
-            : "no resolver told the name servers of the zone \(zone)"
+            ? "the resolvers say that the zone \(zone) has no NS RRset"
+            : "no resolver gave the name servers of the zone \(zone)"
     }
 
     /// What the resolvers answered instead.

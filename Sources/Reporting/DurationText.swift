@@ -18,16 +18,16 @@ package enum DurationText {
             !text.isEmpty && text.utf8.allSatisfy { (0x30...0x39).contains($0) }
         }
         if isNumber(text) {
-            throw TextError(message: "\(text) what? \(text)s, \(text)m, \(text)h or \(text)d")
+            throw TextError(message: "\(text) has no unit: write \(text)s, \(text)m, \(text)h or \(text)d")
         }
         let digits = text.dropLast()
         guard let unit = units.first(where: { $0.letter == text.last }), isNumber(digits) else {
             throw TextError(
-                message: "“\(String(text).escapedForDisplay)” is no duration:"
+                message: "“\(String(text).escapedForDisplay)” is not a duration:"
                     + " write a whole number and s, m, h or d, such as 90s, 30m, 6h or 2d")
         }
         guard let count = Int64(digits), count <= 36_500 * 86_400 / unit.seconds else {
-            throw TextError(message: "“\(text)” is too long a duration: 36500d is the longest")
+            throw TextError(message: "“\(text)” is too long: the longest duration is 36500d")
         }
         return .seconds(count * unit.seconds)
     }
