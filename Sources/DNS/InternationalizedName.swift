@@ -77,7 +77,7 @@ extension DomainName {
         return false
     }
 
-    /// The U-labels (RFC 5890 §2.3.2.1); `nil` where they are not those of this very name, and where one has
+    /// The U-labels (RFC 5890 §2.3.2.1); `nil` if they are not those of this very name, or if one has
     /// a sign that nobody sees or that steers a terminal.
     private func unicode(_ text: String) -> String? {
         var converted: UnsafeMutablePointer<CChar>?

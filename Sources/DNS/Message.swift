@@ -106,7 +106,7 @@ package struct ExtendedError: Hashable, Sendable, Codable {
 /// What the OPT pseudo-RR of a response said (RFC 6891).
 package struct EDNS: Hashable, Sendable {
     package var payloadSize: UInt16
-    /// The NSID option's octets (RFC 5001), opaque; `nil` where the server sent none.
+    /// The NSID option's octets (RFC 5001), opaque; `nil` if the server sent none.
     package var nsid: [UInt8]?
     package var extendedErrors: [ExtendedError]
 
@@ -161,7 +161,7 @@ extension Message {
     }
 
     /// The SOA that an answer about `name` carries, in its answer or, where the name is no apex, in its authority
-    /// section; `nil` where the message tells nothing.
+    /// section; `nil` if the message tells nothing.
     package func startOfAuthority(of name: DomainName) -> StartOfAuthority? {
         guard tells else { return nil }
         for section in [answer, authority] {

@@ -99,7 +99,7 @@ package struct SerialNumber: Hashable, Sendable, CustomStringConvertible {
     package let value: UInt32
     package init(_ value: UInt32) { self.value = value }
 
-    /// Whether `self` comes before `other`; `nil` where RFC 1982 leaves it undefined (a distance of 2³¹).
+    /// Whether `self` comes before `other`; `nil` if RFC 1982 leaves it undefined (a distance of 2³¹).
     package func precedes(_ other: SerialNumber) -> Bool? {
         let distance = other.value &- value
         return distance == 0x8000_0000 ? nil : distance != 0 && distance < 0x8000_0000

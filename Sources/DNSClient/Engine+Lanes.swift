@@ -15,7 +15,7 @@ extension Engine {
     private static let readBatch = 16
     private static let datagramRoom = 2048
 
-    /// The lane for the next query; `nil` where there is neither a socket nor room for one, or none can
+    /// The lane for the next query; `nil` if there is neither a socket nor room for one, or none can
     /// be had for this server at all: then its queries are over.
     func lane(for server: ServerState, now: Instant) -> Lane? {
         if openSockets >= socketLimit { reclaimSockets(now: now) }

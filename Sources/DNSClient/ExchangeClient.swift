@@ -48,7 +48,7 @@ package final class ExchangeClient: Sendable {
         }
     }
 
-    /// Runs `work` on the event loop; `false` where that is gone.
+    /// Runs `work` on the event loop; `false` if that is gone.
     private func onLoop(_ work: @escaping @Sendable (Engine) -> Void) -> Bool {
         isShutDown.withLock { isShutDown in
             guard !isShutDown else { return false }

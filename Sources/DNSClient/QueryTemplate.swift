@@ -26,7 +26,7 @@ struct QueryTemplate {
             && validation == request.validation
     }
 
-    /// A query with ID 0; empty where the codec had no memory left, which no server answers.
+    /// A query with ID 0; empty if the codec had no memory left, which no server answers.
     func octets(asking name: DomainName) -> [UInt8] {
         guard !tail.isEmpty else { return [] }
         var result: [UInt8] = []

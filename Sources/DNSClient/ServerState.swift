@@ -30,7 +30,7 @@ final class ServerState {
         bucket = TokenBucket(rate: rate, now: now)
     }
 
-    /// A lane that the last samples did not use, at random; `nil` where another should be opened.
+    /// A lane that the last samples did not use, at random; `nil` if another should be opened.
     ///
     /// - Parameter mayOpen: whether another can be: if not, the least recently used one has to serve.
     func chooseLane(at now: Instant, mayOpen: Bool, limit: Int, identifiers: inout SecureIdentifiers) -> Lane?

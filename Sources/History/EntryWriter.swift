@@ -21,7 +21,7 @@ struct EntryWriter {
     /// How many stretches of looks are kept of one domain: one who looks once an hour makes 24 a day.
     static let looks = 500
 
-    /// `nil` where there is nothing worth a trace.
+    /// `nil` if there is nothing worth a trace.
     init?(_ entry: HistoryEntry, boot: String, ahead: Int64, db: Database) throws {
         guard entry.hasSubstance else { return nil }
         self.entry = entry

@@ -30,7 +30,7 @@ extension HistoryStore {
         }
     }
 
-    /// The story of a domain as judged by one target; `nil` where there is none.
+    /// The story of a domain as judged by one target; `nil` if there is none.
     package func chronicle(of domain: DomainName, target: Target) throws(HistoryError) -> Chronicle? {
         try reading { db in
             try Row.fetchOne(

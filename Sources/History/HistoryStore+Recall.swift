@@ -7,13 +7,13 @@ extension HistoryStore {
     /// What earlier runs left about a domain, placed in the present timeline.
     package struct Recalled: Sendable {
         package var recollection: Recollection
-        /// By how much the wall clock was found to stand before where it stood then; `nil` where it did not go back.
+        /// By how much the wall clock was found to stand before where it stood then; `nil` if it did not go back.
         package var clockWentBack: Duration?
     }
 
-    /// What earlier runs left about a domain that was judged by the same target; `nil` where there is nothing.
+    /// What earlier runs left about a domain that was judged by the same target; `nil` if there is nothing.
     ///
-    /// - Throws: `HistoryError` where the file cannot be read.
+    /// - Throws: `HistoryError` if the file cannot be read.
     package func recall(
         _ domain: DomainName, target: Target, at now: ClockReading
     ) throws(HistoryError) -> Recalled? {

@@ -8,7 +8,7 @@ enum NameWalk {
 
     /// The position behind the name at `start`.
     ///
-    /// - Throws: `WireError` where the name leaves the message, is longer than 255 octets, has a reserved
+    /// - Throws: `WireError` if the name leaves the message, is longer than 255 octets, has a reserved
     ///   label type, or a pointer that does not lead back.
     static func end(ofNameAt start: Int, in bytes: UnsafeRawBufferPointer) throws(WireError) -> Int {
         var position = start

@@ -11,7 +11,7 @@ struct ParsedRecord: ~Copyable {
 
     /// Lets ldns read the record at `start`, whose frame has been checked and ends at `end`.
     ///
-    /// - Throws: `WireError` where ldns refuses, reads other octets than RDLENGTH announced, or finds
+    /// - Throws: `WireError` if ldns refuses, reads other octets than RDLENGTH announced, or finds
     ///   another number of fields than the type has.
     static func read(
         _ bytes: UnsafeRawBufferPointer, at start: Int, end: Int, layout: RecordLayout

@@ -12,7 +12,7 @@ package enum QueryEncoder {
     /// - Parameters:
     ///   - edns: whether to add an OPT with `payloadSize` and an empty NSID option (RFC 5001 §2.1).
     ///   - validation: what is asked of a validating resolver, by the AD and CD bits.
-    /// - Throws: `WireError` with code `codec`, where ldns runs out of memory.
+    /// - Throws: `WireError` with code `codec`, if ldns runs out of memory.
     package static func encode(
         _ question: Question, id: UInt16, recursionDesired: Bool, edns: Bool = true,
         validation: Validation = .unspecified

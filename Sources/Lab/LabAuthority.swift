@@ -68,7 +68,7 @@ package struct LabAuthority: Sendable {
     /// The most specific zone of this server that the name lies in.
     package func zone(for name: DomainName) -> LabZone? { place(of: name).map { zones[$0] } }
 
-    /// How many octets of the name the closest zone's apex has; `nil` where the name lies in none.
+    /// How many octets of the name the closest zone's apex has; `nil` if the name lies in none.
     func depth(of name: DomainName) -> Int? { place(of: name).map { zones[$0].apex.wire.count } }
 
     private func place(of name: DomainName) -> Int? {

@@ -45,7 +45,7 @@ package final class LabServer: Sendable {
     ///   - listensOnTCP: Without, connections are refused, as with a firewall that forgot TCP.
     ///   - idleLimit: How long a connection may be idle before it is closed (RFC 7766 §6.2.3).
     ///   - now: The clock of the world.
-    /// - Throws: `StartError`, or NIO's `IOError` where the address or the given port cannot be bound.
+    /// - Throws: `StartError`, or NIO's `IOError` if the address or the given port cannot be bound.
     package static func start(
         _ id: LabServerID, of world: SharedWorld, on address: IPAddress = .labDefault, port: UInt16 = 0,
         listensOnTCP: Bool = true, idleLimit: Duration = .seconds(10),

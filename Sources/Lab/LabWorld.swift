@@ -31,7 +31,7 @@ package struct LabWorld: Sendable {
         authorities.indices.map(LabServerID.authority) + resolvers.indices.map(LabServerID.resolver)
     }
 
-    /// The resolver of this name; `nil` where there is none.
+    /// The resolver of this name; `nil` if there is none.
     package func resolver(named name: String) -> LabServerID? {
         resolvers.firstIndex { $0.name == name }.map(LabServerID.resolver)
     }

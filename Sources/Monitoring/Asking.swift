@@ -40,7 +40,7 @@ struct Consultation: Sendable {
         self.waves = waves
     }
 
-    /// The first answer that says something: NOERROR or NXDOMAIN. `nil` where nobody gave one.
+    /// The first answer that says something: NOERROR or NXDOMAIN. `nil` if nobody gave one.
     func ask(_ question: Question) async -> Message? {
         await ask(question, isUseful: \.tells).useful
     }

@@ -50,7 +50,7 @@ extension AuthorityDiscovery {
         return try Self.zone(of: domain, said, registry.zone)
     }
 
-    /// The zone as the servers of the closest zone above that can be asked say; `nil` where none can.
+    /// The zone as the servers of the closest zone above that can be asked say; `nil` if none can.
     private func zoneFromAbove(
         _ domain: DomainName, _ resolvers: Consultation
     ) async throws(SearchError) -> DomainName? {
@@ -82,7 +82,7 @@ extension AuthorityDiscovery {
 // MARK: - The zones above
 
 extension AuthorityDiscovery {
-    /// The zone that `name` lies in, and its servers, as the resolvers tell; `nil` where they do not.
+    /// The zone that `name` lies in, and its servers, as the resolvers tell; `nil` if they do not.
     func enclosingZone(of name: DomainName, _ resolvers: Consultation) async -> ZoneServers? {
         await enclosingZones.value(for: name) {
             guard let message = await resolvers.ask(Question(name, .ns)) else { return nil }
@@ -117,7 +117,7 @@ extension AuthorityDiscovery {
     }
 
     /// What the servers of a zone say about a name in it or below it, all of them asked at once: one may be behind
-    /// the others. `nil` where they cannot be asked.
+    /// the others. `nil` if they cannot be asked.
     func responsibility(for name: DomainName, at parent: ZoneServers) async -> Responsibility? {
         let answers = await withTaskGroup(of: Message?.self) { group in
             for server in parent.servers {

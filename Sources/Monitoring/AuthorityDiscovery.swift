@@ -30,7 +30,7 @@ struct AuthorityDiscovery: Sendable {
 
     /// An NS RRset as resolvers have it, and what was learnt from the servers in it.
     struct Advised: Sendable {
-        /// `nil` where the resolvers say that there is none.
+        /// `nil` if the resolvers say that there is none.
         var set: NameServerSet?
         /// Where these servers are.
         var endpoints: [Endpoint] = []
@@ -65,7 +65,7 @@ struct AuthorityDiscovery: Sendable {
     }
 
     /// The name servers of a zone, as the resolvers have them, none of whose addresses is among `given`. Those without an
-    /// address are left out: nobody can ask them. `nil` where no resolver told.
+    /// address are left out: nobody can ask them. `nil` if no resolver told.
     func servers(of zone: DomainName, beside given: Set<IPAddress>) async -> [DomainName]? {
         await besides.value(for: zone) {
             let resolvers = consultation(for: zone, waves: Consultation.politeWaves)
@@ -126,7 +126,7 @@ extension AuthorityDiscovery {
         case nonexistent(parent: DomainName)
     }
 
-    /// `nil` where the parent's servers cannot be asked, or answer for the zone itself.
+    /// `nil` if the parent's servers cannot be asked, or answer for the zone itself.
     private func parentSays(_ zone: DomainName, _ resolvers: Consultation) async -> ParentSays? {
         guard let above = zone.parent, let parent = await enclosingZone(of: above, resolvers) else {
             return nil

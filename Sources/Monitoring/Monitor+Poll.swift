@@ -189,7 +189,7 @@ struct AliasChain: Sendable {
 
     /// Takes in what the servers of the last ends said.
     ///
-    /// - Returns: the ends that are new; `nil` where the chain ends here.
+    /// - Returns: the ends that are new; `nil` if the chain ends here.
     mutating func extend(by links: [Link]) -> [DomainName]? {
         var ends: [DomainName] = []
         for link in links {

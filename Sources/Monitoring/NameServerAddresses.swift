@@ -12,7 +12,7 @@ struct NameServerAddresses: Sendable {
         known = SingleFlight(lifetime: .seconds(300), now: now)
     }
 
-    /// The addresses of each name, in the names' order; `nil` where no resolver told, which is not the same
+    /// The addresses of each name, in the names' order; `nil` if no resolver told, which is not the same
     /// as having none.
     func addresses(of names: [DomainName], _ resolvers: Consultation) async -> [[IPAddress]?] {
         await withTaskGroup(of: (Int, [IPAddress]?).self) { group in
@@ -27,7 +27,7 @@ struct NameServerAddresses: Sendable {
         }
     }
 
-    /// `nil` where no address was told and one of the two questions went unanswered.
+    /// `nil` if no address was told and one of the two questions went unanswered.
     private static func lookUp(_ name: DomainName, _ resolvers: Consultation) async -> [IPAddress]? {
         async let four = resolvers.ask(Question(name, .a))
         async let six = resolvers.ask(Question(name, .aaaa))

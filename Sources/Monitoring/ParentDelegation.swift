@@ -12,7 +12,7 @@ struct NameServerSet: Sendable, Equatable {
     /// make us ask thousands.
     static let maximumServers = 16
 
-    /// `nil` where none of the records is an NS of this owner.
+    /// `nil` if none of the records is an NS of this owner.
     init?(of owner: DomainName, in records: [ResourceRecord]) {
         var found: Set<DomainName> = []
         var longest: TTL?
@@ -61,7 +61,7 @@ struct Referral: Sendable, Equatable {
 extension Responsibility {
     /// What an answer to `name NS` without recursion says, from a server of `parent`.
     ///
-    /// `nil` where it says nothing: a failure, a referral upwards, an answer from a cache.
+    /// `nil` if it says nothing: a failure, a referral upwards, an answer from a cache.
     init?(_ message: Message, about name: DomainName, from parent: DomainName) {
         guard message.responseCode == .noError || message.responseCode == .nameError else { return nil }
         if let referral = Referral(message, for: name, from: parent) {
@@ -105,7 +105,7 @@ extension Responsibility {
     /// A resolver may ask any of the servers, so whatever one of them refers to counts. One that lags does not know
     /// a new name yet: its denial stands only where nobody knows better.
     ///
-    /// `nil` where none said anything.
+    /// `nil` if none said anything.
     init?(joining said: [Responsibility]) {
         var referrals: [Referral] = []
         var zones: [DomainName] = []
@@ -129,7 +129,7 @@ extension Responsibility {
 }
 
 extension Referral {
-    /// Everything that any of them names, of those that refer to the zone closest to the name; `nil` where there
+    /// Everything that any of them names, of those that refer to the zone closest to the name; `nil` if there
     /// is none.
     fileprivate init?(joining all: [Referral]) {
         guard var joined = all.max(by: { $0.zone.wire.count < $1.zone.wire.count }) else { return nil }

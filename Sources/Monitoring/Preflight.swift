@@ -113,7 +113,7 @@ package struct Preflight: Sendable {
         return facts
     }
 
-    /// Where mail goes that no MX leads elsewhere (RFC 5321 §5.1); `nil` where one does, or nobody told.
+    /// Where mail goes that no MX leads elsewhere (RFC 5321 §5.1); `nil` if one does, or nobody told.
     private func ownAddresses(_ tracker: DomainTracker) async -> [IPAddress]? {
         guard let present = tracker.authority.presentReading, present.state == .noMX,
             present.absence != .nullMX
@@ -145,7 +145,7 @@ extension Preflight {
         }
     }
 
-    /// `nil` where nobody told anything.
+    /// `nil` if nobody told anything.
     private func lookUp(_ name: DomainName) async -> ExchangeFacts? {
         let resolvers = monitor.inspection.consultation
         async let four = resolvers.ask(Question(name, .a))
@@ -172,7 +172,7 @@ extension Preflight {
 }
 
 extension DomainName {
-    /// The name of these labels below this one; `nil` where that would be too long.
+    /// The name of these labels below this one; `nil` if that would be too long.
     func below(_ labels: String...) -> DomainName? {
         try? DomainName(labels: labels.map { ArraySlice($0.utf8) } + self.labels)
     }

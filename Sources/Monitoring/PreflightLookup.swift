@@ -31,7 +31,7 @@ struct PreflightLookup: Sendable {
         return await resolvers.ask(question)
     }
 
-    /// The texts of the TXT records at a name, each as one (RFC 7208 §3.3); `nil` where nobody told.
+    /// The texts of the TXT records at a name, each as one (RFC 7208 §3.3); `nil` if nobody told.
     func texts(at name: DomainName?) async -> [String]? {
         // A name that is too long to exist has none.
         guard let name else { return [] }

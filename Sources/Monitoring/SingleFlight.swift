@@ -45,7 +45,7 @@ final class SingleFlight<Value: Sendable>: Sendable {
         self.now = now
     }
 
-    /// The remembered value, or what `lookUp` gives; `nil` where nothing was learnt, or where the calling
+    /// The remembered value, or what `lookUp` gives; `nil` if nothing was learnt, or if the calling
     /// task is cancelled.
     func value(for name: DomainName, lookUp: @Sendable () async -> Value?) async -> Value? {
         while true {

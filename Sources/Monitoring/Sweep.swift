@@ -88,7 +88,7 @@ struct ResolverSamples: Sendable {
     let server: Endpoint
     let samples: Int
     let asksSerial: Bool
-    /// Whose NS RRset is asked for; `nil` where it is not.
+    /// Whose NS RRset is asked for; `nil` if it is not.
     let zone: DomainName?
 
     /// What came of them.
@@ -179,7 +179,7 @@ extension Exchange {
         if case .response(let message) = outcome { message.isAuthoritative } else { false }
     }
 
-    /// `nil` where nothing came back.
+    /// `nil` if nothing came back.
     var measuredRoundTrip: Duration? {
         if case .response = outcome { roundTrip } else { nil }
     }

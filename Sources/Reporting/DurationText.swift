@@ -32,7 +32,7 @@ package enum DurationText {
         return .seconds(count * unit.seconds)
     }
 
-    /// Two digits and a unit, rounded up, so that nothing seems over before it is: `58s`, `27m`, `6h`, `2d`.
+    /// Two digits and a unit, rounded up, so that no time seems to be over too early: `58s`, `27m`, `6h`, `2d`.
     package static func compact(seconds: Int64) -> String {
         let seconds = max(0, seconds)
         func up(_ unit: Int64) -> Int64 { (seconds + unit - 1) / unit }

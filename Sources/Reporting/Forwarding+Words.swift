@@ -24,8 +24,8 @@ extension Forwarding {
         ]
     }
 
-    /// The paragraphs before a recipe that passes connections on; `own` says how the server's own mail
-    /// goes on leaving it.
+    /// The paragraphs before a recipe that forwards connections; `own` says how the server's own mail still
+    /// leaves it.
     func connectionIntroduction(own: String) -> [String] {
         [
             "Everybody who connects to port 25 of this server will talk to \(exchange). Use this only for a server"

@@ -2,12 +2,12 @@ import DNS
 
 /// What an old mail server runs, and so which recipe makes it forward to the new provider.
 package enum ForwardingKind: String, CaseIterable, Sendable {
-    /// Mail servers: they go on accepting mail for the moved domains, and pass it on.
+    /// Mail servers: they still accept mail for the moved domains, and forward it.
     case postfix, exim, sendmail, opensmtpd
-    /// Whatever connects to port 25 is passed on, for the day when every domain of a server moves.
+    /// They forward every connection to port 25. This is for a server of which every domain moves.
     case haproxy, nftables
 
-    /// Whether whole connections are passed on, of every domain, rather than the mail of the named ones.
+    /// Whether it forwards whole connections of every domain, and not only the mail of the named domains.
     package var forwardsConnections: Bool { self == .haproxy || self == .nftables }
 }
 
@@ -52,7 +52,7 @@ package struct Forwarding: Sendable, Equatable {
 
     /// The recipe for one kind of server.
     ///
-    /// - Throws: `ForwardingError` where the kind needs an address that is not known, or takes none of the names.
+    /// - Throws: `ForwardingError` if the kind needs an address that is not known, or does not take a name.
     package func recipe(_ kind: ForwardingKind) throws(ForwardingError) -> ForwardingRecipe {
         switch kind {
         case .postfix: postfixRecipe
@@ -102,7 +102,7 @@ package enum ForwardingError: Error, Hashable, Sendable, CustomStringConvertible
     case noExchangeAddress(String)
     /// haproxy needs the addresses at which the old server takes mail.
     case noServerAddress
-    /// The same, since no exchange of the old server is left.
+    /// The same: the domains have switched, so no present exchange tells these addresses.
     case switchedAlready([String])
 
     package var description: String {

@@ -1,9 +1,9 @@
 /// How an old server is made to forward to the new provider, and how that is taken back.
 package struct ForwardingRecipe: Sendable, Equatable {
     package let kind: ForwardingKind
-    /// What is forwarded, to where, as a heading.
+    /// A heading: what is forwarded, and where to.
     package let title: String
-    /// Paragraphs: what it does, when to set it up, when to take it away, and what to beware of.
+    /// Paragraphs: what it does, when to set it up, when to take it away, and what to watch out for.
     package let introduction: [String]
     /// Files to write before the steps.
     package let files: [ForwardingFile]
@@ -60,7 +60,7 @@ package struct ForwardingStep: Sendable, Equatable {
         case check
         /// From here on mail is forwarded.
         case load
-        /// Shows that it is.
+        /// Shows that mail is forwarded.
         case verify
     }
 

@@ -14,7 +14,7 @@ package struct HistoryJSONWriter: Sendable {
         buffer.append("{\"schema\":\"propaga/history/1\",\"domains\":[")
     }
 
-    /// One domain without its story.
+    /// One domain without its events.
     package mutating func append(_ summary: ChronicleSummary, into buffer: inout [UInt8]) {
         separate(&buffer)
         buffer.append("{")

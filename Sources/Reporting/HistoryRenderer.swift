@@ -1,7 +1,7 @@
 import DNS
 import Propagation
 
-/// What is remembered, for people: a list of domains, and one domain's timeline.
+/// The history for people: a list of domains, and one domain's timeline.
 package struct HistoryRenderer: Sendable {
     private let style: TextStyle
     private let now: Timestamp
@@ -87,8 +87,8 @@ package struct HistoryRenderer: Sendable {
 extension HistoryRenderer {
     private typealias Happening = (at: WallTime, text: String)
 
-    /// Levels, resolvers and authoritative servers in one line of time. What was recorded in order stays so, also
-    /// where the clock went back.
+    /// Levels, resolvers and authoritative servers in one timeline. Recorded entries keep their order, even if the
+    /// clock went back.
     private func happenings(_ chronicle: Chronicle) -> [Happening] {
         var rest = chronicle.served[...]
         var all: [Happening] = []
@@ -148,7 +148,7 @@ extension HistoryRenderer {
 }
 
 extension String {
-    /// Wrapped, with the further lines indented under the first one's text, where there is room.
+    /// The text in lines; if there is room, the further lines are indented under the first one's text.
     fileprivate func wrapped(to width: Int?, indent: Int) -> [String] {
         guard let width, displayWidth > width, width > indent * 2 else { return [self] }
         let words = wrapped(to: width - indent)

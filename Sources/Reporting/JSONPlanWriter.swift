@@ -9,7 +9,7 @@ package struct JSONPlanWriter: Sendable {
 
     package init() {}
 
-    /// - Parameter policy: its settle is told.
+    /// - Parameter policy: its `settle` goes into the document.
     package mutating func start(
         generatedAt: WallTime, target: Target, strategy: MigrationStrategy, policy: Policy,
         into buffer: inout [UInt8]
@@ -34,7 +34,7 @@ package struct JSONPlanWriter: Sendable {
         buffer.append(",\"domains\":[")
     }
 
-    /// - Parameter status: made with UTC, in which a document's sentences name times.
+    /// - Parameter status: made with UTC: the sentences of a document name times in UTC.
     package mutating func append(_ status: PlanStatus, into buffer: inout [UInt8]) {
         if !isFirst { buffer.append(UInt8(ascii: ",")) }
         isFirst = false

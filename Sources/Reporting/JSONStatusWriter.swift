@@ -5,10 +5,10 @@ import Propagation
 ///
 ///     start ──► append … append ──► finish
 ///
-/// The document need never be whole in memory: each call appends to a buffer that the caller writes out and
-/// empties. Written by hand over octets, since a bulk check prints hundreds of thousands of rows.
+/// The whole document is never in memory: each call appends to a buffer, which the caller writes out and empties.
+/// It works on octets by hand, because a bulk check prints hundreds of thousands of rows.
 package struct JSONStatusWriter: Sendable {
-    /// Whether domains stand on lines of their own, or the whole document on one, as an event needs it.
+    /// Whether each domain has its own line, or the whole document is one line, as an event needs it.
     package enum Layout: Sendable {
         case lines, oneLine
     }
@@ -31,7 +31,7 @@ package struct JSONStatusWriter: Sendable {
         buffer.append(json: domain)
     }
 
-    /// Ends the document, and its last line unless all stands on one.
+    /// Ends the document, and its last line if the document has several.
     package mutating func finish(exitCode: Int32, deadlinePassed: Bool, into buffer: inout [UInt8]) {
         appendNewline(into: &buffer)
         buffer.append("],\"exit_code\":")
@@ -42,7 +42,7 @@ package struct JSONStatusWriter: Sendable {
         appendNewline(into: &buffer)
     }
 
-    /// Appends a document that is known as a whole.
+    /// Appends a complete document.
     package static func write(_ status: Status, layout: Layout = .lines, into buffer: inout [UInt8]) {
         var writer = JSONStatusWriter(layout: layout)
         writer.start(status.generatedAt, status.condition, status.target, into: &buffer)

@@ -1,7 +1,7 @@
 import DNS
 import Propagation
 
-/// One domain on the live screen: a header with its bar, the authoritative servers in brief, a row a
+/// One domain on the live screen: a header with its bar, the authoritative servers in brief, one row per
 /// resolver with its countdown, and the sentence.
 package struct LiveDetail {
     private let page: LivePage
@@ -15,7 +15,7 @@ package struct LiveDetail {
     }
 
     /// - Parameters:
-    ///   - status: made with the style's zone, in which its sentences name times.
+    ///   - status: made with the style's zone, so that its sentences name times in that zone.
     ///   - note: a message about the watch itself. It is shown in place of the last event.
     ///   - isAlone: whether this is the only domain, so that there is no page to go back to.
     package func frame(
@@ -117,7 +117,7 @@ extension LiveDetail {
 // MARK: - The list
 
 extension LiveDetail {
-    /// Columns by which the widths of the others are made.
+    /// The widths of the columns depend on these.
     private var isWide: Bool { width >= 100 }
     private var isVeryWide: Bool { width >= 130 }
     private var barWidth: Int { width < 100 ? 4 : width < 140 ? 10 : 20 }
@@ -184,7 +184,7 @@ extension LiveDetail {
         }
     }
 
-    /// ` 25m ━━━╸─`: the time left of the copy shown, and which part of its TTL that is.
+    /// ` 25m ━━━╸─`: how long the shown copy still lives, and which part of its TTL that is.
     private func countdown(_ resolver: ResolverStatus) -> String {
         guard let left = resolver.ttlRemaining, let whole = resolver.ttl else { return "" }
         let bar = Bar(part: left, total: Int64(whole)).text(width: barWidth, isASCII: style.isASCII)

@@ -56,8 +56,8 @@ package enum NDJSONWriter {
         buffer.append(json: at)
     }
 
-    /// Any level taken back is a `regression`; its `level` tells which. An answer has contradicted it: a `doubt` alone
-    /// takes none back.
+    /// A level that is taken back is a `regression`; its `level` tells which one. Only an answer takes a level back: a
+    /// `doubt` does not.
     private static func name(_ kind: ReportedEvent.Kind) -> StaticString {
         switch kind {
         case .sample: "sample"

@@ -22,7 +22,7 @@ package struct PlanCalendar: Sendable {
     /// Whether there is no event to write: a calendar must have at least one (§3.6).
     package var isEmpty: Bool { events.isEmpty }
 
-    /// Adds a domain's steps; none where it has no timeline.
+    /// Adds a domain's steps; none if it has no timeline.
     package mutating func add(_ status: PlanStatus) {
         for step in status.timeline?.steps ?? [] { add(step, of: status) }
     }

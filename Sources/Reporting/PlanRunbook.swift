@@ -1,7 +1,7 @@
 import DNS
 import Propagation
 
-/// Plans as a runbook in Markdown (CommonMark), to be pasted into a ticket: a section a domain, with a box to
+/// Plans as a runbook in Markdown (CommonMark), to be pasted into a ticket: one section per domain, with a box to
 /// tick and the commands for every step.
 package struct PlanRunbook: Sendable {
     private let zone: TimeZoneChoice

@@ -9,7 +9,7 @@ package struct PlanTableRenderer: Sendable {
 
     /// The whole text, each line with its end.
     ///
-    /// - Parameter status: made with the style's zone, in which its sentences name times.
+    /// - Parameter status: made with the style's zone, so that its sentences name times in that zone.
     package func render(_ status: PlanStatus) -> String {
         let times = TimeText(zone: style.zone, now: status.madeAt)
         var lines = "\(style.name(status.domain)): \(status.summary)".wrapped(to: style.width) + [""]

@@ -75,7 +75,7 @@ package struct ReportResolverName: Codable, Equatable, Sendable {
 package struct ReportResolver: Codable, Equatable, Sendable {
     package var name: String
     package var address: Endpoint
-    /// At the last look that asked it; `nil` where none did.
+    /// At the last look that asked it; `nil` if none did.
     @Nullable package var state: MailState?
     package var clear: Bool
     package var overdue: Bool
@@ -83,7 +83,7 @@ package struct ReportResolver: Codable, Equatable, Sendable {
     package var counted: Bool
     /// Why it does not count, or `nil` if it does.
     @Nullable package var excluded: String?
-    /// The last look that asked it, where later looks did not.
+    /// The last look that asked it, if later looks did not.
     @Nullable package var leftAt: Timestamp?
     @Nullable package var firstFlipAt: Timestamp?
     @Nullable package var lastFlipAt: Timestamp?
@@ -123,6 +123,6 @@ package struct ReportSegment: Codable, Equatable, Sendable {
     @Nullable package var state: MailState?
     package var clear: Bool
     package var overdue: Bool
-    /// Whether somebody looked; where nobody did, what had been seen last.
+    /// Whether somebody looked. If nobody did, the segment has what was seen last.
     package var watched: Bool
 }

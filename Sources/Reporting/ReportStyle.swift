@@ -1,4 +1,4 @@
-/// The style sheet of a report: calm on a screen, in the dark, on a narrow one and on paper.
+/// The style sheet of a report, for light, dark and narrow screens and for paper.
 ///
 /// Colours are named once, for light and for dark. Text reaches a contrast of at least 4.5 to 1, and what is drawn
 /// 3 to 1 (WCAG 2.2, 1.4.3 and 1.4.11); no colour says anything that a pattern or a word does not say too.

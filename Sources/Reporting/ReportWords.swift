@@ -46,7 +46,7 @@ struct ReportWords: Sendable {
 
     func duration(_ seconds: Int64?) -> String { seconds.map(DurationText.long) ?? "" }
 
-    /// `google (8.8.8.8)`, or the address alone where that is its name.
+    /// `google (8.8.8.8)`, or the address alone if that is its name.
     static func label(_ name: String, _ address: Endpoint) -> String {
         let isNamed = name != address.shortDescription && name != address.description
         return isNamed ? "\(name) (\(address.shortDescription))" : address.shortDescription

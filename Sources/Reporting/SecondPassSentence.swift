@@ -165,13 +165,13 @@ extension SecondPassSentence {
     }
 }
 
-/// Times of day as a sentence names them: `17:31`, with the date where it is another day.
+/// Times of day as a sentence names them: `17:31`, with the date if it is another day.
 struct BriefTimes {
     let zone: TimeZoneChoice
     let now: Timestamp
 
-    /// Ahead by less than this many seconds, a time carries its seconds: cut off, they would make it seem
-    /// over up to a minute before it is.
+    /// A time that is less than this many seconds ahead is shown with its seconds. Without them it would seem to be
+    /// over up to a minute too early.
     private static let near: Int64 = 600
 
     func text(_ timestamp: Timestamp) -> String {
@@ -196,7 +196,7 @@ struct BriefTimes {
 }
 
 extension String {
-    /// With a capital, unless it begins with a name, which keeps its case.
+    /// With a capital; a name at the start keeps its case.
     var inSentenceCase: String {
         guard let letter = first, prefix(while: { $0 != " " }).allSatisfy(\.isLetter) else { return self }
         return letter.uppercased() + dropFirst()

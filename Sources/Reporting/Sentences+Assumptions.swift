@@ -1,11 +1,11 @@
 import DNS
 import Propagation
 
-/// What a verdict takes for granted, as the document names it and as people read it.
+/// The assumptions of a verdict, in the words of the document and in sentences for people.
 package struct AssumptionTexts: Codable, Equatable, Sendable {
     /// In a document: `name servers unchanged since before 2026-11-21T16:00:00Z`.
     package var brief: [String]
-    /// A sentence each, in the zone of whoever reads them; not in the document.
+    /// One sentence for each, with times in the reader's zone. They are not in the document.
     var sentences: [String] = []
 
     package init(_ assumptions: [Assumption], _ times: TimeText, _ clock: ClockReading) {
@@ -32,7 +32,7 @@ package struct AssumptionTexts: Codable, Equatable, Sendable {
 private struct AssumptionText {
     /// `name servers unchanged since before 2026-11-21T16:00:00Z`: what a document names.
     var brief: String
-    /// A sentence, without its final stop: what is assumed, and what to do where it is not so.
+    /// A sentence without its final stop: what is assumed, and what to do if it is wrong.
     var sentence: String
 
     /// - Parameter clock: tells the wall time of instants.

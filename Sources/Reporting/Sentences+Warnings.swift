@@ -2,7 +2,7 @@ import DNS
 import Propagation
 
 extension Sentences {
-    /// A sentence a warning; one for all of a kind of which there are many.
+    /// One sentence per warning; if there are many of one kind, one sentence for all of them.
     package func sentences(_ warnings: [Warning]) -> [String] {
         guard warnings.count > Self.mostOfAKind else { return warnings.map(sentence) }
         var kinds: [Warning.Kind?: [Warning]] = [:]
@@ -193,7 +193,7 @@ extension Sentences {
 // MARK: - Warnings of one kind
 
 extension Warning {
-    /// The kinds of which there can be many at once, one a name or a server.
+    /// The kinds of which there can be many at once, one per name or server.
     fileprivate enum Kind: Hashable {
         case equalPreference, foreignExchange, unresolvable, exchangeIsAlias, missingDot, exchangeIsAddress
         case probableTypo, unequalTTLs, lagging, lame, silentAuthority, unreachableFamily, setAside

@@ -3,8 +3,9 @@ import Propagation
 
 /// Reasons, warnings, exclusions and events as sentences that an operator can act on.
 ///
-/// Without a final full stop and without a capital, so that they stand in a list or after a colon. All
-/// text from the network is escaped. Times that lie ahead are estimates, and the words say so.
+/// A text begins without a capital and ends without a full stop, so that it fits in a list or after a colon; it may
+/// consist of several sentences: the fact, what to do, why. All text from the network is escaped. Future times are
+/// estimates, and the words say so.
 package struct Sentences: Sendable {
     let times: TimeText
 
@@ -80,7 +81,7 @@ package struct Sentences: Sendable {
         }
     }
 
-    /// - Parameter resolvers: those that the event's index counts in.
+    /// - Parameter resolvers: the event's index points into these.
     package static func sentence(_ event: Event, resolvers: [ResolverIdentity]) -> String {
         switch event {
         case .transition(let resolver, let from, let to):
@@ -150,7 +151,7 @@ extension Sentences {
             + " the last known copy expires at \(times.text(until))"
     }
 
-    /// What a copy in a state other than the target's is.
+    /// What a copy is that is not the target.
     static func copyText(_ state: MailState) -> String {
         switch state {
         case .mixed: "an MX with another mail server in it"
@@ -217,7 +218,7 @@ extension AuthorityIdentity {
 }
 
 extension ResolverIdentity {
-    /// `google (8.8.8.8)`, or the address alone where that is its name.
+    /// `google (8.8.8.8)`, or the address alone if that is its name.
     var label: String {
         let address = endpoint.shortDescription
         let isNamed = name != address && name != endpoint.description

@@ -1,7 +1,7 @@
 /// The JSON Schema (2020-12) of `propaga/status/1`, which `propaga check --schema` prints.
 ///
-/// Strict: every member is required and no other is allowed, so that a change of the document without
-/// a change of its version cannot pass the tests.
+/// It is strict: every member is required and no other is allowed. So the tests fail if the document changes without
+/// a new version.
 package let statusSchema = #"""
     {
       "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -22,7 +22,7 @@ struct QuietPlanPrinter: PlanPrinter {
     func finish() -> Int32 { worst.code }
 }
 
-/// `--format table`: one domain in full, or a row a domain.
+/// `--format table`: one domain in full, or one row per domain.
 struct TablePlanPrinter: PlanPrinter {
     let clock: ClockReading
     let style: TextStyle
@@ -135,7 +135,7 @@ struct CalendarPlanPrinter: PlanPrinter {
     }
 }
 
-/// `--format markdown`: a runbook, a section a domain.
+/// `--format markdown`: a runbook, one section per domain.
 struct RunbookPlanPrinter: PlanPrinter {
     private let clock: ClockReading
     private let runbook: PlanRunbook

@@ -18,7 +18,7 @@ struct Session {
     /// Queries a second that an authoritative server may get.
     let authorityRate: Double
     let logger: Logger
-    /// `nil` where nothing is to be remembered.
+    /// `nil` if nothing is to be remembered.
     let history: RunHistory?
 
     /// - Parameters:
@@ -77,7 +77,7 @@ struct Session {
 
     /// What is known of a domain before it is asked about.
     ///
-    /// - Throws: exit code 74 where the history cannot be read.
+    /// - Throws: exit code 74 if the history cannot be read.
     func begin(_ domain: DomainName) throws -> DomainTracker {
         var tracker = monitor.tracker(for: domain)
         try history?.recall(&tracker)

@@ -65,7 +65,7 @@ struct JSONPrinter: StatusPrinter {
     }
 }
 
-/// `--format table`: one domain in full, or a row a domain.
+/// `--format table`: one domain in full, or one row per domain.
 struct TablePrinter: StatusPrinter {
     let condition: Condition
     let style: TextStyle

@@ -5,7 +5,7 @@ import Reporting
 /// The terminal that the live screen is drawn on, and the one that its keys come from, if there is any.
 struct Terminal {
     private let output = STDOUT_FILENO
-    /// Standard input if it is a terminal, else the controlling terminal; `nil` where keys come from nowhere.
+    /// Standard input if it is a terminal, else the controlling terminal; `nil` if keys come from nowhere.
     private(set) var input: CInt?
 
     init() {
