@@ -111,7 +111,7 @@ extension DomainName: Hashable {
     }
 
     package func hash(into hasher: inout Hasher) {
-        // Eight octets at a time: the hasher's cost is by the call.
+        // Eight octets at a time: each call of the hasher has a cost.
         var word: UInt64 = 0
         for (index, octet) in wire.enumerated() {
             word = word << 8 | UInt64(asciiLowercase(octet))

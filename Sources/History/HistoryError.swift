@@ -5,7 +5,7 @@ package struct HistoryError: Error, Sendable, CustomStringConvertible {
     /// The kind of a failure. Open: kinds may be added.
     package struct Code: Sendable, Hashable {
         private let rawValue: Int
-        /// The file or its folder cannot be made.
+        /// The file or its folder cannot be created.
         package static let cannotCreate = Code(rawValue: 0)
         /// There is no such file, and this command does not create one.
         package static let missing = Code(rawValue: 1)
@@ -19,7 +19,7 @@ package struct HistoryError: Error, Sendable, CustomStringConvertible {
         package static let full = Code(rawValue: 5)
         /// Another process kept it locked for too long.
         package static let busy = Code(rawValue: 6)
-        /// What it holds cannot be read.
+        /// Its data cannot be read.
         package static let damaged = Code(rawValue: 7)
         /// Anything else.
         package static let failed = Code(rawValue: 8)

@@ -19,7 +19,7 @@ extension HistoryStore {
         }
     }
 
-    /// Notes that the wall clock was found behind a recorded instant; told once a step, so they are few.
+    /// Records that the wall clock was behind a recorded instant; once per step, so there are few of them.
     package func noteClockWentBack(
         by missing: Duration, domain: DomainName, target: Target, at now: WallTime
     ) throws(HistoryError) {
@@ -38,7 +38,7 @@ extension HistoryStore {
     }
 }
 
-/// How a target is kept.
+/// How a target is stored.
 struct KeptTarget: Codable {
     var name: String
     var primary: DomainName
@@ -54,7 +54,7 @@ struct KeptTarget: Codable {
 }
 
 extension Chronicle.LevelChange {
-    /// `nil` for what is no change of a level.
+    /// `nil` if it is not a change of a level.
     init?(_ event: Event) {
         switch event {
         case .published: self = .published

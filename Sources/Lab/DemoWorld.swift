@@ -1,7 +1,7 @@
 import DNS
 
-/// The world of the demonstration: `example.it` moves its mail before a dozen resolvers of different
-/// character, and all is over in well under a minute.
+/// The world of the demonstration: `example.it` moves its mail while more than a dozen different resolvers are asked.
+/// It takes well under a minute.
 package struct DemoWorld: Sendable {
     /// One resolver as it is shown.
     package struct Character: Hashable, Sendable {
@@ -9,7 +9,7 @@ package struct DemoWorld: Sendable {
         package var name: String
         /// One line for a person.
         package var summary: String
-        /// Whether its silence or refusal is expected, so that it need not count.
+        /// Whether its silence or refusal is expected, so that it does not count.
         package var isOptional: Bool
     }
 
@@ -22,8 +22,7 @@ package struct DemoWorld: Sendable {
         package var published: Instant
         /// No cache that respects TTLs holds the previous MX from then on.
         package var bound: Instant
-        /// No cache at all serves it from then on, whatever it stretches, provided that each is asked at
-        /// least every 6 s.
+        /// From then on no cache serves it any more, not even one that stretches TTLs, if each is asked at least every 6 s.
         package var over: Instant
     }
 
@@ -50,7 +49,7 @@ package struct DemoWorld: Sendable {
         timeline = Timeline(
             start: start, switched: switched, published: published,
             bound: published + .seconds(Self.previousTTL),
-            // Stale answers go on for 4 s after the first question past expiry, which is given 6 s to come.
+            // Stale answers last 4 s after the first question past expiry, and that question comes within 6 s.
             over: published + .seconds(max(Self.stretched, Self.previousTTL + 10)))
         let cast = Self.cast
         characters = cast.enumerated().map { index, role in
@@ -66,7 +65,7 @@ package struct DemoWorld: Sendable {
         self.world = world
     }
 
-    /// Loads the previous MX into every cache, at moments of its last lifetime, so that ages differ.
+    /// Loads the previous MX into every cache, at different times within its TTL, so that the copies differ in age.
     private static func warm(
         _ world: inout LabWorld, domain: DomainName, before start: Instant,
         using generator: inout SeededGenerator

@@ -5,8 +5,8 @@ import NIOPosix
 
 /// The face of one model server: a UDP and a TCP socket on the same loopback address and port.
 ///
-/// It answers on event loops and never blocks them: a reply's delay is a timer. Time is whatever the
-/// given function says.
+/// It answers on event loops and never blocks them: a reply's delay is a timer. Its time comes from the given
+/// function.
 package final class LabServer: Sendable {
     /// Why a server did not start.
     package enum StartError: Error, Hashable, CustomStringConvertible {
@@ -83,7 +83,7 @@ package final class LabServer: Sendable {
     }
 }
 
-/// What it takes to open the sockets of one server.
+/// Opens the sockets of one server.
 private struct Face {
     var address: String
     var responder: LabResponder

@@ -2,12 +2,12 @@ import DNS
 import DNSClient
 import Propagation
 
-/// Asks all that a plan rests on: one sweep as `check` makes it, and what else mail depends on.
+/// Asks everything that a plan needs: one sweep like that of `check`, and the other records that mail depends on.
 ///
 ///     check ──► domain, servers, copies ──┬──► exchanges: addresses, TLSA
 ///                                         ├──► the domain's own records: MTA-STS, SPF, wildcard
 ///                                         ├──► signatures
-///                                         └──► the subdomains that move along
+///                                         └──► the subdomains that move too
 ///
 /// One serves a whole run: thousands of domains have the same few exchanges.
 package struct Preflight: Sendable {
@@ -26,7 +26,7 @@ package struct Preflight: Sendable {
     package struct Wanted: Sendable {
         /// How often each resolver is asked for the MX.
         package var samples: Int
-        /// Names that move along, each with the domain that it lies under.
+        /// Subdomains that move too, each with its domain.
         package var subdomains: [DomainName]
 
         package init(samples: Int, subdomains: [DomainName] = []) {
@@ -38,7 +38,7 @@ package struct Preflight: Sendable {
     /// Looks at many domains, and hands what was seen over in the list's order.
     ///
     /// - Parameters:
-    ///   - begin: what is known before of a domain, or of a name that moves along; nothing, if left out.
+    ///   - begin: the earlier knowledge about a domain, or about a subdomain that moves too; nothing, if left out.
     ///   - take: gets the domain's index.
     /// - Throws: what `begin` or `take` throws; that ends the run.
     package func lookAtAll(
@@ -54,16 +54,16 @@ package struct Preflight: Sendable {
             }, together: 1, look: { [await look($0[0], wanted: wanted)] }, take: take)
     }
 
-    /// What is known of a domain and of the names that move along before they are asked about.
+    /// The earlier knowledge about a domain and the subdomains that move too.
     private struct Known: Sendable {
         var domain: DomainTracker
         var subdomains: [DomainTracker]
     }
 
-    /// What one look has come to: all that a plan rests on, and the sweeps that were part of it.
+    /// The result of one look: everything that a plan needs, and the sweeps that were part of it.
     package struct Looked: Sendable {
         package var facts: PlanFacts
-        /// The domain's, then those of the names that move along.
+        /// The domain's, then those of the subdomains that move too.
         package let sweeps: [CheckResult]
     }
 
@@ -77,7 +77,7 @@ package struct Preflight: Sendable {
     private func look(_ known: Known, wanted: Wanted) async -> Looked {
         var sweeps = [await monitor.check(known.domain, samples: wanted.samples, isThorough: true)]
         var facts = await facts(around: sweeps[0].tracker)
-        // Nothing is asked any more about a domain that is not there; what is known of the others stays known.
+        // A domain that does not exist is not asked about any more; the knowledge about the others stays.
         guard !facts.tracker.authority.isDenied else { return Looked(facts: facts, sweeps: sweeps) }
         for subdomain in known.subdomains {
             let sweep = await monitor.check(subdomain, samples: wanted.samples, isThorough: true)
@@ -113,7 +113,7 @@ package struct Preflight: Sendable {
         return facts
     }
 
-    /// Where mail goes that no MX leads elsewhere (RFC 5321 §5.1); `nil` if one does, or nobody told.
+    /// The addresses that get the mail without an MX (RFC 5321 §5.1); `nil` if there is an MX, or no answer.
     private func ownAddresses(_ tracker: DomainTracker) async -> [IPAddress]? {
         guard let present = tracker.authority.presentReading, present.state == .noMX,
             present.absence != .nullMX
@@ -159,7 +159,7 @@ extension Preflight {
         let addresses = answers.flatMap { message in
             message.answer.compactMap { if case .address(let address) = $0.data { address } else { nil } }
         }
-        // Both must say no: one that is missing may hold the address.
+        // Both must say no: a missing answer may have had the address.
         if !addresses.isEmpty || answers.count == 2 { facts.addresses = addresses }
         return facts
     }

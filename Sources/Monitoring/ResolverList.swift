@@ -54,7 +54,7 @@ package struct ResolverList: Sendable, Equatable {
         self.entries = entries
     }
 
-    /// The words of a line, its comment left out: `#` or `;` starts one at the line's start or after white space.
+    /// The words of a line, without its comment: `#` or `;` starts one at the line's start or after white space.
     private static func words(_ line: Substring) -> [String] {
         var words = line.split(whereSeparator: { $0.isWhitespace || $0 == "\u{FEFF}" }).map(String.init)
         if let comment = words.firstIndex(where: { $0.hasPrefix("#") || $0.hasPrefix(";") }) {

@@ -4,8 +4,8 @@ package enum DurationText {
         ("s", 1), ("m", 60), ("h", 3600), ("d", 86400),
     ]
 
-    /// Reads a whole number and a unit: `90s`, `30m`, `6h`, `2d`, and `500ms` where seconds are too
-    /// coarse. Whether the length makes sense is the caller's to check.
+    /// Reads a whole number and a unit: `90s`, `30m`, `6h`, `2d`, and `500ms` for less than a
+    /// second. The caller checks whether the length makes sense.
     ///
     /// - Throws: `TextError` for another form, and for a length over 36,500 days.
     package static func parse(_ text: some StringProtocol) throws(TextError) -> Duration {

@@ -1,7 +1,7 @@
 import DNS
 import Propagation
 
-/// What is remembered, for programs: `propaga/history/1`, an object a domain. Written as it is read, so that a
+/// The history for programs: `propaga/history/1`, one object per domain. It is written while it is read, so that a
 /// large history takes little memory.
 ///
 ///     start ──► append … append ──► finish

@@ -5,7 +5,7 @@ package let planSchema = #"""
       "$schema": "https://json-schema.org/draft/2020-12/schema",
       "$id": "urn:propaga:plan:1",
       "title": "propaga/plan/1",
-      "description": "Whether domains are ready for the change of their MX, and the days that follow. Durations and TTLs are whole seconds, instants are RFC 3339 in UTC, absent knowledge is null.",
+      "description": "Whether domains are ready for the change of their MX, and the dates of the steps. Durations and TTLs are whole seconds, instants are RFC 3339 in UTC, absent knowledge is null.",
       "type": "object",
       "additionalProperties": false,
       "required": ["schema", "generated_at", "target", "strategy", "settle", "domains", "exit_code"],
@@ -38,7 +38,7 @@ package let planSchema = #"""
         "domain_name": { "description": "Presentation form without the final dot (RFC 1035 §5.1); the root is a dot.", "type": "string", "minLength": 1, "maxLength": 1004 },
         "domain_name_or_null": { "anyOf": [{ "$ref": "#/$defs/domain_name" }, { "type": "null" }] },
         "ttl": { "type": "integer", "minimum": 0, "maximum": 604800 },
-        "exit_code": { "description": "0 ready, 1 to wait for or to be done, 2 cannot tell.", "enum": [0, 1, 2] },
+        "exit_code": { "description": "0 ready, 1 wait or fix something, 2 cannot tell.", "enum": [0, 1, 2] },
         "text": { "type": "string", "minLength": 1 },
         "domain": {
           "type": "object",
@@ -46,15 +46,15 @@ package let planSchema = #"""
           "required": ["domain", "subdomains", "zone", "readiness", "switched", "exit_code", "ttl", "mx", "checks", "timeline"],
           "properties": {
             "domain": { "$ref": "#/$defs/domain_name" },
-            "subdomains": { "description": "Those that move along.", "type": "array", "items": { "$ref": "#/$defs/domain_name" } },
+            "subdomains": { "description": "The subdomains that move too.", "type": "array", "items": { "$ref": "#/$defs/domain_name" } },
             "zone": { "$ref": "#/$defs/domain_name_or_null" },
             "readiness": { "enum": ["ready", "not_yet", "unknown"] },
             "switched": { "description": "Whether every authoritative server that answers serves the new MX already.", "type": "boolean" },
             "exit_code": { "$ref": "#/$defs/exit_code" },
-            "ttl": { "description": "The longest that copies of the MX, or of its absence, get now.", "anyOf": [{ "$ref": "#/$defs/ttl" }, { "type": "null" }] },
+            "ttl": { "description": "The longest TTL that copies of the MX, or of its absence, get now.", "anyOf": [{ "$ref": "#/$defs/ttl" }, { "type": "null" }] },
             "mx": { "description": "The present MX, by preference, then name.", "type": "array", "items": { "$ref": "#/$defs/exchange" } },
             "checks": { "type": "array", "minItems": 1, "items": { "$ref": "#/$defs/check" } },
-            "timeline": { "description": "Null where there is nothing to switch, or the present MX could not be told.", "anyOf": [{ "$ref": "#/$defs/timeline" }, { "type": "null" }] }
+            "timeline": { "description": "Null if there is nothing to switch, or the present MX is not known.", "anyOf": [{ "$ref": "#/$defs/timeline" }, { "type": "null" }] }
           }
         },
         "exchange": {
@@ -65,7 +65,7 @@ package let planSchema = #"""
             "preference": { "type": "integer", "minimum": 0, "maximum": 65535 },
             "exchange": { "$ref": "#/$defs/domain_name" },
             "accepted": { "type": "boolean" },
-            "addresses": { "description": "Null where no resolver told.", "anyOf": [{ "type": "array", "items": { "$ref": "#/$defs/text" } }, { "type": "null" }] }
+            "addresses": { "description": "Null if no resolver told.", "anyOf": [{ "type": "array", "items": { "$ref": "#/$defs/text" } }, { "type": "null" }] }
           }
         },
         "check": {
@@ -90,7 +90,7 @@ package let planSchema = #"""
           "properties": {
             "earliest_switch": { "$ref": "#/$defs/instant" },
             "switch_at": { "$ref": "#/$defs/instant" },
-            "bound": { "description": "By then no cache that respects TTLs holds the previous MX.", "$ref": "#/$defs/instant" },
+            "bound": { "description": "From then on no cache that respects TTLs has the previous MX.", "$ref": "#/$defs/instant" },
             "previous_ttl": { "description": "For --previous-ttl of a watch that begins at the switch.", "$ref": "#/$defs/ttl" },
             "costs": {
               "type": "array",

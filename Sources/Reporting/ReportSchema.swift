@@ -6,7 +6,7 @@ package let reportSchema = #"""
       "$schema": "https://json-schema.org/draft/2020-12/schema",
       "$id": "urn:propaga:report:1",
       "title": "propaga/report/1",
-      "description": "How one domain's MX change came about, as propaga recorded it. Durations and TTLs are whole seconds, instants are RFC 3339 in UTC, absent knowledge is null. A change is dated when it was first seen.",
+      "description": "How one domain's MX change went, as propaga recorded it. Durations and TTLs are whole seconds, instants are RFC 3339 in UTC, absent knowledge is null. A change has the time at which it was first seen.",
       "type": "object",
       "additionalProperties": false,
       "required": [
@@ -33,7 +33,7 @@ package let reportSchema = #"""
         "phase": { "description": "At the last look.", "enum": ["undetermined", "unpublished", "publishing", "propagating", "propagated", "second_pass_safe", "decommission_safe"] },
         "basis": { "enum": ["authority", "operator", "resolvers"] },
         "change_began": { "description": "The first authoritative server's switch, or else the publication.", "$ref": "#/$defs/instant_or_null" },
-        "bound": { "description": "After it no cache that respects TTLs can hold another MX.", "$ref": "#/$defs/instant_or_null" },
+        "bound": { "description": "After it no cache that respects TTLs can have another MX.", "$ref": "#/$defs/instant_or_null" },
         "bound_after": { "$ref": "#/$defs/seconds_or_null" },
         "resolvers_counted": { "$ref": "#/$defs/count" },
         "resolvers_clear": { "$ref": "#/$defs/count" },
@@ -53,7 +53,7 @@ package let reportSchema = #"""
         "regressions": { "$ref": "#/$defs/spans" },
         "authority": { "type": "array", "items": { "$ref": "#/$defs/server" } },
         "shares": {
-          "description": "A step function: each holds until the next.",
+          "description": "A step function: each value is valid until the next.",
           "type": "array",
           "minItems": 1,
           "items": {
@@ -72,7 +72,7 @@ package let reportSchema = #"""
         "overdue": { "type": "array", "items": { "$ref": "#/$defs/resolver_name" } },
         "events": { "type": "array", "items": { "$ref": "#/$defs/event" } },
         "looks": {
-          "description": "When somebody looked; empty where that is not known.",
+          "description": "When somebody looked; empty if that is not known.",
           "type": "array",
           "items": {
             "type": "object",
@@ -225,7 +225,7 @@ private let reportSchemaDefinitions = #"""
             "left_at": { "$ref": "#/$defs/instant_or_null" },
             "first_flip_at": { "$ref": "#/$defs/instant_or_null" },
             "last_flip_at": { "$ref": "#/$defs/instant_or_null" },
-            "target_since": { "description": "Since when, without interruption, its MX has pointed at the target.", "$ref": "#/$defs/instant_or_null" },
+            "target_since": { "description": "Since when it has shown the target without interruption.", "$ref": "#/$defs/instant_or_null" },
             "clear_at": { "$ref": "#/$defs/instant_or_null" },
             "clear_after": { "$ref": "#/$defs/seconds_or_null" },
             "old_until": { "$ref": "#/$defs/instant_or_null" },

@@ -120,7 +120,7 @@ package let statusSchema = #"""
             },
             "reasons": { "$ref": "#/$defs/sentences" },
             "warnings": { "$ref": "#/$defs/sentences" },
-            "assumptions": { "description": "What the verdict takes for granted.", "$ref": "#/$defs/sentences" },
+            "assumptions": { "description": "What the verdict assumes.", "$ref": "#/$defs/sentences" },
             "resolvers_counted": { "$ref": "#/$defs/count" },
             "resolvers_clear": { "$ref": "#/$defs/count" },
             "resolvers_excluded": { "$ref": "#/$defs/count" },

@@ -3,15 +3,15 @@ import DNS
 import Propagation
 import Reporting
 
-/// Prints plans, one domain after another, and knows the exit code in the end. Each has the clock's reading by
-/// which the operator's wishes became instants.
+/// Prints plans, one domain after another, and gives the exit code at the end. Each printer has the clock reading
+/// that turned the operator's wishes into instants.
 protocol PlanPrinter {
     mutating func start() throws
     mutating func add(_ plan: Plan) throws
     mutating func finish() throws -> Int32
 }
 
-/// `--quiet`: the exit code alone.
+/// `--quiet`: only the exit code.
 struct QuietPlanPrinter: PlanPrinter {
     private var worst = WorstCode()
 
@@ -55,7 +55,7 @@ struct TablePlanPrinter: PlanPrinter {
         } else {
             try output.append(overview.add(status))
         }
-        // People watch it come; progress on standard error goes between otherwise.
+        // Flush: people watch the rows come, and otherwise progress on standard error would go between them.
         if StandardOutput.isTerminal { try output.flush() }
     }
 

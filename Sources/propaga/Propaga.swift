@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// The command line. One file a command; `CommonOptions` holds what they share.
+/// The command line. Each command has its own file; `CommonOptions` has what they share.
 @main
 struct Propaga: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

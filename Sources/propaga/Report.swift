@@ -5,7 +5,7 @@ import Monitoring
 import Propagation
 import Reporting
 
-/// `propaga report`: the propagation as it happened.
+/// `propaga report`: how the propagation went.
 struct ReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report",
