@@ -94,11 +94,11 @@ extension PlanSentences {
         case .neverLonger(let ttl):
             "the TTL was never longer than \(Self.length(ttl)) in the last days, as --previous-ttl says"
         case .longerBefore(let lifetimes):
-            "copies from before may live until \(times.text(lifetimes.goneBy)): the TTL was longer"
+            "copies with the longer TTL may live until \(times.text(lifetimes.goneBy)): it was longer"
                 + " until recently (\(longest(lifetimes)))"
         case .loweredUnknown(let lifetimes):
-            "copies from before may live until \(times.text(lifetimes.goneBy)): we do not know since when the TTL"
-                + " has been this low (\(longest(lifetimes)))"
+            "copies with a longer TTL may live until \(times.text(lifetimes.goneBy)): we do not know since when it"
+                + " has been as low as now (\(longest(lifetimes)))"
         case .longerCopiesGone(let lifetimes):
             "copies from before (\(longest(lifetimes))) are gone since \(times.text(lifetimes.goneBy)):"
                 + " we have watched the servers for long enough"
@@ -122,7 +122,7 @@ extension PlanSentences {
     }
 
     private func notLowered(_ lifetimes: PlanLifetimes) -> String {
-        "copies from before may live until \(times.text(lifetimes.goneBy)), even if you lower the TTL now"
+        "old copies may live until \(times.text(lifetimes.goneBy)), even if you lower the TTL now"
             + " (\(longest(lifetimes)))" + guide(lifetimes)
     }
 

@@ -84,7 +84,7 @@ extension ReportWords {
         guard let bound = report.bound, bound <= report.lastLook else { return [] }
         return [
             ReportMilestone(
-                at: bound, sentence: "Old copies expired: no cache that respects TTLs can have another MX now"
+                at: bound, sentence: "Old copies gone: no cache that respects TTLs can have another MX now"
             )
         ]
     }

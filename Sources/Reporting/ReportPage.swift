@@ -154,7 +154,7 @@ extension ReportPage {
                         .text(
                             "A resolver is clear when its last answers all gave the new MX, and every copy of"
                                 + " another MX that we saw there has expired."
-                                + " \"Old copies expired\": no cache that respects TTLs can have another MX after that."
+                                + " \"Old copies gone\": no cache that respects TTLs can have another MX after that."
                                 + " A change has the time at which we first saw it.")
                     ]),
                 element("p", [:], ["Written by propaga at ", times.markup(report.generatedAt), "."]),

@@ -69,7 +69,7 @@ extension ReportTable {
         let bound = report.bound.map(words.times.text) ?? "not known"
         table.rows.insert(
             [
-                .init(""), .init("Old copies expired"), .init(bound),
+                .init(""), .init("Old copies gone"), .init(bound),
                 .init(words.duration(report.boundAfter)), .init(""),
             ],
             at: min(2, table.rows.count))

@@ -67,7 +67,7 @@ extension ReportTables {
         }
         rows.insert(
             [
-                ["Old copies expired"], report.bound.map { instant($0) } ?? ["not known"],
+                ["Old copies gone"], report.bound.map { instant($0) } ?? ["not known"],
                 [.text(words.duration(report.boundAfter))], [],
             ], at: min(2, rows.count))
         return table(

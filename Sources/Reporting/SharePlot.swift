@@ -171,7 +171,7 @@ extension SharePlot {
                 at: level.at ?? level.spans.last?.from, isReached: level.reached)
         }
         let bound = Lane(
-            title: "Old copies expired", style: "bound",
+            title: "Old copies gone", style: "bound",
             spans: report.bound.map { [ReportSpan(from: $0, to: $0)] } ?? [], at: report.bound,
             isReached: true)
         lanes.insert(bound, at: min(2, lanes.count))

@@ -27,7 +27,7 @@ import Testing
             "2026-11-23 17:11:40  google (8.8.8.8) is the first resolver to change",
             "2026-11-23 17:19:50  quad9 (2620:fe::10) is the last resolver to change",
             "2026-11-23 17:20:00  Propagated: every resolver that counts has only the new MX",
-            "2026-11-23 18:09:30  Old copies expired: no cache that respects TTLs can have another MX now",
+            "2026-11-23 18:09:30  Old copies gone: no cache that respects TTLs can have another MX now",
             "2026-11-23 18:10:00  The second pass is safe",
         ]
         var rest = text[...]
