@@ -142,7 +142,7 @@ struct PolicyOptions: ParsableArguments {
             "The longest TTL that the MX had in the last days, in seconds, 0 to 604800.",
             discussion:
                 "Without it we assume 1 day, because caches may have copies from before we looked. If you know that"
-                + " all copies expire sooner, give that time.",
+                + " every old copy has less time left, give that time.",
             valueName: "seconds"))
     var previousTTL: Int?
 
@@ -164,7 +164,7 @@ struct PolicyOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "How many answers in a row must show the new MX at a resolver, 1 to 20.", valueName: "n"))
+            "How many answers in a row with the new MX a resolver must give, 1 to 20.", valueName: "n"))
     var confirmations = 3
 
     func validate() throws {
