@@ -38,7 +38,7 @@ extension Forwarding {
                     ["haproxy -c -f \(configuration)"]),
                 ForwardingStep(
                     .load,
-                    "Let the mail server leave port 25 on all addresses except 127.0.0.1. Postfix: in"
+                    "Make the mail server stop listening on port 25 of all addresses except 127.0.0.1. Postfix: in"
                         + " /etc/postfix/master.cf replace `smtp inet` with `127.0.0.1:smtp inet` (inet_interfaces would"
                         + " take 587 and 465 away too), then `postfix reload`. exim on Debian:"
                         + " `dc_local_interfaces='127.0.0.1.25 ; 0.0.0.0.587'` in /etc/exim4/update-exim4.conf.conf,"
