@@ -92,7 +92,7 @@ extension DomainName: CustomStringConvertible, LosslessStringConvertible {
 }
 
 extension DomainName: ExpressibleByStringLiteral {
-    /// A name known when the program is written; traps on one that is no name.
+    /// A name in the source code; it traps if the text is not a name.
     package init(stringLiteral value: String) {
         try! self.init(presentation: value)
     }

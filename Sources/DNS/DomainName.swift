@@ -72,7 +72,7 @@ package struct DomainName: Sendable {
         isRoot ? nil : DomainName(uncheckedWire: Array(wire[(1 + Int(wire[0]))...]))
     }
 
-    /// The labels in front of `ancestor`, as a name of their own; `nil` where this name does not lie below it.
+    /// The labels in front of `ancestor`, as a name of their own; `nil` if this name does not lie below it.
     package func relative(to ancestor: DomainName) -> DomainName? {
         guard wire.count > ancestor.wire.count, isAtOrBelow(ancestor) else { return nil }
         return DomainName(uncheckedWire: wire.dropLast(ancestor.wire.count) + [0])
@@ -111,7 +111,7 @@ extension DomainName: Hashable {
     }
 
     package func hash(into hasher: inout Hasher) {
-        // Eight octets at a time: the hasher's cost is by the call.
+        // Eight octets at a time: each call of the hasher has a cost.
         var word: UInt64 = 0
         for (index, octet) in wire.enumerated() {
             word = word << 8 | UInt64(asciiLowercase(octet))

@@ -1,4 +1,4 @@
-/// Why a text or octets are no domain name.
+/// Why a text, or octets, cannot be a domain name.
 package struct DomainNameError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The kind of fault, for programs; the message is for people.
     package struct Code: Hashable, Sendable {
@@ -39,11 +39,11 @@ package struct DomainNameError: Error, Hashable, Sendable, CustomStringConvertib
         DomainNameError(
             code: .badEscape,
             message:
-                "the escape '\(text)' is neither a backslash with three digits up to 255 nor one with a character"
+                "the escape '\(text)' must be a backslash with three digits up to 255, or a backslash with a character"
         )
     }
     package static func badIDN(_ reason: String) -> DomainNameError {
-        DomainNameError(code: .badIDN, message: "the name is no valid internationalized name: \(reason)")
+        DomainNameError(code: .badIDN, message: "the name is not a valid internationalized name: \(reason)")
     }
     package static func badCharacter(_ reason: String) -> DomainNameError {
         DomainNameError(code: .badCharacter, message: reason)

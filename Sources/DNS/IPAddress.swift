@@ -5,10 +5,10 @@ package enum IPAddress: Hashable, Sendable, CustomStringConvertible {
     case v4(UInt32)
     case v6(UInt64, UInt64)
 
-    /// Reads the usual text forms (RFC 5952 for IPv6); `nil` for anything else, zone indices among it.
+    /// Reads the usual text forms (RFC 5952 for IPv6); `nil` for anything else, also for a zone index.
     package init?(_ text: some StringProtocol) {
         let text = String(text)
-        // inet_pton would stop there and pass over the rest.
+        // inet_pton would stop there and ignore the rest.
         guard !text.utf8.contains(0) else { return nil }
         var four = in_addr()
         var six = in6_addr()

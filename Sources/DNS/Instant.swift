@@ -60,7 +60,7 @@ package struct WallTime: Hashable, Comparable, Sendable {
     package static func < (left: WallTime, right: WallTime) -> Bool { left.milliseconds < right.milliseconds }
 }
 
-/// One reading of both clocks at the same moment, by which instants are shown as wall times.
+/// One reading of both clocks at the same moment. It turns instants into wall times for display.
 package struct ClockReading: Hashable, Sendable {
     package var instant: Instant
     package var wall: WallTime

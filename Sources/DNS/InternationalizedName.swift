@@ -4,8 +4,8 @@ extension DomainName {
     /// Reads what a person typed: white space around it is dropped, an internationalized name
     /// becomes A-labels (IDNA 2008 with the mapping of UTS 46, through libidn2).
     ///
-    /// Only host names pass (letters, digits, hyphens, underscores; RFC 1123 §2.1, and `_` since zones
-    /// in the wild have it), so that a URL or an address typed by mistake is named as such.
+    /// Only host names pass: letters, digits and hyphens (RFC 1123 §2.1), and `_` because real zones have it. So the error
+    /// can say that a text is a URL or an address.
     ///
     /// - Throws: `DomainNameError`, whose message says what is wrong and what was probably meant.
     package init(typed text: String) throws(DomainNameError) {
@@ -15,13 +15,13 @@ extension DomainName {
         let trimmed = String(scalars)
         guard !trimmed.isEmpty else { throw .empty }
         if trimmed.contains("://") {
-            throw .badCharacter("it looks like a URL; give the domain alone, as in example.it")
+            throw .badCharacter("it looks like a URL; give only the domain, such as example.it")
         }
         if trimmed.contains("@") {
             throw .badCharacter("it looks like a mail address; give the part after the @")
         }
         let name = try DomainName(presentation: Self.aLabels(of: trimmed))
-        guard !name.isRoot else { throw .badCharacter("the root is no mail domain") }
+        guard !name.isRoot else { throw .badCharacter("the root is not a mail domain") }
         for label in name.labels {
             if let octet = label.first(where: { !isHostOctet($0) }) {
                 let shown =
@@ -31,14 +31,14 @@ extension DomainName {
             }
         }
         if let last = name.labels.last, last.allSatisfy({ (0x30...0x39).contains($0) }) {
-            throw .badCharacter("it looks like an IP address; give a domain name, as in example.it")
+            throw .badCharacter("it looks like an IP address; give a domain name, such as example.it")
         }
         self = name
     }
 
     private static func aLabels(of text: String) throws(DomainNameError) -> String {
         guard !text.utf8.allSatisfy({ $0 < 0x80 }) else { return text }
-        // A C string would end there, and the rest of what was typed be lost.
+        // A C string would end there, and the rest of the text would be lost.
         guard !text.utf8.contains(0) else {
             throw .badCharacter("an octet of value 0 cannot stand in a domain name")
         }
@@ -56,17 +56,17 @@ extension DomainName {
 // MARK: - For people
 
 extension DomainName {
-    /// The name as a person reads it: `città.it (xn--citt-3na.it)` for an internationalized one, whose A-labels
-    /// nobody knows by heart, and else its presentation form. Programs take `description`.
+    /// The name for people: `città.it (xn--citt-3na.it)` for an internationalized name, and otherwise its presentation
+    /// form. Programs use `description`.
     ///
-    /// A letter may look like another, so the A-labels always stand beside it.
+    /// The A-labels always stand beside it, because a letter may look like another one.
     package var displayText: String {
         let text = description
         guard isInternationalized, let letters = unicode(text) else { return text }
         return "\(letters) (\(text))"
     }
 
-    /// Whether a label begins with `xn--`. Of thousands of names hardly one does, so it allocates nothing.
+    /// Whether a label begins with `xn--`. It allocates nothing, because hardly any of thousands of names has one.
     private var isInternationalized: Bool {
         var position = 0
         while wire[position] != 0 {
@@ -77,8 +77,8 @@ extension DomainName {
         return false
     }
 
-    /// The U-labels (RFC 5890 §2.3.2.1); `nil` where they are not those of this very name, and where one has
-    /// a sign that nobody sees or that steers a terminal.
+    /// The U-labels (RFC 5890 §2.3.2.1); `nil` if they do not give this name again, or if one has an invisible sign or a
+    /// sign that steers a terminal.
     private func unicode(_ text: String) -> String? {
         var converted: UnsafeMutablePointer<CChar>?
         let status = text.lowercased().withCString { idn2_to_unicode_8z8z($0, &converted, 0) }

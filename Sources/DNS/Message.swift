@@ -106,7 +106,7 @@ package struct ExtendedError: Hashable, Sendable, Codable {
 /// What the OPT pseudo-RR of a response said (RFC 6891).
 package struct EDNS: Hashable, Sendable {
     package var payloadSize: UInt16
-    /// The NSID option's octets (RFC 5001), opaque; `nil` where the server sent none.
+    /// The NSID option's octets (RFC 5001), opaque; `nil` if the server sent none.
     package var nsid: [UInt8]?
     package var extendedErrors: [ExtendedError]
 
@@ -125,7 +125,7 @@ package struct Message: Hashable, Sendable {
     package var recursionAvailable: Bool
     /// AD: the resolver has validated the answer (RFC 4035 §3.2.3).
     package var isAuthenticated: Bool
-    /// All 12 bits where the response had an OPT, else the header's four.
+    /// All 12 bits if the response had an OPT, otherwise the header's four.
     package var responseCode: ResponseCode
     package var question: Question
     package var answer: [ResourceRecord]
@@ -154,14 +154,14 @@ package struct Message: Hashable, Sendable {
 }
 
 extension Message {
-    /// Whether the answer says something: NOERROR or NXDOMAIN, and no filter's word.
+    /// Whether the answer is usable: NOERROR or NXDOMAIN, and not from a filter.
     package var tells: Bool {
         let isRefused = edns?.extendedErrors.contains(where: \.isRefusal) ?? false
         return (responseCode == .noError || responseCode == .nameError) && !isRefused
     }
 
-    /// The SOA that an answer about `name` carries, in its answer or, where the name is no apex, in its authority
-    /// section; `nil` where the message tells nothing.
+    /// The SOA that an answer about `name` carries, in its answer or, if the name is not an apex, in its authority
+    /// section; `nil` if there is none.
     package func startOfAuthority(of name: DomainName) -> StartOfAuthority? {
         guard tells else { return nil }
         for section in [answer, authority] {

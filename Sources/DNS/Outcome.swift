@@ -1,11 +1,11 @@
-/// What became of one exchange with one server, all tries included.
+/// The result of one exchange with one server, with all its tries.
 package enum Outcome: Hashable, Sendable {
-    /// A response to our question, checked as the verdict's §1 demands.
+    /// A response to our question, after the checks of the verdict's §1.
     case response(Message)
-    /// The server answered our question with octets that are no DNS message.
+    /// The server answered our question with octets that are not a DNS message.
     case malformed(reason: String)
-    /// The server answered with an error whose header stands alone: nothing shows that it read the question, so
-    /// that not even NXDOMAIN is an answer.
+    /// The server answered with an error of a header alone. Nothing shows that it read the question, so even NXDOMAIN is
+    /// not an answer.
     case bareError(ResponseCode)
     /// No acceptable answer came.
     case silent(Silence)
@@ -16,7 +16,7 @@ package enum Outcome: Hashable, Sendable {
         case timeout
         /// An ICMP error or a TCP reset said that nothing listens there.
         case unreachable(String)
-        /// This host cannot send to that address family at all: nothing about the server.
+        /// This host cannot send to that address family at all. That tells nothing about the server.
         case noRoute(String)
         /// The caller gave up.
         case cancelled

@@ -46,7 +46,7 @@ package struct ResponseCode: RawRepresentable, Hashable, Sendable, CustomStringC
     package static let notAuthoritative = ResponseCode(rawValue: 9)
     package static let badVersion = ResponseCode(rawValue: 16)
 
-    /// What a server says to a query with EDNS that it does not take (RFC 6891 §6.1.3, §7).
+    /// Whether this may be the reply of a server that does not take EDNS (RFC 6891 §6.1.3, §7).
     package var mayRejectEDNS: Bool {
         self == .formatError || self == .notImplemented || self == .badVersion
     }
@@ -69,11 +69,11 @@ package struct ResponseCode: RawRepresentable, Hashable, Sendable, CustomStringC
 
 /// What a query asks of a resolver that validates DNSSEC signatures.
 package enum Validation: Hashable, Sendable {
-    /// Nothing: it does as it is set up to.
+    /// Nothing: the resolver follows its own configuration.
     case unspecified
     /// To say by the AD bit whether it has validated the answer (RFC 6840 §5.7).
     case reported
-    /// To leave validation alone and answer all the same: CD (RFC 4035 §3.2.2).
+    /// To answer without validation: CD (RFC 4035 §3.2.2).
     case disabled
 }
 
@@ -99,7 +99,7 @@ package struct SerialNumber: Hashable, Sendable, CustomStringConvertible {
     package let value: UInt32
     package init(_ value: UInt32) { self.value = value }
 
-    /// Whether `self` comes before `other`; `nil` where RFC 1982 leaves it undefined (a distance of 2³¹).
+    /// Whether `self` comes before `other`; `nil` if RFC 1982 leaves it undefined (a distance of 2³¹).
     package func precedes(_ other: SerialNumber) -> Bool? {
         let distance = other.value &- value
         return distance == 0x8000_0000 ? nil : distance != 0 && distance < 0x8000_0000

@@ -1,7 +1,7 @@
-/// A random number generator whose whole future follows from one seed, so that a world can be replayed.
+/// A random number generator with a seed: the same seed gives the same numbers, so a world can be replayed.
 ///
 /// It is SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014):
-/// a counter, well stirred. Good enough for jitter and a laboratory, and never for query IDs or ports.
+/// a counter, well mixed. It is good enough for jitter and a laboratory, but never for query IDs or ports.
 package struct SeededGenerator: RandomNumberGenerator, Sendable {
     private var counter: UInt64
 
@@ -19,7 +19,7 @@ package struct SeededGenerator: RandomNumberGenerator, Sendable {
 extension RandomNumberGenerator {
     /// Whether an event of the given probability (0 to 1) happens this time.
     package mutating func happens(_ probability: Double) -> Bool {
-        // The sure cases draw nothing, so that turning a fault off leaves the rest of a world as it was.
+        // Probabilities 0 and 1 draw no number: switching a fault off must not change the rest of a world.
         guard probability > 0 else { return false }
         return probability >= 1 || Double.random(in: 0..<1, using: &self) < probability
     }

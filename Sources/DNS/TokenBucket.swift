@@ -8,7 +8,7 @@ package struct TokenBucket: Sendable {
 
     package static let smallestBurst = 8.0
 
-    /// Rates outside are brought here: one query in 1,000 s, and more than any network carries.
+    /// Other rates are moved into this range: one query in 1,000 s, and more than any network carries.
     package static let sensibleRates = 0.001...1e9
 
     package init(rate: Double, now: Instant) {
@@ -28,10 +28,10 @@ package struct TokenBucket: Sendable {
         return true
     }
 
-    /// Whether nothing is lost by forgetting it.
+    /// Whether the bucket is full, so that it can be forgotten.
     package func isFull(at now: Instant) -> Bool { tokens + (now - updated).inSeconds * rate >= capacity }
 
-    /// Takes tokens that may not be there: what comes later waits for longer.
+    /// Takes tokens even if they are not there: later queries then wait longer.
     package mutating func charge(_ count: Int) { tokens -= Double(count) }
 
     /// Gives back a token that was not used.

@@ -54,8 +54,7 @@ extension SerialNumber: Codable {
 extension ResponseCode: Codable {}
 
 extension CodingUserInfoKey {
-    /// A `Duration` that is added to every instant that is decoded: monotonic clocks begin anew with each start
-    /// of a machine.
+    /// A `Duration` that is added to every decoded instant: monotonic clocks begin again with each start of a machine.
     package static let instantShift = CodingUserInfoKey(rawValue: "instantShift")!
 }
 

@@ -1,25 +1,25 @@
 import DNS
 import Glibc
 
-/// How hard an `ExchangeClient` may ask.
+/// How much an `ExchangeClient` may ask, and how fast.
 package struct Configuration: Sendable {
     /// How long one try waits for its answer. Default 2 s; from 10 ms to 60 s make sense.
     package var timeout: Duration = .seconds(2)
     /// Tries for one question, the first included. Default 3, at least 1.
     package var tries = 3
-    /// Questions under way at once, over all servers. Default 1,000: enough to keep a distant list busy,
-    /// few enough that their answers fit the sockets' buffers.
+    /// Most questions at once, over all servers. Default 1,000: enough for a list of distant servers, and few enough that
+    /// the answers fit into the sockets' buffers.
     package var inFlightLimit = 1_000
-    /// Queries a second that one address gets unless `rates` says otherwise. Default 20: far below what
-    /// any public resolver limits a client to (Google names 1,500).
+    /// Most queries per second to one address, unless `rates` has another value. Default 20: far below the limits of
+    /// public resolvers (Google names 1,500).
     package var defaultRate = Configuration.defaultRate
     package var rates: [Endpoint: Double] = [:]
     /// The same for authoritative servers that are polled; those of the zones above keep to `defaultRate`.
     package var authorityRate = Configuration.defaultRate
-    /// Source ports in use at once towards one server. Default 8: more than the samples of one sweep, so
-    /// that each leaves from another.
+    /// Most source ports at once for one server. Default 8: more than the samples of one sweep, so that each sample
+    /// leaves from another port.
     package var portsPerServer = 8
-    /// Sockets open at once. Default: half of what the process may have, at most 2,048.
+    /// Most open sockets at once. Default: half of what the process may have, at most 2,048.
     package var socketLimit = Self.affordableSockets
     /// The monotonic clock.
     package var now: @Sendable () -> Instant
@@ -30,7 +30,7 @@ package struct Configuration: Sendable {
         self.now = now
     }
 
-    /// The same with every value brought to where the client can work with it.
+    /// The same, with every value moved into the range that the client can use.
     var sane: Configuration {
         var sane = self
         sane.timeout = min(max(timeout, .milliseconds(1)), .seconds(3_600))

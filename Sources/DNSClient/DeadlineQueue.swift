@@ -1,7 +1,7 @@
 import DNS
 import DequeModule
 
-/// Deadlines in the order of departure, which is their own order since all tries last equally long.
+/// Deadlines in the order of departure. That is also the order of the deadlines, because all tries last equally long.
 struct DeadlineQueue {
     struct Entry {
         var deadline: Instant

@@ -2,9 +2,9 @@ import DNS
 import LDNS
 import NIOCore
 
-/// What an incoming message means. The wait goes on past everything that is no answer to the question.
+/// What an incoming message means. If it does not answer the question, the wait goes on.
 extension Engine {
-    /// A datagram on a lane: the kernel has seen to its source address and port.
+    /// A datagram on a lane: the kernel has checked its source address and port.
     func received(_ buffer: ByteBuffer, on lane: Lane) {
         buffer.withUnsafeReadableBytes { bytes in
             guard let header = WireHeader(bytes) else {
@@ -53,7 +53,7 @@ extension Engine {
         finish(slot, .response(message), at: now())
     }
 
-    /// The peer answered our question with what is no message: this try is over.
+    /// The peer answered our question with octets that are not a message: this try is over.
     private func malformed(_ slot: Int, _ reason: String) {
         statistics.malformed += 1
         endTry(slot, fault: .malformed(reason), at: now())

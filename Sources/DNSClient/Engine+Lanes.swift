@@ -15,8 +15,8 @@ extension Engine {
     private static let readBatch = 16
     private static let datagramRoom = 2048
 
-    /// The lane for the next query; `nil` where there is neither a socket nor room for one, or none can
-    /// be had for this server at all: then its queries are over.
+    /// The lane for the next query. `nil` if there is neither a socket nor room for one; or if there is no way to this
+    /// server at all, and then its queries are over.
     func lane(for server: ServerState, now: Instant) -> Lane? {
         if openSockets >= socketLimit { reclaimSockets(now: now) }
         let chosen = server.chooseLane(
@@ -30,8 +30,8 @@ extension Engine {
         return open(server, now: now)
     }
 
-    /// NIO opens and connects a datagram socket before it returns, and reports a failure as early; both
-    /// may come later all the same.
+    /// NIO usually opens and connects a datagram socket, or reports a failure, before it returns. But both may come
+    /// later.
     private func open(_ server: ServerState, now: Instant) -> Lane? {
         let lane = Lane(server: server, now: now)
         server.lanes.append(lane)
@@ -61,7 +61,7 @@ extension Engine {
         return lane.isClosed ? nil : lane
     }
 
-    /// ICMP, or an error of this host's, ended the tries of all queries on the lane.
+    /// ICMP, or an error of this host, has ended the tries of all queries on the lane.
     func failed(_ lane: Lane, reason: String) {
         let now = now()
         for slot in lane.pending.slots {
@@ -71,7 +71,7 @@ extension Engine {
         pump()
     }
 
-    /// The channel has closed, by us or by an error that NIO deems fatal.
+    /// The channel has closed, by us or by an error that is fatal for NIO.
     func closed(_ lane: Lane) {
         forget(lane)
         if !lane.pending.isEmpty { failed(lane, reason: "the socket failed") }
@@ -99,15 +99,15 @@ extension Engine {
         pump()
     }
 
-    /// A host without an address of the server's family gets the error that one without free ports gets.
-    /// This many in a row, half a second's worth, tell them apart.
+    /// A host without an address of the server's family gets the same error as a host without free ports. So many errors
+    /// in a row, within half a second, mean that there is no address.
     private static let addressPatience = 10
 
     func isShortage(_ error: any Error) -> Bool {
         [EMFILE, ENFILE, ENOBUFS, ENOMEM, EAGAIN, EADDRNOTAVAIL].contains((error as? IOError)?.errnoCode ?? 0)
     }
 
-    /// Ends what waits for a server that cannot be sent to.
+    /// Ends the queries to a server that this host cannot send to.
     private func endAll(_ server: ServerState, _ outcome: Outcome) {
         let now = now()
         for slot in server.waiting.removeAll() {
@@ -118,13 +118,13 @@ extension Engine {
         }
     }
 
-    /// Makes do with the sockets there are, for now.
+    /// Uses the present number of sockets as the limit for now.
     func limitSockets() {
         socketLimit = max(1, min(socketLimit, openSockets))
         retrySocketsSoon()
     }
 
-    /// Looks again in a while, with more room each time.
+    /// Tries again after a while, with a higher limit each time.
     func retrySocketsSoon() {
         guard socketTimer == nil, !isClosed else { return }
         socketTimer = loop.scheduleTask(in: .nanoseconds(Self.socketRetry.wholeNanoseconds)) { [self] in
@@ -148,8 +148,8 @@ extension Engine {
         }
     }
 
-    /// At the limit: closes idle sockets, and where all are busy lets the oldest one run dry, lest those
-    /// who hold sockets keep them from those who wait.
+    /// At the limit it closes idle sockets. If all are busy, the oldest one takes no more queries, so that servers that
+    /// wait get a socket too.
     func reclaimSockets(now: Instant) {
         guard now - lastSearch >= Self.searchInterval else { return }
         lastSearch = now
@@ -179,7 +179,7 @@ extension Engine {
         }
     }
 
-    /// Keeps memory bounded where every domain has servers of its own.
+    /// Keeps memory small if every domain has servers of its own.
     private func forgetIdleServers(now: Instant) {
         guard servers.count > 1_000 else { return }
         for (endpoint, server) in servers

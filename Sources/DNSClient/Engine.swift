@@ -19,7 +19,7 @@ final class Engine: @unchecked Sendable {
     /// Servers with a query that may leave now, each once: the round is fair to all of them.
     var round = Deque<ServerState>()
     var queries: [Query?] = []
-    /// Counts the uses of each slot, so that what concerned an earlier query is told apart.
+    /// Counts the uses of each slot, so that a late event of an earlier query is recognised.
     var generations: [UInt32] = []
     private var freeSlots: [Int] = []
     private var deadlines = DeadlineQueue()
@@ -38,11 +38,11 @@ final class Engine: @unchecked Sendable {
     private var mustPumpAgain = false
     private var isPumpScheduled = false
     var socketTimer: Scheduled<Void>?
-    /// When idle sockets were last looked for at the limit.
+    /// When it last looked for idle sockets at the limit.
     var lastSearch = Instant(nanoseconds: .min / 2)
     var housekeeping: Scheduled<Void>?
 
-    /// Queries that one server sends in its turn of the round; several, so that sends share a system call.
+    /// How many queries one server gets in its turn of the round: several, so that they share a system call.
     private static let turn = 8
 
     init(configuration: Configuration, loop: any EventLoop) {
@@ -82,7 +82,7 @@ extension Engine {
             server.waiting.append(slot, goesFirst: request.goesFirst)
             enqueue(server)
         }
-        // In bulk many batches come at once: what they ask of one server leaves in as few system calls as can be.
+        // In bulk many batches come at once: their queries to one server leave in as few system calls as possible.
         pumpSoon()
     }
 
@@ -166,8 +166,8 @@ extension Engine {
 
     /// Sends what may leave now, then flushes each lane once.
     ///
-    /// Opening and flushing may report errors before they return, hence call this again: the outermost
-    /// call does the work, so that neither the stack nor a lane's flush is left half done.
+    /// Opening and flushing may report errors before they return, and so call this again. Only the outermost call does
+    /// the work: the stack does not grow, and no flush of a lane is interrupted.
     func pump() {
         mustPumpAgain = true
         guard !isPumping else { return }
@@ -181,8 +181,8 @@ extension Engine {
         armDeadline()
     }
 
-    /// Pumps when all sockets of this turn of the event loop have been read, so that what their answers
-    /// make room for leaves in as few system calls as can be.
+    /// Pumps after all sockets of this turn of the event loop have been read, so that the next queries leave in as few
+    /// system calls as possible.
     func pumpSoon() {
         guard !isPumpScheduled else { return }
         isPumpScheduled = true
@@ -212,7 +212,7 @@ extension Engine {
             }
             guard let lane = lane(for: server, now: now) else {
                 server.bucket.giveBack()
-                // Empty where the failure concerned the server, and ended all its queries.
+                // The queue is empty if the failure concerned the server and ended all its queries.
                 if server.waiting.isEmpty { return }
                 return delay(server, until: now + Self.socketRetry, now: now)
             }
@@ -222,7 +222,7 @@ extension Engine {
         if !server.waiting.isEmpty { enqueue(server) }
     }
 
-    /// The first of the server's queue that has not been cancelled meanwhile.
+    /// The first query of the server's queue that has not been cancelled.
     private func nextWaiting(_ server: ServerState) -> Int? {
         while let slot = server.waiting.first {
             if let query = queries[slot], case .waiting = query.place, query.request.server == server.endpoint
@@ -289,8 +289,8 @@ extension Engine {
         pump()
     }
 
-    /// Leaves EDNS away where the server does not take it; and for the last of several tries where it has been silent
-    /// to all, and never answered a query with EDNS: the path may drop those.
+    /// Leaves EDNS out if the server does not take it. It also leaves it out for the last of several tries, if the server
+    /// was silent to all of them and has never answered a query with EDNS: the path may drop such queries.
     private func chooseEDNS(_ slot: Int, _ server: ServerState, now: Instant) {
         guard let query = queries[slot], query.usesEDNS else { return }
         if !server.takesEDNS(at: now) { return withoutEDNS(slot) }
@@ -361,7 +361,7 @@ extension Engine {
         pump()
     }
 
-    /// Starts the time of a try anew, for the TCP connection that follows a truncated answer.
+    /// Starts the time of a try again, for the TCP connection after a truncated answer.
     func extendDeadline(_ slot: Int, now: Instant) {
         deadlines.append(
             DeadlineQueue.Entry(

@@ -6,12 +6,12 @@ import Synchronization
 /// Asks DNS servers: many thousand questions at once, each answer matched by socket, server address and
 /// port, message ID and question (RFC 5452 §9.1).
 ///
-/// All of it runs on one event loop; a call hops there once for its whole batch.
+/// Everything runs on one event loop; a call switches to it once for its whole batch.
 package final class ExchangeClient: Sendable {
     private let group: MultiThreadedEventLoopGroup
     private let loop: any EventLoop
     private let engine: Engine
-    /// Set once the loop takes no more work; held while work is handed over, so that none is lost.
+    /// Set when the loop takes no more work. The lock is held while work is handed over, so that no work is lost.
     private let isShutDown = Mutex(false)
     /// What was counted until the shutdown.
     private let final = Mutex(Statistics())
@@ -43,12 +43,12 @@ package final class ExchangeClient: Sendable {
                 continuation.resume(returning: requests.map { _ in .cancelled(at: now) })
             }
         } onCancel: {
-            // A task that was cancelled before gets here first: the batch remembers.
+            // If the task was cancelled before, this runs first, and the batch remembers it.
             _ = onLoop { engine in engine.cancel(batch) }
         }
     }
 
-    /// Runs `work` on the event loop; `false` where that is gone.
+    /// Runs `work` on the event loop; `false` if that is gone.
     private func onLoop(_ work: @escaping @Sendable (Engine) -> Void) -> Bool {
         isShutDown.withLock { isShutDown in
             guard !isShutDown else { return false }

@@ -4,8 +4,8 @@ import NIOPosix
 
 /// One connected UDP socket towards one server, on a random port of the kernel's choice.
 ///
-/// Connected, so that the kernel drops datagrams from any other address or port, and tells of ICMP
-/// errors (RFC 1122 §4.1.3.3). Confined to the event loop.
+/// It is connected: the kernel drops datagrams from any other address or port, and reports ICMP errors (RFC 1122
+/// §4.1.3.3). It is used only on the event loop.
 final class Lane {
     let server: ServerState
     private(set) var channel: (any Channel)?
@@ -25,7 +25,7 @@ final class Lane {
     /// A port serves this many questions at most, and for this long …
     static let questionLimit = 512
     static let lifetime: Duration = .seconds(20)
-    /// … and is given back after this long without one.
+    /// … and is closed after so long without one.
     static let idleLimit: Duration = .seconds(5)
 
     init(server: ServerState, now: Instant) {
@@ -65,7 +65,7 @@ final class Lane {
 
     func close() {
         isClosed = true
-        // Forgotten first: closing tells the handler at once.
+        // Forget it first: closing calls the handler at once.
         let channel = channel
         self.channel = nil
         channel?.close(promise: nil)

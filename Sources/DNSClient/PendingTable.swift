@@ -1,8 +1,8 @@
-/// The queries of one lane by ID: those under way, and those that are over, so that no ID is used twice
-/// on a port and late answers are told from forged ones.
+/// The queries of one lane by ID: those in progress, and those that are over. So no ID is used twice on a port, and
+/// late answers are not mistaken for forged ones.
 ///
-/// IDs are random, so they are their own hash; nothing is ever removed, since a lane lives for a few
-/// hundred questions only.
+/// IDs are random, so they are their own hash. Nothing is ever removed, because a lane lives only for a few hundred
+/// questions.
 struct PendingTable {
     /// What is known of an ID.
     enum Entry: Equatable {
@@ -51,7 +51,7 @@ struct PendingTable {
         count -= 1
     }
 
-    /// Where the ID stands, or would stand. There is always an empty place.
+    /// The place of the ID, or the empty place for it. There is always an empty one.
     private func position(of id: UInt16) -> Int {
         let mask = ids.count - 1
         var position = Int(id) & mask

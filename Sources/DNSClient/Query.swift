@@ -9,15 +9,15 @@ struct Query {
     /// The query's octets, ID aside.
     var octets: [UInt8]
     var usesEDNS = true
-    /// Whether EDNS was left away since the tries before were met with silence.
+    /// Whether EDNS was left out because the tries before had no answer.
     var isTriedWithoutEDNS = false
     var tries = 0
     var sent: Instant
     var usedTCP = false
     var place = Place.waiting
-    /// What the last try that failed otherwise than by time said.
+    /// The error of the last try that failed for another reason than time.
     var fault: Fault?
-    /// Tries that were refused: only where all were does the query end as unreachable.
+    /// Tries that were refused. The query ends as unreachable only if all were.
     var refusals = 0
 
     enum Place {
@@ -32,7 +32,7 @@ struct Query {
         case unreachable(String)
     }
 
-    /// Keeps what the server said wrong over its having refused: it is there.
+    /// A malformed answer counts more than a refusal: it shows that the server is there.
     mutating func note(_ fault: Fault) {
         switch fault {
         case .malformed, .bareError: self.fault = fault
@@ -45,7 +45,7 @@ struct Query {
         }
     }
 
-    /// The outcome where no try brought an answer.
+    /// The outcome if no try brought an answer.
     var failedOutcome: Outcome {
         switch fault {
         case .malformed(let reason): .malformed(reason: reason)
@@ -56,11 +56,11 @@ struct Query {
     }
 }
 
-/// The requests of one call, and who waits for them. Confined to the event loop once submitted.
+/// The requests of one call, and the task that waits for them. After submission it is used only on the event loop.
 final class Batch: @unchecked Sendable {
     let requests: [Request]
     let octets: [[UInt8]]
-    /// Placeholders until `isDone` says otherwise; a thousand answers are not copied once more at the end.
+    /// Placeholders until `isDone` is set, so that a thousand answers are not copied once more at the end.
     private var exchanges: [Exchange]
     private var isDone: [Bool]
     var slots: [Int] = []
@@ -85,8 +85,7 @@ final class Batch: @unchecked Sendable {
         }
     }
 
-    /// To be called before any query can finish, or, where the batch was cancelled first, after: then the
-    /// caller is woken at once.
+    /// To be called before any query can finish. If the batch was cancelled before that, it wakes the caller at once.
     func wait(with continuation: CheckedContinuation<[Exchange], Never>) {
         self.continuation = continuation
         wakeIfDone()

@@ -1,8 +1,8 @@
 import DNS
 import LDNS
 
-/// The octets that queries of one kind have in common: all but ID and name. The codec writes them once,
-/// and each query takes its own name, which stands uncompressed behind the header (RFC 1035 §4.1.2).
+/// The octets that all queries of one kind share: everything except ID and name. The codec writes them once. Each
+/// query puts its own name, uncompressed, behind the header (RFC 1035 §4.1.2).
 struct QueryTemplate {
     private let type: RecordType
     private let recursionDesired: Bool
@@ -26,7 +26,7 @@ struct QueryTemplate {
             && validation == request.validation
     }
 
-    /// A query with ID 0; empty where the codec had no memory left, which no server answers.
+    /// A query with ID 0. It is empty if the codec had no memory left; no server answers that.
     func octets(asking name: DomainName) -> [UInt8] {
         guard !tail.isEmpty else { return [] }
         var result: [UInt8] = []

@@ -8,9 +8,9 @@ package struct Request: Sendable, Hashable {
     package var recursionDesired: Bool
     /// What is asked of a resolver that validates signatures.
     package var validation: Validation
-    /// Whether a server of the domain's own is asked, which may get `Configuration.authorityRate`.
+    /// Whether the server is one of the domain's own, which may get `Configuration.authorityRate`.
     package var isPoll: Bool
-    /// Whether it goes before all that waits for its turn at the server without that.
+    /// Whether it goes before the other requests that wait for this server.
     package var goesFirst: Bool
 
     package init(
@@ -26,23 +26,23 @@ package struct Request: Sendable, Hashable {
     }
 }
 
-/// What became of a request.
+/// The result of a request.
 package struct Exchange: Sendable {
     package var outcome: Outcome
     /// When the last try left.
     package var sent: Instant
     /// When the answer came, or the last try ended.
     package var received: Instant
-    /// Tries that left; 0 where the question never did.
+    /// How many tries left; 0 if the question was never sent.
     package var tries: Int
     package var usedTCP: Bool
-    /// The server answered, and only a query that had no EDNS.
+    /// Whether the server answered only a query without EDNS.
     package var isWithoutEDNS: Bool
 
     /// From the last try's departure to the answer.
     package var roundTrip: Duration { received - sent }
 
-    /// What a caller gets that gave up.
+    /// The result for a caller that gave up.
     static func cancelled(at now: Instant) -> Exchange {
         Exchange(outcome: .silent(.cancelled), sent: now, received: now, tries: 0)
     }
@@ -73,7 +73,7 @@ package struct Statistics: Sendable, Equatable {
     package var ignoredUnknownID = 0
     /// The query with that ID is over: a duplicate, or an answer after its time.
     package var ignoredLate = 0
-    /// The ID fitted, the question did not.
+    /// The ID was right, but the question was not.
     package var ignoredOtherQuestion = 0
     /// QR is not set: a query, or our own one sent back.
     package var ignoredNoResponse = 0
@@ -82,10 +82,10 @@ package struct Statistics: Sendable, Equatable {
     package var tcpExchanges = 0
     package var withoutEDNS = 0
     package var socketsOpened = 0
-    /// Sockets that could not be opened for lack of descriptors or ports, and were tried again.
+    /// Sockets that could not be opened because descriptors or ports were missing, and were tried again.
     package var socketsDelayed = 0
-    /// Questions under way at the moment.
+    /// Questions in progress now.
     package var inFlight = 0
-    /// Sockets open at the moment.
+    /// Open sockets now.
     package var socketsOpen = 0
 }

@@ -12,11 +12,11 @@ final class ServerState {
     /// Whether its bucket is that of a server that is polled.
     var isPolled = false
     var lanes: [Lane] = []
-    /// Whether the server stands in the engine's round, or waits for a token or a socket.
+    /// Whether the server is in the engine's round, or waits for a token or a socket.
     var isQueued = false
     var isDelayed = false
     var edns = EDNSUse.unknown
-    /// Sockets that could not be opened in a row for want of a local address.
+    /// How many sockets in a row could not be opened because there was no local address.
     var addressShortages = 0
     private var uses = 0
 
@@ -30,9 +30,9 @@ final class ServerState {
         bucket = TokenBucket(rate: rate, now: now)
     }
 
-    /// A lane that the last samples did not use, at random; `nil` where another should be opened.
+    /// A lane that the last samples did not use, at random; `nil` if another should be opened.
     ///
-    /// - Parameter mayOpen: whether another can be: if not, the least recently used one has to serve.
+    /// - Parameter mayOpen: whether another one can be opened. If not, the least recently used one must do.
     func chooseLane(at now: Instant, mayOpen: Bool, limit: Int, identifiers: inout SecureIdentifiers) -> Lane?
     {
         // With all lanes open, the latest half of the uses is left out.
@@ -71,8 +71,8 @@ final class ServerState {
     }
 }
 
-/// The slots that wait for their turn at a server: those that go first, then the rest; each in the order in which
-/// they came.
+/// The slots that wait for their turn at a server: first those with priority, then the rest, each in the order of
+/// arrival.
 struct WaitingLine {
     private var early = Deque<Int>()
     private var rest = Deque<Int>()
@@ -102,7 +102,7 @@ struct WaitingLine {
 /// What is known of a server and EDNS.
 enum EDNSUse: Equatable {
     case unknown
-    /// It answered a query that had an OPT: it is never asked without to try.
+    /// It answered a query with an OPT: there is no need to try without.
     case spoken
     /// It rejects an OPT, and answers without.
     case rejected

@@ -30,7 +30,7 @@ final class TCPExchange: ChannelInboundHandler {
             .connectTimeout(.nanoseconds(engine.configuration.timeout.wholeNanoseconds))
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    // Known from here on, so that a connection under way can be given up.
+                    // From here on the connection can be given up while it is being made.
                     exchange.value.channel = channel
                     try channel.pipeline.syncOperations.addHandler(exchange.value)
                 }
@@ -70,7 +70,7 @@ final class TCPExchange: ChannelInboundHandler {
                 return
             }
         }
-        // Lest messages that are not ours pile up.
+        // Without this, messages that are not ours would pile up.
         received.discardReadBytes()
     }
 

@@ -5,7 +5,7 @@ package struct ClockAnchor: Sendable, Equatable {
     /// Identifies one start of one machine, as Linux's boot ID does.
     package var boot: String
     package var reading: ClockReading
-    /// By how much time had gone further than the wall clock told: it had been found behind what was recorded.
+    /// How much further time had gone than the wall clock told, because that clock was behind a recorded time.
     package var ahead: Duration
 
     package init(boot: String, reading: ClockReading, ahead: Duration = .zero) {
@@ -14,16 +14,16 @@ package struct ClockAnchor: Sendable, Equatable {
         self.ahead = ahead
     }
 
-    /// A wall clock that differs by less has been adjusted, as they all are.
+    /// A smaller difference is a normal adjustment of the wall clock.
     package static let tolerance: Duration = .seconds(5)
 
-    /// How an earlier moment lies in the present timeline.
+    /// Where an earlier moment is in the present timeline.
     package struct Relation: Sendable, Equatable {
         /// What to add to instants of the earlier timeline.
         package var shift: Duration
-        /// By how much time has gone further by now than the wall clock tells.
+        /// How much further time has gone by now than the wall clock tells.
         package var ahead: Duration
-        /// By how much the wall clock stands before where it should, if by more than `tolerance` and not already then.
+        /// How far the wall clock is behind, if by more than `tolerance` and not already at that time.
         package var wentBack: Duration?
 
         package init(shift: Duration, ahead: Duration = .zero, wentBack: Duration? = nil) {
@@ -35,10 +35,10 @@ package struct ClockAnchor: Sendable, Equatable {
 
     /// Places an earlier moment in the timeline of this one.
     ///
-    /// Since the same start of the machine the monotonic clock tells exactly how much time has passed, whatever
-    /// the wall clock did. Otherwise the wall clock has to be believed, but never backwards: then no time is taken
-    /// to have passed, so that what was known then ends later than it may, and never earlier. What it lags behind
-    /// is remembered, lest a clock that is set right again be taken for time that has passed.
+    /// Within the same start of the machine, the monotonic clock tells exactly how much time has passed. After another
+    /// start we must believe the wall clock, but never backwards: if it went back, we assume that no time has passed,
+    /// so that every wait ends later, never earlier. We remember how far the clock is behind: when somebody sets it
+    /// right again, that must not count as time that has passed.
     package func relation(to earlier: ClockAnchor) -> Relation {
         let onWall = Duration.milliseconds(reading.wall.milliseconds - earlier.reading.wall.milliseconds)
         let onSameClock = reading.instant - earlier.reading.instant

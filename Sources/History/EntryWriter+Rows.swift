@@ -6,7 +6,7 @@ import Storytelling
 // MARK: - Resolvers
 
 extension EntryWriter {
-    /// Before all that are asked now are written: what is not among them is asked no longer.
+    /// Marks all resolvers as not asked any more. To be called before the present ones are written.
     func delist(_ subject: Int64) throws {
         try db.cachedStatement(sql: "UPDATE resolver SET is_listed = 0 WHERE subject = ?")
             .execute(arguments: [subject])
@@ -107,7 +107,7 @@ extension EntryWriter {
         try dropMailSets(dropped)
     }
 
-    /// Sets that nothing names any more: a server may make them up without end.
+    /// Removes sets that nothing uses any more: a hostile server may invent new ones for ever.
     private func dropMailSets(_ candidates: [Int64?]) throws {
         let statement = try db.cachedStatement(
             sql: """
@@ -121,7 +121,7 @@ extension EntryWriter {
 // MARK: - What authoritative servers serve
 
 extension EntryWriter {
-    /// The same as at the last look prolongs its span; anything else ends that and begins another.
+    /// If a server serves the same as at the last look, its span goes on. Otherwise the span ends and a new one begins.
     func write(_ server: AuthorityServerState, _ subject: Int64) throws {
         guard server.identity.alias == nil, let checkedAt = server.checkedAt,
             let reading = tracker.authority.effectiveReading(of: server)

@@ -9,7 +9,7 @@ struct EntryWriter {
     let entry: HistoryEntry
     let db: Database
     let boot: Int64
-    /// By how much time had gone further than the wall clock told, in milliseconds.
+    /// How much further time had gone than the wall clock told, in milliseconds.
     let ahead: Int64
     private let encoder: JSONEncoder
 
@@ -17,12 +17,12 @@ struct EntryWriter {
     /// flapping cache must not fill the disk.
     static let eventsPerServer = 30
     static let spansPerServer = 30
-    /// How many levels reached and taken back.
+    /// How many changes of levels are kept.
     static let eventsPerDomain = 400
-    /// How many stretches of looks are kept of one domain: one who looks once an hour makes 24 a day.
+    /// How many spans of looks are kept for one domain: one look per hour makes 24 spans per day.
     static let looks = 500
 
-    /// `nil` where there is nothing worth a trace.
+    /// `nil` if there is nothing worth a trace.
     init?(_ entry: HistoryEntry, boot: String, ahead: Int64, db: Database) throws {
         guard entry.hasSubstance else { return nil }
         self.entry = entry
@@ -30,7 +30,7 @@ struct EntryWriter {
         self.ahead = ahead
         self.boot = try Self.id(ofBoot: boot, db)
         encoder = JSONEncoder()
-        // What is kept is compared with what comes later, as text.
+        // The stored text is compared with later text.
         encoder.outputFormatting = .sortedKeys
     }
 
@@ -43,7 +43,7 @@ struct EntryWriter {
         if known != nil { try updateSubject(subject) }
         try noteLook(subject)
         if case .everything = entry.scope { try delist(subject) }
-        // Levels and transitions first, then what they brought about.
+        // Levels and transitions first, then their effects.
         for (instant, event) in entry.events { try insert(event, at: instant, subject) }
         for index in entry.changedResolvers { try write(resolver: index, subject) }
         if entry.concernsDomain {
@@ -98,7 +98,7 @@ extension EntryWriter {
 
     private func updateSubject(_ id: Int64) throws {
         let change = entry.events.last.map { entry.clock.wallTime(at: $0.at) }
-        // Without news of the domain itself its memory is what it was.
+        // Without news of the domain itself, its memory does not change.
         let keepsMemory = !entry.concernsDomain
         let statement = try db.cachedStatement(
             sql: """
@@ -132,7 +132,7 @@ extension EntryWriter {
 // MARK: - Looks
 
 extension EntryWriter {
-    /// A look prolongs the last stretch, or begins another where nobody had looked for a while.
+    /// A look makes the last span longer, or begins a new one if nobody had looked for a while.
     private func noteLook(_ subject: Int64) throws {
         let pause = Chronicle.Look.longestPause.components.seconds * 1_000
         try db.cachedStatement(

@@ -1,12 +1,12 @@
 import DNS
 import Propagation
 
-/// What is to be written about one domain: what is known now, and what has happened since the last time.
+/// What to write about one domain: what is known now, and what has happened since the last entry.
 package struct HistoryEntry: Sendable {
     package var tracker: DomainTracker
-    /// Both clocks when the tracker was as it is.
+    /// Both clocks at the time of the tracker's state.
     package var clock: ClockReading
-    /// In the order in which the core concluded them.
+    /// In the order of the core's conclusions.
     package var events: [(at: Instant, event: Event)]
     package var scope: Scope
 
@@ -33,8 +33,8 @@ package struct HistoryEntry: Sendable {
     ///
     /// - Parameters:
     ///   - events: what was concluded, all at `instant`.
-    ///   - resolvers: those of which something is known now that was not.
-    ///   - concernsDomain: whether more is known of the domain as a whole, or of its authoritative servers.
+    ///   - resolvers: those with news.
+    ///   - concernsDomain: whether there is news of the domain as a whole, or of its authoritative servers.
     package init(
         _ tracker: DomainTracker, at clock: ClockReading, concluded events: [Event], at instant: Instant,
         resolvers: Set<Int>, concernsDomain: Bool
@@ -44,7 +44,7 @@ package struct HistoryEntry: Sendable {
             scope: concernsDomain ? .domain(resolvers) : .resolvers(resolvers))
     }
 
-    /// The indices of the resolvers that may have changed and of which anything is known.
+    /// The indices of the resolvers that may have changed and about which we know something.
     var changedResolvers: [Int] {
         let all = tracker.resolvers.indices
         let wanted: [Int] =
@@ -59,12 +59,12 @@ package struct HistoryEntry: Sendable {
         if case .resolvers = scope { !events.isEmpty } else { true }
     }
 
-    /// Whether anybody has told anything: a name that nobody answers for leaves no trace.
+    /// Whether there was any usable answer: a name without one leaves no trace.
     var hasSubstance: Bool {
         tracker.authority.firstTold != nil || tracker.resolvers.contains { $0.lastInformative != nil }
     }
 
-    /// Takes in what came later.
+    /// Adds a later entry to this one.
     mutating func merge(_ later: HistoryEntry) {
         tracker = later.tracker
         clock = later.clock
@@ -73,7 +73,7 @@ package struct HistoryEntry: Sendable {
         scope = scope.union(later.scope)
     }
 
-    /// While a history cannot be written, no more is kept than this.
+    /// While the history cannot be written, at most this much is kept.
     private static let mostEvents = 1_000
 
     private mutating func dropOldTransitions() {

@@ -5,21 +5,21 @@ package struct HistoryError: Error, Sendable, CustomStringConvertible {
     /// The kind of a failure. Open: kinds may be added.
     package struct Code: Sendable, Hashable {
         private let rawValue: Int
-        /// The file or its folder cannot be made.
+        /// The file or its folder cannot be created.
         package static let cannotCreate = Code(rawValue: 0)
-        /// There is no such file, and none was to be made.
+        /// There is no such file, and this command does not create one.
         package static let missing = Code(rawValue: 1)
-        /// The file is no SQLite database, or one of something else.
+        /// The file is not an SQLite database, or one of another program.
         package static let foreign = Code(rawValue: 2)
         /// A later version of this program has written it.
         package static let newer = Code(rawValue: 3)
-        /// It may not be written.
+        /// The file cannot be written.
         package static let readOnly = Code(rawValue: 4)
         /// The disk is full.
         package static let full = Code(rawValue: 5)
         /// Another process kept it locked for too long.
         package static let busy = Code(rawValue: 6)
-        /// What it holds cannot be read.
+        /// Its data cannot be read.
         package static let damaged = Code(rawValue: 7)
         /// Anything else.
         package static let failed = Code(rawValue: 8)
@@ -41,13 +41,13 @@ package struct HistoryError: Error, Sendable, CustomStringConvertible {
 }
 
 extension HistoryError {
-    /// What an error of the database, of a decoder or of this module's own comes to.
+    /// Makes one from an error of the database, of a decoder or of this module.
     init(_ error: any Error, path: String) {
         switch error {
         case let error as HistoryError: self = error
         case let error as DatabaseError: self.init(error, path: path)
         case is DecodingError:
-            self.init(.damaged, path: path, "it holds what no version of propaga has written")
+            self.init(.damaged, path: path, "it has data that no version of propaga writes")
         default: self.init(.failed, path: path, "\(error)")
         }
     }
@@ -56,14 +56,15 @@ extension HistoryError {
         let text = error.message ?? "\(error.resultCode)"
         switch error.resultCode {
         case .SQLITE_NOTADB:
-            self.init(.foreign, path: path, "it is no database of propaga's; give another file")
+            self.init(.foreign, path: path, "it is not a propaga database; give another file")
         case .SQLITE_CORRUPT:
             self.init(
-                .damaged, path: path, "the database is damaged (\(text)); move it away to begin a new one")
+                .damaged, path: path,
+                "the database is damaged (\(text)); move it away, and propaga starts a new one")
         case .SQLITE_FULL: self.init(.full, path: path, "the disk is full")
-        case .SQLITE_READONLY: self.init(.readOnly, path: path, "it may not be written (\(text))")
+        case .SQLITE_READONLY: self.init(.readOnly, path: path, "it cannot be written (\(text))")
         case .SQLITE_BUSY, .SQLITE_LOCKED:
-            self.init(.busy, path: path, "another process keeps it locked (\(text))")
+            self.init(.busy, path: path, "another process has locked it (\(text))")
         case .SQLITE_CANTOPEN: self.init(.cannotCreate, path: path, "it cannot be opened (\(text))")
         default: self.init(.failed, path: path, text)
         }

@@ -3,21 +3,21 @@ import Dispatch
 import Propagation
 import Synchronization
 
-/// Writes what a watch learns, beside it: nothing that is asked waits for the disk. What is told to people waits
-/// for what it rests on to be written, so that nothing that was told can be lost. One serves one run, whose
-/// domains are all judged by the same target.
+/// Writes what a watch learns, in parallel: no question waits for the disk. But a message to people waits until its
+/// facts are written, so that nothing reported can be lost. One recorder serves one run, in which all domains have
+/// the same target.
 ///
 ///     put(entry, then:) ──► pending ──► one transaction ──► `then` of each, in order, on a queue of its own:
-///                              ▲               │            who prints may be slower than the disk
-///                              └── kept where it cannot be written, and tried again later
+///                              ▲               │            printing may be slower than the disk
+///                              └── kept if it cannot be written, and tried again later
 package final class HistoryRecorder: Sendable {
-    /// What goes wrong, and comes right again, while a watch goes on.
+    /// Problems with the file, and their end, while a watch runs.
     package enum Notice: Sendable {
-        /// It cannot be written now; the watch goes on.
+        /// The history cannot be written now; the watch continues.
         case failing(HistoryError)
-        /// What could not be written before has been.
+        /// The entries that could not be written before are written now.
         case recovered(path: String)
-        /// The file is not at its place any more, and a new one has been begun.
+        /// The file is not at its place any more, and the recorder has started a new one.
         case replaced(path: String)
     }
 
@@ -37,13 +37,13 @@ package final class HistoryRecorder: Sendable {
         }
     }
 
-    /// Known to the writing queue alone.
+    /// Used only by the writing queue.
     private struct Writing {
         var store: HistoryStore
-        /// What could not be written.
+        /// The entries that could not be written.
         var unwritten = Pending()
         var failedAt: Instant?
-        /// Domains of which everything is in the file: the first entry of each is written whole.
+        /// Domains that are complete in the file: the first entry of each is written as a whole.
         var known: Set<DomainName> = []
     }
 
@@ -51,13 +51,13 @@ package final class HistoryRecorder: Sendable {
     private let writing: Mutex<Writing>
     private let queue = DispatchQueue(label: "propaga.history")
     private let telling = DispatchQueue(label: "propaga.telling")
-    /// Written, and still to be told. Where a reader takes nothing any more, the watch waits for it, rather than
-    /// pile up what is to be told; it never waits for the disk.
+    /// How many entries are written and not printed yet. If the reader of the output stops reading, the watch waits for
+    /// it: otherwise unprinted entries would fill the memory. The watch never waits for the disk.
     private let untold = Atomic<Int>(0)
     private static let mostUntold = 4_096
     private let notify: @Sendable (Notice) -> Void
 
-    /// How long after a failure the next try comes.
+    /// How long to wait after a failure before the next try.
     private static let pause: Duration = .seconds(10)
 
     package init(_ store: HistoryStore, notify: @escaping @Sendable (Notice) -> Void) {
@@ -65,8 +65,8 @@ package final class HistoryRecorder: Sendable {
         self.notify = notify
     }
 
-    /// Takes in what is to be written, if anything, and what is to be done afterwards. Returns at once, unless
-    /// thousands are still to be told.
+    /// Takes an entry to write, if there is one, and an action for afterwards. It returns at once, unless thousands of
+    /// actions still wait.
     package func put(_ entry: HistoryEntry?, then action: @escaping @Sendable () -> Void) {
         if untold.load(ordering: .relaxed) > Self.mostUntold { telling.sync {} }
         let schedules = pending.withLock { pending in
@@ -78,7 +78,7 @@ package final class HistoryRecorder: Sendable {
         if schedules { queue.async { self.drain() } }
     }
 
-    /// Waits until all that was put is written and done, and tries once more what could not be written.
+    /// Waits until everything is written and done, and tries once more to write the rest.
     ///
     /// - Returns: why something is not written.
     package func finish() async -> HistoryError? {
@@ -154,7 +154,7 @@ extension HistoryRecorder {
         return nil
     }
 
-    /// A file that was removed goes on taking what nobody will ever read.
+    /// Without this check, entries would go into a removed file that nobody will ever read.
     private func replaceIfGone(_ writing: inout Writing) throws(HistoryError) {
         guard !writing.store.isInPlace else { return }
         writing.store = try HistoryStore(path: writing.store.path, boot: writing.store.boot)

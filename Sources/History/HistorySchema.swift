@@ -1,6 +1,6 @@
 import GRDB
 
-/// The tables, version by version. A version that was shipped is never changed: a further one follows it.
+/// The tables, version by version. A released version never changes: a new version follows it.
 ///
 ///     subject ──┬─► resolver   the last state of each
 ///      (domain  ├─► event      levels, transitions
@@ -9,7 +9,7 @@ import GRDB
 ///     boot ◄── subject, resolver: which start of the machine their instants count from
 ///     mail_set ◄── event, served: the exchanges, of which a domain has two or three sets
 enum HistorySchema {
-    /// "prpg": what marks a file as ours.
+    /// "prpg": the mark of a propaga file.
     static let applicationID: Int32 = 0x7072_7067
 
     static let migrator: DatabaseMigrator = {
@@ -23,8 +23,8 @@ enum HistorySchema {
 
     /// Instants without a clock in their name are wall times, in milliseconds since 1970. `memory` is the core's
     /// own state as JSON, whose instants are nanoseconds of the monotonic clock; `boot`, `instant` and `wall` are
-    /// both clocks at the moment when it was taken; `ahead` is by how much time had gone further than the wall clock
-    /// told, in milliseconds.
+    /// both clocks at the moment when it was taken; `ahead` is how much further time had gone than the wall clock told,
+    /// in milliseconds.
     private static let version1 = """
         CREATE TABLE boot (
             id INTEGER PRIMARY KEY,

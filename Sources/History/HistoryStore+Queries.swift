@@ -5,7 +5,7 @@ import Propagation
 import Storytelling
 
 extension HistoryStore {
-    /// All domains, by name; one that was judged by several targets is there several times.
+    /// All domains, by name. A domain with several targets is there several times.
     package func summaries() throws(HistoryError) -> [ChronicleSummary] {
         try reading { db in
             try Row.fetchAll(
@@ -21,7 +21,7 @@ extension HistoryStore {
         }
     }
 
-    /// The stories of one domain, one for each target that it was judged by, the latest look last.
+    /// The stories of one domain, one per target, the latest look last.
     package func chronicles(of domain: DomainName) throws(HistoryError) -> [Chronicle] {
         try reading { db in
             try Row.fetchAll(
@@ -31,7 +31,7 @@ extension HistoryStore {
         }
     }
 
-    /// The story of a domain as judged by one target; `nil` where there is none.
+    /// The story of a domain as judged by one target; `nil` if there is none.
     package func chronicle(of domain: DomainName, target: Target) throws(HistoryError) -> Chronicle? {
         try reading { db in
             try Row.fetchOne(
@@ -41,8 +41,8 @@ extension HistoryStore {
         }
     }
 
-    /// Hands every story over, by domain. Each is read on its own: who takes them may be slow, and a reader keeps
-    /// writers from tidying up.
+    /// Hands over every story, by domain. It reads each story separately: the receiver may be slow, and a long read
+    /// would stop writers from cleaning up the file.
     package func forEachChronicle(_ body: (Chronicle) throws -> Void) throws {
         let ids = try reading { try Int64.fetchAll($0, sql: "SELECT id FROM subject ORDER BY domain, id") }
         for id in ids {
@@ -57,13 +57,13 @@ extension HistoryStore {
 
     package enum Forgetting: Sendable {
         case forgotten
-        /// Nothing was known of it.
+        /// The history had nothing about it.
         case unknown
-        /// Another process writes about it, and would go on to.
+        /// Another process writes about it, and would write it again.
         case followed
     }
 
-    /// Forgets all that is known of a domain, whatever target it was judged by.
+    /// Forgets everything about a domain, with all its targets.
     package func forget(_ domain: DomainName) throws(HistoryError) -> Forgetting {
         try changing { db in
             let keys = try String.fetchAll(
@@ -75,9 +75,9 @@ extension HistoryStore {
         }
     }
 
-    /// Forgets the domains that nobody has asked about since then, and gives their room back.
+    /// Forgets the domains that nobody has asked about since then, and frees their space.
     ///
-    /// - Returns: how many they were.
+    /// - Returns: their number.
     package func prune(before instant: WallTime) throws(HistoryError) -> Int {
         let count = try changing { db in
             let old = try Row.fetchAll(
@@ -88,7 +88,7 @@ extension HistoryStore {
                 let (domain, key) = (
                     try DomainName(presentation: row["domain"] as String), row["target_key"] as String
                 )
-                // What another process writes about it would go on without its first half.
+                // Another process writes about it: its story would go on without the first half.
                 guard own(domain, targetKey: key) else { continue }
                 try db.execute(sql: "DELETE FROM subject WHERE id = ?", arguments: [row["id"] as Int64])
                 count += 1
@@ -218,7 +218,7 @@ extension HistoryStore {
             lastSeen: row.time("last_seen"), goneAt: row.optionalTime("gone_at"))
     }
 
-    /// Samples that brought no news are not recorded: a resolver that is listed has been asked until the last look.
+    /// Samples without news are not recorded. So a listed resolver was asked until the last look.
     private static func resolver(_ row: Row, lastLook: WallTime) throws -> RecordedResolver? {
         guard let server = server(row), let state = MailState(rawValue: row["state"]) else { return nil }
         return RecordedResolver(

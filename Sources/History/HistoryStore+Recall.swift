@@ -7,13 +7,13 @@ extension HistoryStore {
     /// What earlier runs left about a domain, placed in the present timeline.
     package struct Recalled: Sendable {
         package var recollection: Recollection
-        /// By how much the wall clock was found to stand before where it stood then; `nil` where it did not go back.
+        /// How far the wall clock is behind its time at that look; `nil` if it did not go back.
         package var clockWentBack: Duration?
     }
 
-    /// What earlier runs left about a domain that was judged by the same target; `nil` where there is nothing.
+    /// What earlier runs left about a domain with the same target; `nil` if there is nothing.
     ///
-    /// - Throws: `HistoryError` where the file cannot be read.
+    /// - Throws: `HistoryError` if the file cannot be read.
     package func recall(
         _ domain: DomainName, target: Target, at now: ClockReading
     ) throws(HistoryError) -> Recalled? {
@@ -25,7 +25,7 @@ extension HistoryStore {
             else { return nil }
             var reader = MemoryReader(present: present)
             let memory: DomainMemory = try reader.read(subject)
-            // A resolver that is asked no more has an older one.
+            // A resolver that is not asked any more has an older one.
             let wentBack = reader.wentBack
             var resolvers: [Endpoint: ResolverMemory] = [:]
             let rows = try Row.fetchCursor(

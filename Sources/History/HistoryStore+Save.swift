@@ -20,7 +20,7 @@ extension HistoryStore {
         }
     }
 
-    /// Notes that the wall clock was found behind a recorded instant; told once a step, so they are few.
+    /// Records that the wall clock was behind a recorded instant; once per step, so there are few of them.
     package func noteClockWentBack(
         by missing: Duration, domain: DomainName, target: Target, at now: WallTime
     ) throws(HistoryError) {
@@ -39,7 +39,7 @@ extension HistoryStore {
     }
 }
 
-/// How a target is kept.
+/// How a target is stored.
 struct KeptTarget: Codable {
     var name: String
     var primary: DomainName
@@ -55,7 +55,7 @@ struct KeptTarget: Codable {
 }
 
 extension Chronicle.LevelChange {
-    /// `nil` for what is no change of a level.
+    /// `nil` if it is not a change of a level.
     init?(_ event: Event) {
         switch event {
         case .published: self = .published

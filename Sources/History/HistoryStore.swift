@@ -8,8 +8,8 @@ import Synchronization
 ///
 ///     open ──► follow a domain: recall it, and own it if nobody else does ──► save ──► …
 ///
-/// Every save is one transaction that is on disk when it returns, so a process that is killed loses nothing that
-/// it had reported.
+/// Every save is one transaction that is on disk when it returns. So a killed process loses nothing that it had
+/// reported.
 package final class HistoryStore: Sendable {
     package let path: String
     /// Which start of the machine this process's monotonic clock counts from.
@@ -19,13 +19,13 @@ package final class HistoryStore: Sendable {
     private let file: FileIdentity?
     private let reckoning = Mutex<ClockReading?>(nil)
 
-    /// Whether a file may be made.
+    /// Whether it may create a file.
     package enum Access: Sendable { case create, existing }
 
-    /// How long another process's write is waited for, in seconds.
+    /// How long to wait for another process's write, in seconds.
     private static let patience = 10.0
 
-    /// Opens the file, makes it if there is none, and brings an older version's up to date.
+    /// Opens the file, creates it if there is none, and updates a file of an older version.
     ///
     /// - Parameter boot: identifies this start of this machine.
     package init(path: String, access: Access = .create, boot: String) throws(HistoryError) {
@@ -43,7 +43,7 @@ package final class HistoryStore: Sendable {
             }
             var configuration = Configuration()
             configuration.busyMode = .timeout(Self.patience)
-            // The file may be another's: nothing is changed before that is known.
+            // The file may belong to another program: change nothing before that is clear.
             configuration.prepareDatabase { try Self.checkOwnership(of: $0, path: path) }
             queue = try DatabaseQueue(path: path, configuration: configuration)
             owners = try OwnerLocks(path: path + "-owners")
@@ -76,7 +76,7 @@ package final class HistoryStore: Sendable {
         owners.release(Self.ownerSlot(domain, target.key))
     }
 
-    /// Takes in that time has gone further than the wall clock tells.
+    /// Notes that time has gone further than the wall clock tells.
     func note(ahead: Duration, at clock: ClockReading) {
         let wall = WallTime(milliseconds: clock.wall.milliseconds + ahead.wholeNanoseconds / 1_000_000)
         let latest = ClockReading(instant: clock.instant, wall: wall)
@@ -86,7 +86,7 @@ package final class HistoryStore: Sendable {
         }
     }
 
-    /// By how much time has gone further than the wall clock tells, in milliseconds.
+    /// How much further time has gone than the wall clock tells, in milliseconds.
     func ahead(at clock: ClockReading) -> Int64 {
         let reckoned = reckoning.withLock { $0 }?.wallTime(at: clock.instant) ?? clock.wall
         return max(reckoned.milliseconds - clock.wall.milliseconds, 0)
@@ -104,20 +104,20 @@ package final class HistoryStore: Sendable {
 
 extension HistoryStore {
     private static func checkOwnership(of db: Database, path: String) throws {
-        // Tables before the mark: a process that makes the file right now sets both at once. The migrator's own
-        // table comes before; who was killed then has left no more.
+        // Look at the tables before the mark: a process that creates the file right now sets both at once. Only the
+        // migrator's own table comes before, and a process that was killed then has left no more.
         let tables =
             try Int.fetchOne(
                 db, sql: "SELECT count(*) FROM sqlite_schema WHERE tbl_name <> 'grdb_migrations'") ?? 0
         let id = try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0
         guard id != HistorySchema.applicationID else { return }
         guard id == 0, tables == 0 else {
-            throw HistoryError(.foreign, path: path, "it is a database of something else; give another file")
+            throw HistoryError(.foreign, path: path, "it is a database of another program; give another file")
         }
     }
 
-    /// Readers and a writer at once, and a commit is on disk when it returns: a level that was reported outlives a
-    /// power cut. By hand, since GRDB's own way writes to the file each time it is opened.
+    /// Readers and a writer work at the same time, and a commit is on disk when it returns: a reported level survives a
+    /// power cut. This is set by hand, because GRDB's own way writes to the file each time it is opened.
     private static func setUpJournal(_ db: Database) throws {
         if try String.fetchOne(db, sql: "PRAGMA journal_mode") != "wal" {
             try db.execute(sql: "PRAGMA journal_mode = WAL")
@@ -142,14 +142,14 @@ extension HistoryStore {
 
     private static func explained(_ error: any Error, path: String) -> HistoryError {
         var explained = HistoryError(error, path: path)
-        // SQLite says of a folder that may not be written only that it cannot open the file.
+        // If the folder cannot be written, SQLite says only that it cannot open the file.
         if explained.code == .cannotCreate || explained.code == .readOnly {
             let exists = Glibc.access(path, F_OK) == 0
             let folder = folder(of: path)
             if exists, Glibc.access(path, W_OK) != 0 {
-                explained = HistoryError(.readOnly, path: path, "it may not be written")
+                explained = HistoryError(.readOnly, path: path, "it cannot be written")
             } else if Glibc.access(folder, W_OK) != 0 {
-                let reason = "its folder may not be written"
+                let reason = "its folder cannot be written"
                 explained = HistoryError(exists ? .readOnly : .cannotCreate, path: path, reason)
             }
         }
@@ -161,7 +161,7 @@ extension HistoryStore {
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
-    /// Makes the folders that lead to the file; they are the user's alone, since the file tells whose mail moves.
+    /// Creates the folders of the file. Only the user can read them, because the file tells whose mail moves.
     private static func makeFolder(of path: String) throws {
         let folder = folder(of: path)
         if Glibc.access(folder, F_OK) == 0 { return }
@@ -170,14 +170,15 @@ extension HistoryStore {
             made += "/" + part
             if mkdir(made, 0o700) != 0, errno != EEXIST {
                 throw HistoryError(
-                    .cannotCreate, path: path, "the folder \(made) cannot be made: \(errnoText(errno))")
+                    .cannotCreate, path: path, "the folder \(made) cannot be created: \(errnoText(errno))")
             }
         }
     }
 
-    /// The user's alone as well; SQLite gives its further files the same rights. It also says what goes wrong.
+    /// Only the user can read the file too; SQLite gives its other files the same rights. This also gives the reason
+    /// if something goes wrong.
     private static func makeFile(_ path: String) {
-        // Not one that is there: closing it would take this process's locks on it away.
+        // Do not open an existing file: closing it would drop this process's locks on it.
         let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         if descriptor >= 0 { close(descriptor) }
     }
@@ -199,12 +200,12 @@ private struct FileIdentity: Equatable {
 }
 
 extension DomainName {
-    /// As it is looked up by: in lower case.
+    /// The name for the look-up, in lower case.
     var key: String { description.lowercased() }
 }
 
 extension Target {
-    /// What makes two targets the same: the accepted set, in any order. A domain is judged by it, so what was
-    /// seen is kept apart by it.
+    /// Two targets are the same if they accept the same set, in any order. The verdict depends on that set, so the
+    /// history keeps each set apart.
     var key: String { patterns.map { $0.lowercased() }.sorted().joined(separator: " ") }
 }

@@ -1,10 +1,10 @@
 import Glibc
 import Synchronization
 
-/// Which process writes about which domain, as locks on octets of an empty file: a process that is killed gives
-/// its own back, and they hold over container borders.
+/// Which process writes about which domain, as locks on octets of an empty file. A killed process loses its locks,
+/// and they work across containers.
 ///
-/// Open file description locks (fcntl(2)): those of one `OwnerLocks` are its own also within one process.
+/// They are open file description locks (fcntl(2)), so that two `OwnerLocks` in one process exclude each other too.
 final class OwnerLocks: Sendable {
     private let descriptor: Int32
     private let held = Mutex<Set<Int64>>([])
@@ -17,12 +17,12 @@ final class OwnerLocks: Sendable {
     }
 
     deinit {
-        // By hand: a process that is being started may share the description for a moment, and with it the locks.
+        // Unlock by hand: a child process at its start may share the description for a moment, and with it the locks.
         _ = lock(0, Int16(F_UNLCK), length: 0)
         close(descriptor)
     }
 
-    /// - Returns: whether the slot is this one's now.
+    /// - Returns: whether this one has the slot now.
     func take(_ slot: Int64) -> Bool {
         held.withLock { held in
             if held.contains(slot) { return true }
@@ -38,9 +38,9 @@ final class OwnerLocks: Sendable {
         }
     }
 
-    /// Lets one process after another make a file or bring it up to date.
+    /// Lets only one process at a time create a file or update it.
     func exclusively(_ body: () throws -> Void) throws {
-        // Beside all slots, which are below 2⁶².
+        // This octet is no slot: slots are below 2⁶².
         let slot = Int64.max - 1
         _ = lock(slot, Int16(F_WRLCK), waits: true)
         defer { _ = lock(slot, Int16(F_UNLCK)) }

@@ -1,8 +1,8 @@
 import CLDNS
 import DNS
 
-/// Reads responses. ldns is lax by intent, so the frame of every record is read here by hand, ldns reads
-/// the RDATA, and what it consumed must be what RDLENGTH announced.
+/// Reads responses. ldns is lax by intent, so this reads the frame of every record by hand. ldns reads only the RDATA,
+/// and must consume exactly what RDLENGTH announced.
 package enum MessageDecoder {
     /// Whether the octets are a response with one question, the one that was asked: QR set, opcode
     /// QUERY, class IN, the name's ASCII case aside. Allocates nothing.
@@ -23,8 +23,8 @@ package enum MessageDecoder {
             && bytes.bigEndian16(at: end - 2) == 1
     }
 
-    /// The error of a response that is a header alone, or a header and an OPT, as servers may send that could
-    /// not read the query (RFC 6891 §7): it has no question to compare. `nil` for all other octets.
+    /// The error of a response that is only a header, or a header and an OPT. Servers that cannot read a query may send
+    /// that (RFC 6891 §7), and it has no question to compare. `nil` for all other octets.
     package static func bareError(_ bytes: UnsafeRawBufferPointer) -> ResponseCode? {
         guard let header = WireHeader(bytes), header.isResponse, header.opcode == 0, !header.isTruncated,
             header.questionCount == 0, header.answerCount == 0, header.authorityCount == 0,
@@ -44,8 +44,7 @@ package enum MessageDecoder {
         return bytes.count == end && code != .noError ? code : nil
     }
 
-    /// Decodes a response to `question`. Of one with TC set, only header and question are read: the rest
-    /// is never used.
+    /// Decodes a response to `question`. If TC is set, it reads only header and question: the rest is never used.
     ///
     /// - Throws: `WireError` for anything that is not a well-formed response to the question.
     package static func decode(

@@ -1,21 +1,21 @@
 import DNS
 
-/// Walks names without decoding them, so that ldns only meets names whose compression is sane.
+/// Checks names without decoding them, so that ldns sees only names with valid compression.
 enum NameWalk {
-    /// Each pointer must lead to an earlier place, and one name may follow this many: ldns alone would
-    /// follow 65,535, which a 64 KB message could ask of it thousands of times.
+    /// How many pointers one name may follow; each must lead to an earlier place. ldns alone would follow 65,535, and a
+    /// 64 KB message could make it do that thousands of times.
     static let maximumPointers = 126
 
     /// The position behind the name at `start`.
     ///
-    /// - Throws: `WireError` where the name leaves the message, is longer than 255 octets, has a reserved
+    /// - Throws: `WireError` if the name leaves the message, is longer than 255 octets, has a reserved
     ///   label type, or a pointer that does not lead back.
     static func end(ofNameAt start: Int, in bytes: UnsafeRawBufferPointer) throws(WireError) -> Int {
         var position = start
         var end: Int?
         var length = 0
         var pointers = 0
-        // A pointer must lead before the run of labels that it ends.
+        // A pointer must lead to a place before the labels that it ends.
         var limit = start
         while true {
             guard position < bytes.count else {

@@ -11,7 +11,7 @@ struct ParsedRecord: ~Copyable {
 
     /// Lets ldns read the record at `start`, whose frame has been checked and ends at `end`.
     ///
-    /// - Throws: `WireError` where ldns refuses, reads other octets than RDLENGTH announced, or finds
+    /// - Throws: `WireError` if ldns refuses, reads other octets than RDLENGTH announced, or finds
     ///   another number of fields than the type has.
     static func read(
         _ bytes: UnsafeRawBufferPointer, at start: Int, end: Int, layout: RecordLayout
@@ -22,7 +22,7 @@ struct ParsedRecord: ~Copyable {
             &pointer, bytes.baseAddress!.assumingMemoryBound(to: UInt8.self), bytes.count, &position,
             LDNS_SECTION_ANSWER)
         if status == LDNS_STATUS_PACKET_OVERFLOW {
-            // The message is long enough for the frame, so what is too short is the data.
+            // The message is long enough for the frame, so the data is too short.
             throw WireError(.badRecordData, "RDATA ends within a field")
         }
         if let error = WireError(status: status) { throw error }
@@ -37,7 +37,7 @@ struct ParsedRecord: ~Copyable {
 
     deinit { ldns_rr_free(pointer) }
 
-    /// The owner; `known` itself where it is the same name, which spares a copy.
+    /// The owner. If it is the same name as `known`, it returns `known`, which saves a copy.
     func owner(preferring known: DomainName) throws(WireError) -> DomainName {
         let name = try nameValue(ldns_rr_owner(pointer))
         return name == known ? known : name

@@ -3,8 +3,8 @@ import DNS
 
 /// Writes queries.
 package enum QueryEncoder {
-    /// The UDP payload that answers may have: what passes nearly every path unfragmented
-    /// (DNS flag day 2020; RFC 9715 §3).
+    /// The largest UDP payload of answers: it passes nearly every path without fragments (DNS flag day 2020; RFC 9715
+    /// §3).
     package static let payloadSize: UInt16 = 1232
 
     /// The wire form of a query in class IN.
@@ -12,7 +12,7 @@ package enum QueryEncoder {
     /// - Parameters:
     ///   - edns: whether to add an OPT with `payloadSize` and an empty NSID option (RFC 5001 §2.1).
     ///   - validation: what is asked of a validating resolver, by the AD and CD bits.
-    /// - Throws: `WireError` with code `codec`, where ldns runs out of memory.
+    /// - Throws: `WireError` with code `codec`, if ldns runs out of memory.
     package static func encode(
         _ question: Question, id: UInt16, recursionDesired: Bool, edns: Bool = true,
         validation: Validation = .unspecified
@@ -36,7 +36,7 @@ private struct Packet: ~Copyable {
 
     init(asking question: Question) throws(WireError) {
         let wire = question.name.wire
-        // ldns_pkt_query_new takes the name over, also where it fails.
+        // ldns_pkt_query_new takes ownership of the name, even if it fails.
         guard let name = ldns_rdf_new_frm_data(LDNS_RDF_TYPE_DNAME, wire.count, wire),
             let packet = ldns_pkt_query_new(
                 name, ldns_rr_type(UInt32(question.type.rawValue)), LDNS_RR_CLASS_IN, 0)
@@ -46,7 +46,7 @@ private struct Packet: ~Copyable {
 
     deinit { ldns_pkt_free(pointer) }
 
-    /// Adds an EDNS option without data; the packet takes the list over, and the list its option.
+    /// Adds an EDNS option without data. The packet then owns the list, and the list owns its option.
     func addEmptyOption(code: UInt16) throws(WireError) {
         guard let options = ldns_edns_option_list_new() else {
             throw WireError(.codec, "ldns could not make the option list")

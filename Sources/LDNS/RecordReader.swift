@@ -6,7 +6,7 @@ struct RecordReader {
     private let bytes: UnsafeRawBufferPointer
     private let question: Question
     private var position: Int
-    /// The OPT, once it has come by.
+    /// The OPT, after it has been read.
     private(set) var edns: (content: EDNS, extendedCode: UInt8)?
 
     /// Starts behind the question, which the caller has checked.
@@ -28,7 +28,7 @@ struct RecordReader {
         var dataEnd: Int
     }
 
-    /// Reads `count` records; those of another class than IN are passed over.
+    /// Reads `count` records, and skips those of another class than IN.
     mutating func section(_ count: Int, mayHoldOPT: Bool = false) throws(WireError) -> [ResourceRecord] {
         var records: [ResourceRecord] = []
         for _ in 0..<count {

@@ -1,6 +1,6 @@
 import CLDNS
 
-/// Why octets are no DNS message, or a message cannot be written.
+/// Why octets are not a DNS message, or why a message cannot be written.
 package struct WireError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The kind of fault, for programs; the message is for people.
     package struct Code: Hashable, Sendable {
@@ -10,7 +10,7 @@ package struct WireError: Error, Hashable, Sendable, CustomStringConvertible {
         fileprivate let value: Value
         /// The message ends before what its counts and lengths announce.
         package static let truncated = Code(value: .truncated)
-        /// It is no response to the question that was asked.
+        /// It is not a response to the question.
         package static let otherQuestion = Code(value: .otherQuestion)
         /// Octets follow the last record.
         package static let trailingOctets = Code(value: .trailingOctets)
@@ -53,7 +53,7 @@ package struct WireError: Error, Hashable, Sendable, CustomStringConvertible {
         self.init(code, text)
     }
 
-    /// The same by the status's number in `ldns/error.h`, for those who know nothing of ldns's types.
+    /// The same for the status's number in `ldns/error.h`, for callers without ldns's types.
     package init?(statusNumber: UInt32) {
         self.init(status: ldns_status(statusNumber))
     }

@@ -11,7 +11,7 @@ package struct WireHeader: Sendable {
     let authorityCount: Int
     let additionalCount: Int
 
-    /// `nil` where there are fewer than 12 octets.
+    /// `nil` if there are fewer than 12 octets.
     @inline(__always)
     package init?(_ bytes: UnsafeRawBufferPointer) {
         guard bytes.count >= Self.length else { return nil }

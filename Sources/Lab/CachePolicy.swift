@@ -1,6 +1,6 @@
 import DNS
 
-/// How a resolver keeps what it has learnt.
+/// How long a resolver keeps its answers.
 package struct CachePolicy: Hashable, Sendable {
     /// The longest a positive answer is kept, whatever its TTL, as large resolvers do (RFC 8767 §4 caps at
     /// seven days; public ones cap at hours).
@@ -9,10 +9,10 @@ package struct CachePolicy: Hashable, Sendable {
     package var floor: TTL
     /// The longest a negative answer is kept (RFC 2308 §5 suggests one to three hours).
     package var negativeCap: TTL
-    /// Whether an entry that is asked for in the last tenth of its life is fetched anew at once
-    /// (Unbound's `prefetch`).
+    /// Whether a question in the last tenth of an entry's life makes the resolver fetch it again at once (Unbound's
+    /// `prefetch`).
     package var prefetches: Bool
-    /// What is done with entries past their TTL; `nil`: nothing, they are gone.
+    /// How it serves entries past their TTL; `nil` if they are gone then.
     package var serveStale: ServeStale?
 
     /// Serving answers past their TTL (RFC 8767).

@@ -1,7 +1,7 @@
 import DNS
 import NIOCore
 
-/// Datagrams in, the model's replies out, each at its moment.
+/// Gives datagrams to the model, and sends its replies, each at its time.
 final class DatagramFace: ChannelInboundHandler {
     typealias InboundIn = AddressedEnvelope<ByteBuffer>
     typealias OutboundOut = AddressedEnvelope<ByteBuffer>
@@ -36,7 +36,7 @@ final class DatagramFace: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // An ICMP error about a client that is gone already: the next client is not to suffer for it.
+        // An ICMP error about a client that has gone must not hurt the next client.
     }
 
     func channelInactive(context: ChannelHandlerContext) { waiting.cancelAll() }

@@ -1,7 +1,7 @@
 import DNS
 
-/// The world of the demonstration: `example.it` moves its mail before a dozen resolvers of different
-/// character, and all is over in well under a minute.
+/// The world of the demonstration: `example.it` moves its mail while more than a dozen different resolvers are asked.
+/// It takes well under a minute.
 package struct DemoWorld: Sendable {
     /// One resolver as it is shown.
     package struct Character: Hashable, Sendable {
@@ -9,7 +9,7 @@ package struct DemoWorld: Sendable {
         package var name: String
         /// One line for a person.
         package var summary: String
-        /// Whether its silence or refusal is expected, so that it need not count.
+        /// Whether its silence or refusal is expected, so that it does not count.
         package var isOptional: Bool
     }
 
@@ -22,8 +22,7 @@ package struct DemoWorld: Sendable {
         package var published: Instant
         /// No cache that respects TTLs holds the previous MX from then on.
         package var bound: Instant
-        /// No cache at all serves it from then on, whatever it stretches, provided that each is asked at
-        /// least every 6 s.
+        /// From then on no cache serves it any more, not even one that stretches TTLs, if each is asked at least every 6 s.
         package var over: Instant
     }
 
@@ -50,7 +49,7 @@ package struct DemoWorld: Sendable {
         timeline = Timeline(
             start: start, switched: switched, published: published,
             bound: published + .seconds(Self.previousTTL),
-            // Stale answers go on for 4 s after the first question past expiry, which is given 6 s to come.
+            // Stale answers last 4 s after the first question past expiry, and that question comes within 6 s.
             over: published + .seconds(max(Self.stretched, Self.previousTTL + 10)))
         let cast = Self.cast
         characters = cast.enumerated().map { index, role in
@@ -66,7 +65,7 @@ package struct DemoWorld: Sendable {
         self.world = world
     }
 
-    /// Loads the previous MX into every cache, at moments of its last lifetime, so that ages differ.
+    /// Loads the previous MX into every cache, at different times within its TTL, so that the copies differ in age.
     private static func warm(
         _ world: inout LabWorld, domain: DomainName, before start: Instant,
         using generator: inout SeededGenerator
@@ -104,14 +103,14 @@ extension DemoWorld {
                     data: .mx(MailExchange(preference: 10, exchange: "mx01.cbsolt.net")))
             ])
         return [
-            (LabResolver("swift-cache", manners: usual), "one cache, quick and correct", false),
+            (LabResolver("swift-cache", manners: usual), "one cache, fast and correct", false),
             (
                 LabResolver("anycast-8", cacheCount: 8, manners: usual),
-                "eight caches behind one address; the port decides which answers", false
+                "eight caches behind one address; the port decides which one answers", false
             ),
             (
                 LabResolver("front-ends-4", cacheCount: 4, balancing: .random, manners: usual),
-                "four caches, another one each time", false
+                "four caches; a different one answers each time", false
             ),
             (
                 LabResolver("ttl-cap-5", policy: CachePolicy(cap: TTL(seconds: 5)), manners: usual),
@@ -120,20 +119,20 @@ extension DemoWorld {
             (
                 LabResolver(
                     "ttl-floor-18", policy: CachePolicy(floor: TTL(seconds: stretched)), manners: usual),
-                "stretches short TTLs to 18 s, against the rules", false
+                "keeps short copies for 18 s, against the rules", false
             ),
             (
                 LabResolver("stale-server", policy: CachePolicy(serveStale: stale), manners: usual),
-                "serves answers past their TTL for some seconds, and says so (RFC 8767)", false
+                "serves expired copies for some seconds, and says so (RFC 8767)", false
             ),
             (
                 LabResolver("prefetches", policy: CachePolicy(prefetches: true), manners: usual),
-                "fetches anew just before a copy expires", false
+                "fetches a new copy just before the old one expires", false
             ),
             (
                 LabResolver(
                     "far-away", manners: LabManners(delay: .milliseconds(220)...(.milliseconds(320)))),
-                "a quarter of a second away", false
+                "far away: answers after a quarter of a second", false
             ),
             (
                 LabResolver("lossy", manners: LabManners(delay: short, loss: 0.15)),
@@ -147,16 +146,16 @@ extension DemoWorld {
                 LabResolver("no-edns", manners: LabManners(delay: short, edns: .formatError)),
                 "does not understand EDNS", false
             ),
-            (LabResolver("v6", addresses: [.labDefaultV6], manners: usual), "lives on IPv6", false),
+            (LabResolver("v6", addresses: [.labDefaultV6], manners: usual), "has an IPv6 address", false),
             (
                 LabResolver(
                     "wrong-ids", manners: LabManners(delay: short, mischief: [.wrongID], lie: target)),
-                "a forger's answers, which promise the new MX under a wrong ID, come first", false
+                "forged answers with the new MX and a wrong ID come first", false
             ),
             (LabResolver("negative", manners: usual), "remembers that there was no MX at all", false),
             (
                 LabResolver("refuses", conduct: .failing(.refused), manners: usual),
-                "answers its own customers only", true
+                "answers only its own customers", true
             ),
         ]
     }

@@ -1,6 +1,6 @@
 import DNS
 
-/// What a laboratory server says to a query, before anything is made of it on the wire.
+/// The answer of a laboratory server to a query, before it is written to the wire.
 package struct LabAnswer: Hashable, Sendable {
     package var responseCode: ResponseCode
     package var isAuthoritative: Bool
@@ -31,7 +31,7 @@ package struct LabAnswer: Hashable, Sendable {
     /// The response in wire form.
     ///
     /// - Parameters:
-    ///   - query: What it answers; EDNS is spoken only to who speaks it (RFC 6891 §6.1.1).
+    ///   - query: The query; the answer has EDNS only if the query has it (RFC 6891 §6.1.1).
     ///   - limit: The most octets that fit; a longer response leaves without records and with TC set
     ///     (RFC 2181 §9). `nil` over TCP.
     ///   - isTruncated: Truncates whatever the length.

@@ -9,7 +9,7 @@ package struct LabAuthority: Sendable {
         case authoritative
         /// The delegation points at it, but it knows nothing of the zone: REFUSED (lame, RFC 9499 §7).
         case lame
-        /// It answers from elsewhere, without AA: a resolver in an authoritative server's place.
+        /// It answers without AA, like a resolver in the place of an authoritative server.
         case withoutAuthority
         /// It cannot load its zones, and says SERVFAIL, or another code.
         case failing(ResponseCode)
@@ -26,14 +26,14 @@ package struct LabAuthority: Sendable {
     /// How late further back ends behind the same address learn of changes; a query's source port decides which of
     /// them answers.
     package var backEnds: [Duration] = []
-    /// Caches in front of it, by whose copies it answers; a query's source port decides which one.
+    /// Caches in front of it, which answer with their copies; a query's source port decides which one.
     package var front: Front?
-    /// Of a hundred answers, so many come without AA; a query's source port decides which.
+    /// How many of a hundred answers come without AA; a query's source port decides which.
     package var missingAuthority = 0
     package var conduct: Conduct
     package var manners: LabManners
 
-    /// Caches that fetch anew every `period` seconds, each at a time of its own, and let TTLs run down meanwhile.
+    /// Caches that fetch a new copy every `period` seconds, each at its own time. Meanwhile their TTLs run down.
     package struct Front: Hashable, Sendable {
         package var caches: Int
         /// Seconds; no more than the shortest TTL there.
@@ -68,7 +68,7 @@ package struct LabAuthority: Sendable {
     /// The most specific zone of this server that the name lies in.
     package func zone(for name: DomainName) -> LabZone? { place(of: name).map { zones[$0] } }
 
-    /// How many octets of the name the closest zone's apex has; `nil` where the name lies in none.
+    /// How many octets of the name the closest zone's apex has; `nil` if the name lies in none.
     func depth(of name: DomainName) -> Int? { place(of: name).map { zones[$0].apex.wire.count } }
 
     private func place(of name: DomainName) -> Int? {
@@ -93,12 +93,12 @@ package struct LabAuthority: Sendable {
         return lags[Int(hash.next() % UInt64(lags.count))]
     }
 
-    /// What a resolver gets that asks this server at `now`, from a source port.
+    /// The answer to a resolver that asks this server at `now` from a source port.
     package func find(_ question: Question, at now: Instant, sourcePort: UInt16 = 0) -> LabFinding {
         find(question, at: now, lag: lag(ofPort: sourcePort))
     }
 
-    /// What a back end says that is so late.
+    /// The answer of a back end that is so late.
     package func find(_ question: Question, at now: Instant, lag: Duration) -> LabFinding {
         switch conduct {
         case .lame: return .failure(.refused)

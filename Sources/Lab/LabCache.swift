@@ -32,7 +32,7 @@ package struct LabCache: Sendable {
     package var nsid: [UInt8]?
     /// What it holds, expired entries among it.
     package var entries: [Question: LabEntry] = [:]
-    /// By which delegation it goes; `nil` before the first question about the delegated zone.
+    /// The delegation that it uses; `nil` before the first question about the delegated zone.
     var delegation: LabHeldDelegation?
     /// Where it takes name servers to be, by their names.
     var addresses: [DomainName: LabHeldAddresses] = [:]

@@ -53,7 +53,7 @@ struct LabHeldAddresses: Hashable, Sendable {
 /// Whom resolvers can ask.
 package struct LabSources: Sendable {
     package var authorities: [LabAuthority]
-    /// In the order in which they come; empty where every server that carries a zone may be asked about it.
+    /// In the order in which they come; empty if every server that carries a zone may be asked about it.
     package var delegations: [LabDelegation]
 
     package init(authorities: [LabAuthority], delegations: [LabDelegation] = []) {
@@ -61,7 +61,7 @@ package struct LabSources: Sendable {
         self.delegations = delegations
     }
 
-    /// What the parent says at `instant` about the zone that the name lies in; `nil` where it says nothing.
+    /// What the parent says at `instant` about the zone that the name lies in; `nil` if it says nothing.
     package func delegation(for name: DomainName, at instant: Instant) -> LabDelegation? {
         delegations.last { $0.since <= instant && name.isAtOrBelow($0.zone) }
     }

@@ -67,12 +67,12 @@ package final class LabNetwork: Sendable {
         for server in servers { await server.stop() }
     }
 
-    /// Where a server listens, the first of its addresses first; empty where it was left out.
+    /// Where a server listens, the first of its addresses first; empty if it was left out.
     package func endpoints(of id: LabServerID) -> [Endpoint] {
         servers.filter { $0.id == id }.map(\.endpoint)
     }
 
-    /// The first endpoint of a server; `nil` where it was left out.
+    /// The first endpoint of a server; `nil` if it was left out.
     package func endpoint(of id: LabServerID) -> Endpoint? { endpoints(of: id).first }
 }
 

@@ -16,7 +16,7 @@ package struct LabResolver: Sendable {
         case resolving
         /// It answers all with this code: SERVFAIL for a broken one, REFUSED for one that is not open to us.
         case failing(ResponseCode)
-        /// It will not tell, and says why (RFC 8914 §4.16 to §4.19).
+        /// It refuses to answer, and says why (RFC 8914 §4.16 to §4.19).
         case filtering(ExtendedError)
     }
 
@@ -60,7 +60,7 @@ package struct LabResolver: Sendable {
         switch balancing {
         case .random: return Int.random(in: caches.indices, using: &generator)
         case .sourcePort:
-            // Stirred, since ports that follow one another should not walk through the caches in order.
+            // Mix the port: neighbouring ports should not use the caches in order.
             var hash = SeededGenerator(seed: UInt64(port))
             return Int(hash.next() % UInt64(caches.count))
         }
@@ -74,12 +74,12 @@ package struct LabResolver: Sendable {
         _ = resolve(question, cache: cache, from: sources, at: instant, using: &generator)
     }
 
-    /// The answer of one of the caches, which is filled from the authoritative servers where needed.
+    /// The answer of one of the caches, which asks the authoritative servers if needed.
     package mutating func answer(
         _ query: LabQuery, sourcePort: UInt16, from sources: LabSources, at now: Instant,
         using generator: inout some RandomNumberGenerator
     ) -> LabAnswer {
-        // Servers that only recurse have nothing to say to a query that does not ask for it.
+        // A server that only does recursion has no answer to a query without RD.
         guard query.recursionDesired else { return LabAnswer(.refused, recursionAvailable: true) }
         switch conduct {
         case .failing(let code): return LabAnswer(code, recursionAvailable: code != .refused)
@@ -143,7 +143,7 @@ private struct Copy {
 }
 
 extension LabResolver {
-    /// Takes a copy from the cache while it lives, else fetches it, else serves it stale.
+    /// Takes a live copy from the cache, or fetches it, or serves a stale one.
     private mutating func lookUp(
         _ question: Question, cache: Int, from sources: LabSources, at now: Instant,
         using generator: inout some RandomNumberGenerator
@@ -226,7 +226,7 @@ extension LabResolver {
         return servers
     }
 
-    /// The NS RRset as the cache holds it; it is fetched where it does not.
+    /// The NS RRset from the cache, which fetches it if needed.
     private mutating func nameServers(
         of zone: DomainName, cache: Int, from sources: LabSources, at now: Instant
     ) -> LabAnswer? {

@@ -46,7 +46,7 @@ final class OpenConnections: Sendable {
     }
     private let state = Mutex(State())
 
-    /// Takes note of a connection until it closes; one that comes after `closeAll` is closed at once.
+    /// Keeps a connection in the list until it closes. One that comes after `closeAll` is closed at once.
     func add(_ channel: any Channel) {
         let key = ObjectIdentifier(channel)
         let isLate = state.withLock { state in

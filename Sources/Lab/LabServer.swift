@@ -5,8 +5,8 @@ import NIOPosix
 
 /// The face of one model server: a UDP and a TCP socket on the same loopback address and port.
 ///
-/// It answers on event loops and never blocks them: a reply's delay is a timer. Time is whatever the
-/// given function says.
+/// It answers on event loops and never blocks them: a reply's delay is a timer. Its time comes from the given
+/// function.
 package final class LabServer: Sendable {
     /// Why a server did not start.
     package enum StartError: Error, Hashable, CustomStringConvertible {
@@ -45,7 +45,7 @@ package final class LabServer: Sendable {
     ///   - listensOnTCP: Without, connections are refused, as with a firewall that forgot TCP.
     ///   - idleLimit: How long a connection may be idle before it is closed (RFC 7766 §6.2.3).
     ///   - now: The clock of the world.
-    /// - Throws: `StartError`, or NIO's `IOError` where the address or the given port cannot be bound.
+    /// - Throws: `StartError`, or NIO's `IOError` if the address or the given port cannot be bound.
     package static func start(
         _ id: LabServerID, of world: SharedWorld, on address: IPAddress = .labDefault, port: UInt16 = 0,
         listensOnTCP: Bool = true, idleLimit: Duration = .seconds(10),
@@ -83,7 +83,7 @@ package final class LabServer: Sendable {
     }
 }
 
-/// What it takes to open the sockets of one server.
+/// Opens the sockets of one server.
 private struct Face {
     var address: String
     var responder: LabResponder

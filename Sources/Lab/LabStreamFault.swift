@@ -1,7 +1,7 @@
 /// What goes wrong on a server's TCP connections.
 package enum LabStreamFault: Hashable, Sendable {
     case none
-    /// The connection is taken, and nothing ever comes.
+    /// The connection is accepted, but nothing ever comes.
     case stallsAfterConnect
     /// Half of the first message comes, and nothing after it.
     case stallsMidMessage

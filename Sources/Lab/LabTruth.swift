@@ -1,8 +1,8 @@
 import DNS
 
-/// What really is in the caches of a world at one instant: what a monitor can only infer.
+/// What is really in the caches of a world at one instant. A monitor can only infer it.
 package struct LabTruth: Hashable, Sendable {
-    /// One copy of what was asked about.
+    /// One copy of the answer to the question.
     package struct Copy: Hashable, Sendable {
         package var resolver: Int
         package var cache: Int
@@ -14,25 +14,25 @@ package struct LabTruth: Hashable, Sendable {
 
     /// All copies that a client may be given, live ones and stale ones.
     package var copies: [Copy]
-    /// The authoritative servers, by index, that do not serve the target at this instant: from them a
-    /// cache can still fetch what is not the target.
+    /// The authoritative servers, by index, that do not serve the target at this instant. A cache can still fetch another
+    /// answer from them.
     package var authoritiesElsewhere: [Int]
 
     /// The copies that are not the target and within their lifetime.
     package var oldCopies: [Copy] { copies.filter { !$0.isTarget && !$0.isStale } }
     /// The copies that are not the target, past their lifetime, and still served.
     package var staleCopies: [Copy] { copies.filter { !$0.isTarget && $0.isStale } }
-    /// Whether any cache may give a client what is not the target.
+    /// Whether any cache may give a client another answer than the target.
     package var isOldSomewhere: Bool { copies.contains { !$0.isTarget } }
     /// The instant at which the last copy that is not the target reaches the end of its lifetime; `nil`
-    /// where there is none.
+    /// if there is none.
     package var lastExpiry: Instant? { oldCopies.map(\.entry.expiry).max() }
 }
 
 extension LabWorld {
     /// What the caches and servers hold for a question, an alias at its name included.
     ///
-    /// - Parameter isTarget: Whether a finding is what is hoped for.
+    /// - Parameter isTarget: Whether a finding is the target.
     package func truth(
         about question: Question, at now: Instant, isTarget: (LabFinding) -> Bool
     ) -> LabTruth {

@@ -1,11 +1,11 @@
 import DNS
 
 extension LabWorld {
-    /// One plain resolver a delay, each of which takes exactly that long, over one authoritative server.
+    /// One plain resolver per delay, which takes exactly so long, and one authoritative server.
     ///
     /// - Parameters:
     ///   - domains: Each is a zone with the mail of `mail`.
-    ///   - mail: From the beginning on; to be switched through `authorities[0].zones`.
+    ///   - mail: What the domains serve at first. A test switches it through `authorities[0].zones`.
     package static func plain(
         delays: [Duration], domains: [DomainName] = ["example.it"],
         mail: LabMail = .hosts("mx01.cbsolt.net", "mx02.qboxmail.com", ttl: 300), seed: UInt64 = 1

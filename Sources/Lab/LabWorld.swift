@@ -8,8 +8,8 @@ package enum LabServerID: Hashable, Sendable {
 
 /// A whole DNS: authoritative servers, resolvers and chance, without a clock and without a socket.
 ///
-/// All that happens follows from the seed, and from the queries and the instants at which they come;
-/// instants must not run backwards. `LabNetwork` puts a face on it, a simulation asks it directly.
+/// Everything follows from the seed, the queries and their instants, which must not go backwards. `LabNetwork` gives
+/// it sockets; a simulation asks it directly.
 package struct LabWorld: Sendable {
     package var sources: LabSources
     package var resolvers: [LabResolver]
@@ -31,12 +31,12 @@ package struct LabWorld: Sendable {
         authorities.indices.map(LabServerID.authority) + resolvers.indices.map(LabServerID.resolver)
     }
 
-    /// The resolver of this name; `nil` where there is none.
+    /// The resolver of this name; `nil` if there is none.
     package func resolver(named name: String) -> LabServerID? {
         resolvers.firstIndex { $0.name == name }.map(LabServerID.resolver)
     }
 
-    /// How a server treats its packets; to be changed in the middle of things where a test wants a fault.
+    /// How a server treats its packets. A test can change it at any time to get a fault.
     package subscript(mannersOf server: LabServerID) -> LabManners {
         get {
             switch server {
@@ -68,8 +68,8 @@ package struct LabWorld: Sendable {
         resolvers[resolver].warm(question, cache: cache, from: sources, at: instant, using: &generator)
     }
 
-    /// What a server sends in reply to these octets: nothing, one message or many. What is no query gets
-    /// no reply.
+    /// What a server sends in reply to these octets: nothing, one message or many. Octets that are not a query get no
+    /// reply.
     package mutating func replies(
         of server: LabServerID, to octets: [UInt8], over transport: LabTransport, sourcePort: UInt16,
         at now: Instant

@@ -1,6 +1,6 @@
 import DNS
 
-/// A zone and its whole history: what it says from which instant on, changes to come included.
+/// A zone with its whole history and its future changes: what it says from which instant on.
 ///
 /// A zone is a value without a clock: `find(_:at:)` says what a server that has the zone's state of
 /// that instant finds. An NS RRset below the apex is a zone cut, whose addresses are glue.
@@ -12,7 +12,7 @@ package struct LabZone: Sendable {
         var since: Instant
         var serial: SerialNumber
         var records: Records
-        /// Every name there is, the empty ones between names among them (RFC 4592 §2.2.2).
+        /// Every name in the zone, also empty ones between names (RFC 4592 §2.2.2).
         var names: Set<DomainName>
     }
 
@@ -63,7 +63,7 @@ package struct LabZone: Sendable {
         )
     }
 
-    /// Sets what the mail of a name (the apex where `nil`) does from the beginning.
+    /// Sets the first answer for the mail of a name (the apex if `nil`).
     package mutating func setMail(_ mail: LabMail, of name: DomainName? = nil) {
         precondition(versions.count == 1, "the mail from the beginning comes before the first change")
         var all = versions[0].records
@@ -71,9 +71,9 @@ package struct LabZone: Sendable {
         replaceBeginning(by: all)
     }
 
-    /// Schedules another answer for the mail of a name (the apex where `nil`) from `instant` on.
+    /// Schedules another answer for the mail of a name (the apex if `nil`) from `instant` on.
     ///
-    /// - Parameter serial: The new serial; one more than before where `nil`.
+    /// - Parameter serial: The new serial; one more than before if `nil`.
     package mutating func switchMail(
         at instant: Instant, to mail: LabMail, of name: DomainName? = nil, serial: SerialNumber? = nil
     ) {
@@ -92,8 +92,7 @@ package struct LabZone: Sendable {
         append(records, since: instant, serial: serial ?? SerialNumber(last.serial.value &+ 1))
     }
 
-    /// Schedules the return of the records before the last change, under a new serial, as an operator
-    /// does who takes a change back.
+    /// Schedules a rollback: the records from before the last change return with a new serial.
     package mutating func rollBack(at instant: Instant, serial: SerialNumber? = nil) {
         precondition(versions.count > 1, "there is nothing to take back")
         let former = versions[versions.count - 2].records

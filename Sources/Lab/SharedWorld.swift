@@ -6,7 +6,7 @@ package final class SharedWorld: Sendable {
 
     package init(_ world: LabWorld) { self.world = Mutex(world) }
 
-    /// Reads or changes the world while nobody else does.
+    /// Reads or changes the world while nobody else uses it.
     package func withWorld<Result: Sendable>(_ body: (inout LabWorld) -> Result) -> Result {
         world.withLock { world in body(&world) }
     }

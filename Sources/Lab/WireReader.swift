@@ -46,12 +46,12 @@ package struct LabQuery: Hashable, Sendable {
     }
 }
 
-/// Reads queries, and is tolerant of nothing: the one who sends them is under test too.
+/// Reads queries strictly, because the sender is under test too.
 package struct WireReader {
     /// The code of the NSID option (RFC 5001 §2.3).
     static let nsidOption: UInt16 = 3
     private static let recursionDesired: UInt16 = 0x0100
-    /// RD, AD (RFC 6840 §5.7) and CD may be set; any other bit makes it no plain query.
+    /// RD, AD (RFC 6840 §5.7) and CD may be set. With any other bit it is not a plain query.
     private static let permittedFlags: UInt16 = 0x0130
 
     private let octets: [UInt8]
@@ -59,8 +59,8 @@ package struct WireReader {
 
     private init(octets: [UInt8]) { self.octets = octets }
 
-    /// Reads a standard query with one question of class IN and at most one OPT; `nil` for all else,
-    /// octets after the end and a compressed name among it.
+    /// Reads a standard query with one question of class IN and at most one OPT. `nil` for anything else, also for a
+    /// compressed name or octets after the end.
     package static func query(_ octets: [UInt8]) -> LabQuery? {
         var reader = WireReader(octets: octets)
         return reader.query()

@@ -1,10 +1,9 @@
 import DNS
 
-/// Writes DNS messages piece by piece (RFC 1035 §4.1), and lies wherever it is asked to.
+/// Writes DNS messages piece by piece (RFC 1035 §4.1), with any error that the caller wants.
 ///
-/// It is a codec of its own on purpose: what it writes is read by the codec under test, and faults that
-/// the two shared would hide each other. Nothing is checked: counts, lengths, pointers and repeated
-/// pieces are what the caller says.
+/// It is a separate codec on purpose: the codec under test reads its messages, and a shared fault would hide itself.
+/// It checks nothing: the caller decides about counts, lengths, pointers and repeated pieces.
 package struct WireWriter: Sendable {
     /// What has been written so far.
     package private(set) var octets: [UInt8] = []
@@ -49,7 +48,7 @@ package struct WireWriter: Sendable {
 
     /// One resource record.
     ///
-    /// - Parameter declaredLength: What RDLENGTH claims; the true length where `nil`.
+    /// - Parameter declaredLength: What RDLENGTH claims; the true length if `nil`.
     package mutating func record(_ record: ResourceRecord, class: UInt16 = 1, declaredLength: UInt16? = nil) {
         self.record(
             owner: record.owner, type: record.type, class: `class`, ttl: record.ttl.seconds,
@@ -94,7 +93,7 @@ package struct WireWriter: Sendable {
     /// Any octets at all.
     package mutating func raw(_ octets: some Sequence<UInt8>) { self.octets.append(contentsOf: octets) }
 
-    /// A name, pointing back at what was written before where it can.
+    /// A name; if possible, it points back to an earlier one.
     package mutating func name(_ name: DomainName) {
         guard compresses else { return raw(name.wire) }
         var rest = name
@@ -107,7 +106,7 @@ package struct WireWriter: Sendable {
         octets.append(0)
     }
 
-    /// A compression pointer to `offset`, which may well be this very place, or past the end.
+    /// A compression pointer to `offset`, which may be this place itself, or a place past the end.
     package mutating func pointer(to offset: Int) { uint16(0xC000 | UInt16(offset & 0x3FFF)) }
 
     /// RDATA without its length.

@@ -1,7 +1,7 @@
 import DNS
 import DNSClient
 
-/// What the monitor needs of a client: a batch of questions out, their exchanges back, in order.
+/// What the monitor needs from a client: it takes a batch of questions and returns their exchanges, in order.
 ///
 /// `ExchangeClient` asks over the network; a model can answer in its place.
 package protocol Asking: Sendable {
@@ -12,18 +12,18 @@ extension ExchangeClient: Asking {}
 
 /// Puts one question to several servers and takes the first useful answer.
 ///
-/// They are asked in waves, so that one dead server costs no time and a healthy list few queries.
+/// It asks in waves: one dead server costs no time, and with healthy servers few queries are enough.
 struct Consultation: Sendable {
     let client: any Asking
     /// The order in which to ask; the first few usually suffice.
     let servers: [Endpoint]
-    /// Set towards resolvers, clear towards authoritative servers.
+    /// Set for resolvers, clear for authoritative servers.
     let recursionDesired: Bool
     /// How many are asked at once, wave after wave.
     let waves: [Int]
 
     static let waves = [2, 3, 5]
-    /// Where one answer is enough, from servers that many domains have in common.
+    /// For servers that many domains share, of which one answer is enough.
     static let politeWaves = [1, 2]
 
     init(client: any Asking, resolvers: [Endpoint], waves: [Int] = Self.waves) {
@@ -40,14 +40,14 @@ struct Consultation: Sendable {
         self.waves = waves
     }
 
-    /// The first answer that says something: NOERROR or NXDOMAIN. `nil` where nobody gave one.
+    /// The first usable answer: NOERROR or NXDOMAIN. `nil` if nobody gave one.
     func ask(_ question: Question) async -> Message? {
         await ask(question, isUseful: \.tells).useful
     }
 
-    /// What came of asking.
+    /// The result of asking.
     struct Advice: Sendable {
-        /// The first answer that was of use.
+        /// The first useful answer.
         var useful: Message?
         /// The others that came before it.
         var useless: [Message] = []
@@ -66,8 +66,8 @@ struct Consultation: Sendable {
         return advice
     }
 
-    /// - Returns: whether a further wave may follow: not once a useful answer came, or the caller gave up, or
-    ///   the client shut down.
+    /// - Returns: whether another wave may follow: not after a useful answer, after the caller gave up, or after the
+    ///   client shut down.
     private func ask(
         _ wave: ArraySlice<Endpoint>, _ question: Question, _ isUseful: @Sendable (Message) -> Bool,
         _ advice: inout Advice

@@ -11,7 +11,7 @@ extension AuthorityDiscovery {
     ) async throws(SearchError) -> Delegation {
         let parents = referral?.servers.names ?? []
         let zones = (own ?? advised?.set)?.names ?? []
-        // Where there are too many, those of the parent come first: that is where resolvers begin.
+        // If there are too many, those of the parent come first: resolvers begin with these.
         let all = (parents + zones.filter { !parents.contains($0) }).prefix(NameServerSet.maximumServers)
         let names = all.sorted { $0.description < $1.description }
         let glue = referral?.glue ?? [:]
@@ -27,10 +27,10 @@ extension AuthorityDiscovery {
                 zone: zone,
                 located.unresolved.isEmpty
                     ? "none of the name servers of the zone \(zone) resolves to an address"
-                    : "no resolver told the addresses of the name servers of the zone \(zone)")
+                    : "no resolver gave the addresses of the name servers of the zone \(zone)")
         }
         var delegation = located.delegation(of: zone)
-        // A resolver's TTL is what is left of it, and says nothing about how long others hold the RRset.
+        // A resolver's TTL is only the rest, and does not tell how long others keep the RRset.
         delegation.nameServerTTL = [referral?.servers.ttl, own?.ttl].compactMap { $0 }.max()
         delegation.onlyAtSomeParents = referral?.onlyAtSomeServers ?? []
         if referral != nil, own != nil {
@@ -40,7 +40,7 @@ extension AuthorityDiscovery {
         return delegation
     }
 
-    /// Where these name servers are, as resolvers and glue tell.
+    /// The addresses of these name servers, from resolvers and glue.
     func endpoints(
         of names: [DomainName], glue: [DomainName: [IPAddress: TTL]], _ resolvers: Consultation
     ) async -> [Endpoint] {
@@ -50,9 +50,8 @@ extension AuthorityDiscovery {
     /// How many of the zone's servers are asked for the addresses of those that lie in it.
     private static let serversAskedForAddresses = 2
 
-    /// The addresses of the names that lie in the zone, as its own servers have them: with the TTL that resolvers
-    /// hold them for, and without what a resolver has cached. Names about which nobody told with authority are
-    /// left out.
+    /// The addresses of the names in the zone, from its own servers: with the TTL for which resolvers keep them, and
+    /// without old copies of resolvers. Names for which there is no authoritative answer are left out.
     func ownAddresses(
         of names: [DomainName], in zone: DomainName, askedAt endpoints: [Endpoint]
     ) async -> [DomainName: OwnAddresses] {
@@ -64,7 +63,7 @@ extension AuthorityDiscovery {
             var found: [DomainName: OwnAddresses] = [:]
             for await told in group {
                 found.merge(told) { $0.joined(with: $1) }
-                // The slower one holds nobody up where the other has told of all.
+                // Do not wait for the slower one if the other has told all addresses.
                 if told.count == names.count { group.cancelAll() }
             }
             return found
@@ -94,7 +93,7 @@ extension AuthorityDiscovery {
     }
 }
 
-/// The addresses of name servers, by who told them.
+/// The addresses of name servers, by their source.
 private struct Located {
     private var told: [(name: DomainName, addresses: [IPAddress]?)]
     private let glue: [DomainName: [IPAddress: TTL]]
@@ -107,7 +106,7 @@ private struct Located {
 
     mutating func add(_ addresses: OwnAddresses, of name: DomainName) { own[name] = addresses }
 
-    /// Every address of every name: a resolver that begins with the glue asks there, whatever the zone says.
+    /// Every address of every name. Those of the glue are among them: a resolver may begin there, whatever the zone says.
     var servers: [AuthorityIdentity] {
         told.flatMap { name, addresses in
             let all =
@@ -116,7 +115,7 @@ private struct Located {
         }
     }
 
-    /// Names about whose addresses nobody told anything.
+    /// Names for which nobody gave an address.
     var unresolved: [DomainName] {
         told.filter { name, addresses in
             addresses == nil && (glue[name] ?? [:]).isEmpty && (own[name]?.ttls ?? [:]).isEmpty
@@ -133,8 +132,8 @@ private struct Located {
                 let address = server.endpoint.address
                 let isOnlyGlue = glue[address] != nil && !elsewhere.contains(address)
                 if isOnlyGlue, !elsewhere.isEmpty { delegation.onlyInGlue.insert(server) }
-                // What nobody responsible told may have had any TTL; glue alone says nothing of it, unless it lives
-                // longer than what is assumed instead.
+                // Without an authoritative answer the TTL is unknown. Glue alone does not tell it, but counts if it
+                // lives longer than what we assume.
                 let longest = [glue[address], own[address]].compactMap { $0 }.max()
                 guard let longest, !own.isEmpty || longest > Policy.assumedNameServerTTL else { continue }
                 delegation.addressTTLs[server] = longest

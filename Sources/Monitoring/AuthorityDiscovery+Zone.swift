@@ -5,19 +5,19 @@ import Propagation
 // MARK: - The zone of a domain
 
 extension AuthorityDiscovery {
-    /// How many ancestors of a domain are tried where no resolver tells its zone.
+    /// How many ancestors of a domain to try if no resolver tells its zone.
     private static let maximumClimb = 5
 
-    /// The zone that holds the domain: through the resolvers, and where these cannot tell, from the servers
-    /// of a zone above.
+    /// The zone of the domain, from the resolvers, or if these cannot tell, from the servers of a zone above.
     func zone(of domain: DomainName, _ resolvers: Consultation) async throws(SearchError) -> DomainName {
         let advice = await resolvers.ask(Question(domain, .soa), isUseful: \.tells)
         guard let message = advice.useful else {
-            // Resolvers that fail are no dead network: the zone's own servers may be what is wrong.
+            // Resolvers that fail do not mean a dead network: the zone's own servers may be broken.
             if !advice.useless.isEmpty, let zone = try await zoneFromAbove(domain, resolvers) { return zone }
-            throw SearchError("no resolver told which zone \(domain) is in\(Self.codes(advice.useless))")
+            throw SearchError(
+                "no resolver could tell which zone \(domain) is in\(Self.codes(advice.useless))")
         }
-        // What the answer says of an alias is about the zone of its end.
+        // For an alias, the answer is about the zone of its end.
         if message.answer.contains(where: { $0.type == .cname && $0.owner == domain }),
             let zone = try await zoneFromAbove(domain, resolvers)
         {
@@ -38,8 +38,8 @@ extension AuthorityDiscovery {
             .first { $0.type == .soa && domain.isAtOrBelow($0.owner) }?.owner
     }
 
-    /// The resolvers say that a domain does not exist, in a zone where nobody adds names by himself. Its
-    /// servers have the last word: a resolver may filter, or remember the time before the registration.
+    /// The resolvers say that a domain does not exist, in a zone that only a registry changes. That zone's servers have
+    /// the last word: a resolver may filter, or have a copy from before the registration.
     private func zoneOfNonexistent(
         _ domain: DomainName, _ zone: DomainName, _ resolvers: Consultation
     ) async throws(SearchError) -> DomainName {
@@ -49,7 +49,7 @@ extension AuthorityDiscovery {
         return try Self.zone(of: domain, said, registry.zone)
     }
 
-    /// The zone as the servers of the closest zone above that can be asked say; `nil` where none can.
+    /// The zone, from the servers of the closest zone above that answers; `nil` if none does.
     private func zoneFromAbove(
         _ domain: DomainName, _ resolvers: Consultation
     ) async throws(SearchError) -> DomainName? {
@@ -81,7 +81,7 @@ extension AuthorityDiscovery {
 // MARK: - The zones above
 
 extension AuthorityDiscovery {
-    /// The zone that `name` lies in, and its servers, as the resolvers tell; `nil` where they do not.
+    /// The zone of `name` and its servers, from the resolvers; `nil` if they do not tell.
     func enclosingZone(of name: DomainName, _ resolvers: Consultation) async -> ZoneServers? {
         await enclosingZones.value(for: name) {
             guard let message = await resolvers.ask(Question(name, .ns)) else { return nil }
@@ -107,7 +107,7 @@ extension AuthorityDiscovery {
         let servers = await addresses.addresses(of: set.names, resolvers).flatMap { told in
             let list = (told ?? []).filter { seen.insert($0).inserted }
             let (four, six) = (list.filter { !$0.isV6 }, list.filter(\.isV6))
-            // Both families of a name are one machine as a rule; several addresses of one family are not.
+            // The IPv4 and IPv6 addresses of a name are usually one machine; several addresses of one family are not.
             return four.isEmpty
                 ? six.map { [Endpoint($0)] }
                 : four.map { [Endpoint($0)] + six.prefix(1).map { Endpoint($0) } }
@@ -115,8 +115,8 @@ extension AuthorityDiscovery {
         return servers.isEmpty ? nil : ZoneServers(zone: zone, servers: servers)
     }
 
-    /// What the servers of a zone say about a name in it or below it, all of them asked at once: one may be behind
-    /// the others. `nil` where they cannot be asked.
+    /// What the servers of a zone say about a name in it or below it. All are asked at once, because one may have an old
+    /// zone. `nil` if they cannot be asked.
     func responsibility(for name: DomainName, at parent: ZoneServers) async -> Responsibility? {
         let answers = await withTaskGroup(of: Message?.self) { group in
             for server in parent.servers {
@@ -124,13 +124,13 @@ extension AuthorityDiscovery {
             }
             return await group.reduce(into: [Message]()) { if let message = $1 { $0.append(message) } }
         }
-        // Who gave up has not heard all of them.
+        // After a cancellation some answers are missing.
         guard !Task.isCancelled else { return nil }
         return Responsibility(
             joining: answers.compactMap { Responsibility($0, about: name, from: parent.zone) })
     }
 
-    /// The answer of one server at the first of its addresses that this host has a way to.
+    /// The answer of one server, at its first address that this host can reach.
     private func answer(of server: [Endpoint], _ question: Question) async -> Message? {
         for endpoint in server {
             let request = Request(server: endpoint, question: question, recursionDesired: false)
@@ -159,8 +159,8 @@ extension AuthorityDiscovery {
 
     static func withoutServers(_ zone: DomainName, isKnown: Bool) -> String {
         isKnown
-            ? "the zone \(zone) has no NS RRset, as the resolvers say"
-            : "no resolver told the name servers of the zone \(zone)"
+            ? "the resolvers say that the zone \(zone) has no NS RRset"
+            : "no resolver gave the name servers of the zone \(zone)"
     }
 
     /// What the resolvers answered instead.
@@ -171,7 +171,7 @@ extension AuthorityDiscovery {
 }
 
 extension DomainName {
-    /// Whether this is the root or a top-level domain: names in it are registered, and one that does not
-    /// exist is a typing error rather than a name that is yet to be added.
+    /// Whether this is the root or a top-level domain. Names in it are registered, so a name that does not exist is a
+    /// typing error, and not a name that somebody will add.
     fileprivate var isRegistry: Bool { isRoot || parent?.isRoot == true }
 }

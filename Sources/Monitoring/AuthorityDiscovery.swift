@@ -9,34 +9,34 @@ import Propagation
 ///                          │                                                    ├──► addresses
 ///                          └──► NS in resolvers ──► zone's servers ──► own NS ──┘
 ///
-/// Copies in resolvers may be old, or the parent's, and their TTLs run down. So both NS RRsets are taken from
-/// those who are responsible for them; what the resolvers have is a start, and the last resort.
+/// Copies in resolvers may be old, or the parent's, and their TTLs run down. So both NS RRsets come from the servers
+/// that are responsible for them. The copies of resolvers are only the start, and the last resort.
 struct AuthorityDiscovery: Sendable {
     typealias Found = Result<Delegation, SearchError>
 
     let client: any Asking
     let resolvers: [Endpoint]
     let addresses: NameServerAddresses
-    /// Zones that others are delegated from, by any name in them: thousands of domains have the same parent.
+    /// Parent zones, by any name in them: thousands of domains have the same parent.
     let enclosingZones: SingleFlight<ZoneServers>
     /// What the parent says, by zone.
     let delegations: SingleFlight<Responsibility>
     /// What the resolvers say, by zone, and the servers that they name.
     let advised: SingleFlight<Advised>
-    /// The name servers that are not asked since the operator has named others, by zone.
+    /// The name servers that we do not ask because the operator has named others, by zone.
     private let besides: SingleFlight<[DomainName]>
-    /// The zone's own NS RRset as the servers have it that the parent names, by zone.
+    /// The zone's own NS RRset, from the servers that the parent names, by zone.
     let ownSets: SingleFlight<NameServerSet>
 
-    /// An NS RRset as resolvers have it, and what was learnt from the servers in it.
+    /// An NS RRset from resolvers, and what its servers told.
     struct Advised: Sendable {
-        /// `nil` where the resolvers say that there is none.
+        /// `nil` if the resolvers say that there is none.
         var set: NameServerSet?
         /// Where these servers are.
         var endpoints: [Endpoint] = []
-        /// The zone's own NS RRset, as one of them has it.
+        /// The zone's own NS RRset, from one of them.
         var own: NameServerSet?
-        /// The addresses of those of its name servers that lie in the zone, as they have them.
+        /// The addresses of its name servers in the zone, from these servers.
         var addresses: [DomainName: OwnAddresses] = [:]
     }
 
@@ -51,7 +51,7 @@ struct AuthorityDiscovery: Sendable {
         besides = SingleFlight(lifetime: .seconds(300), now: now)
     }
 
-    /// - Parameter earlier: names that copies of the NS RRset in resolvers have, and that may have left it.
+    /// - Parameter earlier: name servers in copies of resolvers that may have left the NS RRset.
     func servers(of domain: DomainName, and earlier: [DomainName] = []) async -> Found {
         async let held = held(earlier, consultation(for: domain))
         do throws(SearchError) {
@@ -64,8 +64,8 @@ struct AuthorityDiscovery: Sendable {
         }
     }
 
-    /// The name servers of a zone, as the resolvers have them, none of whose addresses is among `given`. Those without an
-    /// address are left out: nobody can ask them. `nil` where no resolver told.
+    /// The name servers of a zone, from the resolvers, without those that have an address among `given`, and without
+    /// those that have no address: nobody can ask them. `nil` if no resolver told.
     func servers(of zone: DomainName, beside given: Set<IPAddress>) async -> [DomainName]? {
         await besides.value(for: zone) {
             let resolvers = consultation(for: zone, waves: Consultation.politeWaves)
@@ -126,7 +126,7 @@ extension AuthorityDiscovery {
         case nonexistent(parent: DomainName)
     }
 
-    /// `nil` where the parent's servers cannot be asked, or answer for the zone itself.
+    /// `nil` if the parent's servers cannot be asked, or answer for the zone itself.
     private func parentSays(_ zone: DomainName, _ resolvers: Consultation) async -> ParentSays? {
         guard let above = zone.parent, let parent = await enclosingZone(of: above, resolvers) else {
             return nil
@@ -139,8 +139,7 @@ extension AuthorityDiscovery {
         }
     }
 
-    /// The NS RRset as the resolvers have it, and as its servers have it: these are nearly always those that
-    /// the parent will turn out to name.
+    /// The NS RRset from the resolvers, and from its own servers. The parent nearly always names the same ones.
     private func advice(on zone: DomainName, _ resolvers: Consultation) async -> Advised? {
         await advised.value(for: zone) {
             guard let message = await resolvers.ask(Question(zone, .ns)) else { return nil }
@@ -152,8 +151,8 @@ extension AuthorityDiscovery {
         }
     }
 
-    /// The zone's own NS RRset, from a server that the parent names; from another only where none of them
-    /// tells: a server that was left behind still says what was true before.
+    /// The zone's own NS RRset, from a server that the parent names. Other servers count only if none of these answers: a
+    /// former server still gives the old set.
     private func ownSet(
         of zone: DomainName, _ referral: Referral?, _ advised: Advised?, _ resolvers: Consultation
     ) async -> NameServerSet? {
@@ -175,7 +174,7 @@ extension AuthorityDiscovery {
         return advice.useful.flatMap { NameServerSet(of: zone, in: $0.answer) }
     }
 
-    /// Asks authoritative servers, IPv4 and IPv6 by turns: a host may have no way to one of them.
+    /// Asks authoritative servers, IPv4 and IPv6 in turn: this host may have no route to one of them.
     func ask(
         _ endpoints: [Endpoint], _ question: Question, waves: [Int], isUseful: @Sendable (Message) -> Bool
     ) async -> Consultation.Advice {

@@ -1,10 +1,10 @@
 import DNS
 
-/// A file that cannot be used: which, and for each line that is wrong, what was expected there. All of them at
-/// once, so that the file is mended in one go.
+/// A file that cannot be used: its name, and for each wrong line what was expected there. It names all wrong lines
+/// at once, so that the user can correct them together.
 package struct ConfigurationError: Error, Equatable, CustomStringConvertible {
     package struct Fault: Equatable, Sendable {
-        /// Counted from 1; `nil` where the whole file is meant.
+        /// Counted from 1; `nil` for the whole file.
         package var line: Int?
         package var message: String
     }
@@ -13,7 +13,7 @@ package struct ConfigurationError: Error, Equatable, CustomStringConvertible {
     package private(set) var faults: [Fault] = []
     private var unnamed = 0
 
-    /// So many are named. A file of quite another kind is wrong in every line.
+    /// It names at most so many: a file of another kind is wrong in every line.
     private static let most = 20
 
     init(file: String) { self.file = file }

@@ -1,10 +1,10 @@
 import DNS
 
-/// The domains of a file: one a line. `#` starts a comment, and so does `;` at the line's start or after white
-/// space: elsewhere it may stand between two domains, and the second must not be passed over.
+/// The domains of a file, one per line. `#` starts a comment, and so does `;` at the line's start or after white
+/// space. Elsewhere a `;` may separate two domains, and the second must not be skipped silently.
 package enum DomainList {
     /// - Parameter file: the name that errors carry.
-    /// - Throws: `ConfigurationError` with every line that is no domain, or where the file names none.
+    /// - Throws: `ConfigurationError` with every line that is not a domain, or if the file has no domain.
     package static func parse(_ text: String, file: String) throws(ConfigurationError) -> [DomainName] {
         var domains: [DomainName] = []
         var faults = ConfigurationError(file: file)
@@ -19,19 +19,21 @@ package enum DomainList {
                 let isList = written.contains { $0.isWhitespace || $0 == "," || $0 == ";" }
                 faults.add(
                     isList
-                        ? "'\(shown(written))': one domain a line; give each a line of its own"
-                        : "'\(shown(written))' is no domain: \(error)",
+                        ? "'\(shown(written))': write only one domain per line"
+                        : "'\(shown(written))' is not a domain: \(error)",
                     line: index + 1)
             }
         }
-        if domains.isEmpty, faults.isEmpty { faults.add("no domain in it; give one a line", line: nil) }
+        if domains.isEmpty, faults.isEmpty {
+            faults.add("the file has no domain: write one per line", line: nil)
+        }
         guard faults.isEmpty else { throw faults }
         return domains
     }
 
     /// What a line says, without the white space around it.
     private static func withoutComment(_ line: Substring) -> String {
-        // A plain name, as nearly all are, costs no look at its characters.
+        // Fast path: nearly all lines are plain names.
         if line.utf8.allSatisfy({ $0 > UInt8(ascii: "#") && $0 < 0x7F && $0 != UInt8(ascii: ";") }) {
             return String(line)
         }

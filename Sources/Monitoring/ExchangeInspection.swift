@@ -12,7 +12,7 @@ struct ExchangeInspection: Sendable {
         known = SingleFlight(lifetime: .seconds(300), now: now)
     }
 
-    /// The faults of these names; a name about which no resolver tells has none.
+    /// The faults of these names. A name that no resolver tells about has none.
     func warnings(for names: Set<DomainName>) async -> [Warning] {
         var found: [Warning] = []
         for name in names.sorted(by: { $0.description < $1.description }) {
@@ -21,7 +21,7 @@ struct ExchangeInspection: Sendable {
         return found
     }
 
-    /// Starts looking before the names are seen, so that nobody waits for it later.
+    /// Starts the look-up before the names are seen, so that nobody waits for it later.
     func prefetch(_ names: [DomainName]) {
         for name in names {
             Task { await known.value(for: name) { await inspect(name) } }
@@ -40,7 +40,7 @@ struct ExchangeInspection: Sendable {
         let hasAddress = answers.contains { message in
             message.answer.contains { if case .address = $0.data { true } else { false } }
         }
-        // Both must say no: one that is missing may hold the address.
+        // Both must say no: a missing answer may have had the address.
         if answers.count == 2, !hasAddress { warnings.append(.unresolvable(name)) }
         return warnings
     }

@@ -2,22 +2,22 @@ import DNS
 import Propagation
 
 extension Monitor {
-    /// Questions that the sweeps under way may hold at once, a little more than a client sends at once by default:
-    /// enough to keep it busy, few enough that memory does not grow with the list of domains.
+    /// How many questions the running sweeps may have together: a little more than a client sends at once by default. It
+    /// keeps the client busy, and memory does not grow with the list of domains.
     static let questionsAtOnce = 1_250
     static let domainsAtOnce = 2...256
-    /// Few resolvers are asked about several domains in one batch, so that a batch has about so many questions:
-    /// what a batch costs, above all its way to the client's thread and back, is then little for a domain.
+    /// How many questions a batch should have. With few resolvers, one batch asks about several domains: a batch has fixed
+    /// costs, mainly its way to the client's thread and back, which several domains then share.
     static let questionsOfABatch = 32
     /// What a check asks a resolver about a domain that has not switched: MX and SOA.
     package static let questionsOfFirstPart = 2
-    /// How far the order of output may hold finished domains back, in windows.
+    /// How many windows of finished domains may wait for their turn in the output.
     static let windowsAhead = 4
 
     /// Checks many domains, a window of them at a time, and hands each over in the list's order.
     ///
     /// - Parameters:
-    ///   - isRemembered: whether a later run goes on from what is learnt.
+    ///   - isRemembered: whether a later run continues from this one.
     ///   - begin: what is known of a domain when its sweep begins; nothing, if left out.
     ///   - take: gets the domain's index and what was learnt.
     /// - Throws: what `begin` or `take` throws; that ends the run.

@@ -2,15 +2,15 @@ import DNS
 import DNSClient
 import Propagation
 
-/// A poll of a domain's authoritative servers: they are searched where that is due, asked, and where they
-/// answer that the domain is an alias for a name outside of their zones, the servers of that end are too.
+/// A poll of a domain's authoritative servers: it searches them if that is due, and asks them. If they answer that the
+/// domain is an alias for a name outside their zones, it does the same with the servers of that end.
 ///
 ///     search ──► ask ──► an end that nobody was asked about? ──no──► done
 ///                 ▲                     │
 ///                 └── search its zone ◄─┘
 extension Monitor {
-    /// Looks the authoritative servers up where that is wanted, and asks them; where the search fails, those
-    /// known from earlier.
+    /// Searches the authoritative servers if wanted, and asks them. If the search fails, it asks those that are known
+    /// already.
     func poll(
         _ domain: DomainName, known: AuthorityState, searches: Bool, scope: WatchState.PollScope
     ) async -> (Result<Delegation, SearchError>?, [WatchState.PollAnswer]) {
@@ -48,7 +48,7 @@ extension Monitor {
         return .success(delegation)
     }
 
-    /// The zone's name servers that the operator has not named, where he has named any.
+    /// The zone's name servers that the operator has not named, if the operator has named any.
     private func serversBesideGiven(_ zone: DomainName?) async -> [DomainName]? {
         guard case .given(let endpoints) = settings.authority, let zone else { return nil }
         return await discovery.servers(of: zone, beside: Set(endpoints.map(\.address)))
@@ -69,9 +69,9 @@ extension Monitor {
 extension Monitor {
     /// Searches the servers of every alias's end, from zone to zone, and asks them.
     ///
-    /// - Parameter known: servers from earlier, those of ends among them, for when a search fails.
-    /// - Returns: the delegation with these servers; an error where the aliases lead nowhere and no server
-    ///   of the domain itself tells what it serves.
+    /// - Parameter known: servers from earlier, also those of ends, in case a search fails.
+    /// - Returns: the delegation with these servers; an error if the aliases lead nowhere and no server of the domain
+    ///   itself tells what it serves.
     private func follow(
         _ delegation: Delegation, known: [AuthorityIdentity], in poll: inout PollUnderWay
     ) async -> Result<Delegation, SearchError> {
@@ -84,7 +84,7 @@ extension Monitor {
             for (end, search) in await search(forEnds: ends) {
                 switch search {
                 case .success(let found):
-                    // Resolvers hold the former name servers of any of these zones for as long as its own TTL.
+                    // Resolvers keep the former name servers of each of these zones for that zone's own TTL.
                     let lifetimes = [whole.nameServerTTL, found.nameServerTTL ?? Policy.assumedNameServerTTL]
                     whole.nameServerTTL = lifetimes.compactMap { $0 }.max()
                     asked += found.servers.map {
@@ -125,7 +125,7 @@ extension Monitor {
     }
 }
 
-/// What came in so far in one poll.
+/// The answers of one poll so far.
 private struct PollUnderWay: Sendable {
     let domain: DomainName
     let scope: WatchState.PollScope
@@ -176,7 +176,7 @@ struct AliasChain: Sendable {
     }
 
     private let start: DomainName
-    /// By each end, the alias that first led there.
+    /// For each end, the alias that first led there.
     private var origins: [DomainName: DomainName] = [:]
     private var length = 0
     /// What is wrong with the chain: a sentence.
@@ -187,9 +187,9 @@ struct AliasChain: Sendable {
 
     init(from start: DomainName) { self.start = start }
 
-    /// Takes in what the servers of the last ends said.
+    /// Adds what the servers of the last ends said.
     ///
-    /// - Returns: the ends that are new; `nil` where the chain ends here.
+    /// - Returns: the ends that are new; `nil` if the chain ends here.
     mutating func extend(by links: [Link]) -> [DomainName]? {
         var ends: [DomainName] = []
         for link in links {

@@ -17,9 +17,9 @@ package struct MonitorSettings: Sendable {
     package var target: Target
     package var policy: Policy
     package var authority: AuthoritySource
-    /// The operator's word on when the change was published.
+    /// When the change was published, as the operator says.
     package var publishedAt: Instant?
-    /// The operator's word on when the name servers changed last.
+    /// When the name servers changed last, as the operator says.
     package var nameServersSince: Instant?
 
     package init(
@@ -34,8 +34,8 @@ package struct MonitorSettings: Sendable {
     }
 }
 
-/// Asks about domains and lets the core decide. One monitor serves a whole run, for its caches of
-/// name servers and exchanges.
+/// Asks about domains and lets the core decide. One monitor serves a whole run, so that all domains share its caches
+/// of name servers and exchanges.
 package struct Monitor: Sendable {
     package let resolvers: [ResolverIdentity]
     package let settings: MonitorSettings
@@ -53,7 +53,7 @@ package struct Monitor: Sendable {
         unasked = resolvers.map(ResolverState.init)
         self.settings = settings
         self.clock = clock
-        // Optional resolvers filter or are out of reach for some: the counted ones are asked for advice.
+        // Ask the counted resolvers for advice: optional ones may filter, or be out of reach.
         let advisers = (resolvers.filter { !$0.isOptional } + resolvers.filter(\.isOptional)).map(\.endpoint)
         discovery = AuthorityDiscovery(client: client, resolvers: advisers, now: clock.now)
         inspection = ExchangeInspection(client: client, resolvers: advisers, now: clock.now)
@@ -72,27 +72,27 @@ package struct Monitor: Sendable {
             nameServersSince: settings.nameServersSince)
     }
 
-    /// One sweep about a domain of which nothing is known yet.
+    /// One sweep about a domain, without earlier knowledge.
     package func check(_ domain: DomainName, samples: Int, isThorough: Bool = false) async -> DomainTracker {
         await check(tracker(for: domain), samples: samples, isThorough: isThorough).tracker
     }
 
-    /// One sweep about a domain of which this is known before.
+    /// One sweep about a domain, with earlier knowledge.
     package func check(
         _ start: DomainTracker, samples: Int, isThorough: Bool = false, isRemembered: Bool = true
     ) async -> CheckResult {
         await check([start], samples: samples, isThorough: isThorough, isRemembered: isRemembered)[0]
     }
 
-    /// One sweep: every resolver and every authoritative server, and those resolvers that show the target `samples`
-    /// times in all, from different ports; it lasts as long as the slowest answers.
+    /// One sweep: it asks every resolver and every authoritative server. Resolvers that show the target are asked
+    /// `samples` times in all, from different ports. The sweep takes as long as the slowest answers.
     ///
     /// - Parameters:
-    ///   - starts: what is known before of each domain, of this monitor's resolvers. Each part of the sweep asks about
-    ///     all of them at once, which costs less than a batch a domain.
-    ///   - isThorough: whether those are asked as often that do not show the target, to find more of their caches.
-    ///   - isRemembered: whether a later run will go on from here: then the first look asks for copies of the NS RRset
-    ///     also where nothing has switched, since they are gone by then.
+    ///   - starts: the earlier knowledge about each domain, with this monitor's resolvers. Each part of the sweep asks
+    ///     about all of them at once, which costs less than one batch per domain.
+    ///   - isThorough: whether resolvers that do not show the target are asked as often, to find more of their caches.
+    ///   - isRemembered: whether a later run will continue from here. Then the first look asks for copies of the NS
+    ///     RRset even if nothing has switched, because these copies are gone later.
     /// - Returns: what was learnt, in the order of `starts`.
     package func check(
         _ starts: [DomainTracker], samples: Int, isThorough: Bool = false, isRemembered: Bool = true
@@ -112,7 +112,7 @@ package struct Monitor: Sendable {
                 asksNameServers: settings.authority == .discovery && (isFirstLook || tracker.mayFlip), at: now
             )
         }
-        // A resolver's copy of the NS RRset may name servers that nobody else does: they are asked as well.
+        // A resolver's copy of the NS RRset may name servers that nobody else names: ask them too.
         let named = Sweep.record(
             await client.exchanges(rests.flatMap(\.requests)), of: rests, in: &trackers)
         take(await poll(trackers, named, searches: true), in: &trackers)
@@ -124,7 +124,7 @@ package struct Monitor: Sendable {
         var results = trackers.map { CheckResult(tracker: $0) }
         for index in results.indices { results[index].conclude(at: clock.now()) }
         await pollOnceMore(&results) { settings.authority != .none && $0.hasUnexaminedCopy }
-        // Levels that only wait for their confirmation: in one sweep those are reached that settle for no time at all.
+        // For levels that only wait for their confirmation: one sweep can reach those without a waiting period.
         for _ in 0..<2 {
             await pollOnceMore(&results) { $0.nextLevelDue.map { $0 <= clock.now() } ?? false }
         }
@@ -167,7 +167,7 @@ package struct Monitor: Sendable {
     }
 }
 
-/// What one sweep has come to.
+/// The result of one sweep.
 package struct CheckResult: Sendable {
     package fileprivate(set) var tracker: DomainTracker
     /// What the core concluded, in order.

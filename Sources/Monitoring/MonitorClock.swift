@@ -1,9 +1,9 @@
 import DNS
 
-/// The two clocks and the sleep that the monitor needs; they come from outside, so that simulated time
-/// can stand in for them.
+/// The two clocks and the sleep that the monitor needs. They come from outside, so that simulated time can replace
+/// them.
 package struct MonitorClock: Sendable {
-    /// Monotonic, and going on while the machine sleeps.
+    /// Monotonic; it runs on while the machine sleeps.
     package var now: @Sendable () -> Instant
     /// Both clocks at the same moment, for display.
     package var read: @Sendable () -> ClockReading

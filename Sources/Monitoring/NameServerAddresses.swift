@@ -1,7 +1,7 @@
 import DNS
 import DNSClient
 
-/// The addresses of name servers, as the resolvers tell them; shared by all zones of a run.
+/// The addresses of name servers, from the resolvers; all zones of a run share them.
 struct NameServerAddresses: Sendable {
     private let known: SingleFlight<[IPAddress]>
 
@@ -12,7 +12,7 @@ struct NameServerAddresses: Sendable {
         known = SingleFlight(lifetime: .seconds(300), now: now)
     }
 
-    /// The addresses of each name, in the names' order; `nil` where no resolver told, which is not the same
+    /// The addresses of each name, in the names' order; `nil` if no resolver told, which is not the same
     /// as having none.
     func addresses(of names: [DomainName], _ resolvers: Consultation) async -> [[IPAddress]?] {
         await withTaskGroup(of: (Int, [IPAddress]?).self) { group in
@@ -27,7 +27,7 @@ struct NameServerAddresses: Sendable {
         }
     }
 
-    /// `nil` where no address was told and one of the two questions went unanswered.
+    /// `nil` if there was no address, and one of the two questions had no answer.
     private static func lookUp(_ name: DomainName, _ resolvers: Consultation) async -> [IPAddress]? {
         async let four = resolvers.ask(Question(name, .a))
         async let six = resolvers.ask(Question(name, .aaaa))
@@ -38,7 +38,7 @@ struct NameServerAddresses: Sendable {
     }
 }
 
-/// The addresses of a name server in the zone itself, as the zone's own servers have them.
+/// The addresses of a name server in the zone itself, from the zone's own servers.
 struct OwnAddresses: Sendable, Equatable {
     /// By address, the TTL of the record that has it.
     var ttls: [IPAddress: TTL] = [:]
@@ -51,7 +51,7 @@ struct OwnAddresses: Sendable, Equatable {
 }
 
 extension [IPAddress: TTL] {
-    /// Of two records that have the same address the longer-lived one counts.
+    /// If two records have the same address, the longer TTL counts.
     mutating func note(_ ttl: TTL, of address: IPAddress) {
         self[address] = Swift.max(self[address] ?? ttl, ttl)
     }
@@ -68,7 +68,7 @@ extension Sequence<IPAddress> {
 }
 
 extension ResourceRecord {
-    /// The address in it, where a server can have it.
+    /// The address in it, if a server can have it.
     var serverAddress: IPAddress? {
         guard case .address(let address) = data, address.isUnicast else { return nil }
         return address

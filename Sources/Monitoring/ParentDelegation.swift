@@ -1,18 +1,18 @@
 import DNS
 import DNSClient
 
-/// An NS RRset, or as much of it as is looked at.
+/// An NS RRset, without the names beyond the limit.
 struct NameServerSet: Sendable, Equatable {
     /// Each once, in the order of their text.
     var names: [DomainName]
-    /// The greatest TTL of its records: so long a copy may live.
+    /// The greatest TTL of its records: a copy may live so long.
     var ttl: TTL
 
     /// A zone may name this many servers; more are left out. Real zones have up to 13; a hostile one must not
     /// make us ask thousands.
     static let maximumServers = 16
 
-    /// `nil` where none of the records is an NS of this owner.
+    /// `nil` if none of the records is an NS of this owner.
     init?(of owner: DomainName, in records: [ResourceRecord]) {
         var found: Set<DomainName> = []
         var longest: TTL?
@@ -30,7 +30,7 @@ struct NameServerSet: Sendable, Equatable {
 /// A zone, and where its servers are.
 struct ZoneServers: Sendable, Equatable {
     var zone: DomainName
-    /// One list a server: its addresses, in the order in which to try them.
+    /// One list per server: its addresses, in the order in which to try them.
     var servers: [[Endpoint]]
 }
 
@@ -38,8 +38,8 @@ struct ZoneServers: Sendable, Equatable {
 enum Responsibility: Sendable, Equatable {
     /// A zone cut: the servers of the zone below are (RFC 1034 §4.3.2, step 3b).
     case referral(Referral)
-    /// The asked servers themselves are, for this zone. Where it is one below the zone whose servers were
-    /// asked, what they say about it is its own data and not the delegation.
+    /// The asked servers themselves are, for this zone. If that is a zone below the one whose servers were asked, they
+    /// give the zone's own data and not the delegation.
     case own(zone: DomainName)
     /// Nobody: there is no such name.
     case nonexistent
@@ -49,19 +49,19 @@ enum Responsibility: Sendable, Equatable {
 struct Referral: Sendable, Equatable {
     var zone: DomainName
     var servers: NameServerSet
-    /// Addresses of servers whose names lie in the parent's bailiwick (RFC 9499 §7), each with its record's TTL;
-    /// others are not its to tell.
+    /// Addresses of servers whose names are in the parent's bailiwick (RFC 9499 §7), each with its record's TTL. The
+    /// parent has no authority over others.
     var glue: [DomainName: [IPAddress: TTL]]
-    /// Names that some of the parent's servers have, and others that refer to the zone do not.
+    /// Names that only some of the parent's servers have, of those that refer to the zone.
     var onlyAtSomeServers: [DomainName] = []
 }
 
 // MARK: - What one server says
 
 extension Responsibility {
-    /// What an answer to `name NS` without recursion says, from a server of `parent`.
+    /// What a server of `parent` answers to `name NS` without recursion.
     ///
-    /// `nil` where it says nothing: a failure, a referral upwards, an answer from a cache.
+    /// `nil` if it says nothing: a failure, a referral upwards, an answer from a cache.
     init?(_ message: Message, about name: DomainName, from parent: DomainName) {
         guard message.responseCode == .noError || message.responseCode == .nameError else { return nil }
         if let referral = Referral(message, for: name, from: parent) {
@@ -102,10 +102,10 @@ extension Referral {
 // MARK: - What all of them say together
 
 extension Responsibility {
-    /// A resolver may ask any of the servers, so whatever one of them refers to counts. One that lags does not know
-    /// a new name yet: its denial stands only where nobody knows better.
+    /// A resolver may ask any of the servers, so every referral counts. A server with an old zone does not know a new name
+    /// yet: its denial counts only if no other server knows the name.
     ///
-    /// `nil` where none said anything.
+    /// `nil` if none said anything.
     init?(joining said: [Responsibility]) {
         var referrals: [Referral] = []
         var zones: [DomainName] = []
@@ -129,7 +129,7 @@ extension Responsibility {
 }
 
 extension Referral {
-    /// Everything that any of them names, of those that refer to the zone closest to the name; `nil` where there
+    /// Everything that any of them names, of those that refer to the zone closest to the name; `nil` if there
     /// is none.
     fileprivate init?(joining all: [Referral]) {
         guard var joined = all.max(by: { $0.zone.wire.count < $1.zone.wire.count }) else { return nil }

@@ -3,12 +3,12 @@ import DNSClient
 import Planning
 import Propagation
 
-/// Asks all that a plan rests on: one sweep as `check` makes it, and what else mail depends on.
+/// Asks everything that a plan needs: one sweep like that of `check`, and the other records that mail depends on.
 ///
 ///     check ──► domain, servers, copies ──┬──► exchanges: addresses, TLSA
 ///                                         ├──► the domain's own records: MTA-STS, SPF, wildcard
 ///                                         ├──► signatures
-///                                         └──► the subdomains that move along
+///                                         └──► the subdomains that move too
 ///
 /// One serves a whole run: thousands of domains have the same few exchanges.
 package struct Preflight: Sendable {
@@ -27,7 +27,7 @@ package struct Preflight: Sendable {
     package struct Wanted: Sendable {
         /// How often each resolver is asked for the MX.
         package var samples: Int
-        /// Names that move along, each with the domain that it lies under.
+        /// Subdomains that move too, each with its domain.
         package var subdomains: [DomainName]
 
         package init(samples: Int, subdomains: [DomainName] = []) {
@@ -39,7 +39,7 @@ package struct Preflight: Sendable {
     /// Looks at many domains, and hands what was seen over in the list's order.
     ///
     /// - Parameters:
-    ///   - begin: what is known before of a domain, or of a name that moves along; nothing, if left out.
+    ///   - begin: the earlier knowledge about a domain, or about a subdomain that moves too; nothing, if left out.
     ///   - take: gets the domain's index.
     /// - Throws: what `begin` or `take` throws; that ends the run.
     package func lookAtAll(
@@ -55,16 +55,16 @@ package struct Preflight: Sendable {
             }, together: 1, look: { [await look($0[0], wanted: wanted)] }, take: take)
     }
 
-    /// What is known of a domain and of the names that move along before they are asked about.
+    /// The earlier knowledge about a domain and the subdomains that move too.
     private struct Known: Sendable {
         var domain: DomainTracker
         var subdomains: [DomainTracker]
     }
 
-    /// What one look has come to: all that a plan rests on, and the sweeps that were part of it.
+    /// The result of one look: everything that a plan needs, and the sweeps that were part of it.
     package struct Looked: Sendable {
         package var facts: PlanFacts
-        /// The domain's, then those of the names that move along.
+        /// The domain's, then those of the subdomains that move too.
         package let sweeps: [CheckResult]
     }
 
@@ -78,7 +78,7 @@ package struct Preflight: Sendable {
     private func look(_ known: Known, wanted: Wanted) async -> Looked {
         var sweeps = [await monitor.check(known.domain, samples: wanted.samples, isThorough: true)]
         var facts = await facts(around: sweeps[0].tracker)
-        // Nothing is asked any more about a domain that is not there; what is known of the others stays known.
+        // A domain that does not exist is not asked about any more; the knowledge about the others stays.
         guard !facts.tracker.authority.isDenied else { return Looked(facts: facts, sweeps: sweeps) }
         for subdomain in known.subdomains {
             let sweep = await monitor.check(subdomain, samples: wanted.samples, isThorough: true)
@@ -114,7 +114,7 @@ package struct Preflight: Sendable {
         return facts
     }
 
-    /// Where mail goes that no MX leads elsewhere (RFC 5321 §5.1); `nil` where one does, or nobody told.
+    /// The addresses that get the mail without an MX (RFC 5321 §5.1); `nil` if there is an MX, or no answer.
     private func ownAddresses(_ tracker: DomainTracker) async -> [IPAddress]? {
         guard let present = tracker.authority.presentReading, present.state == .noMX,
             present.absence != .nullMX
@@ -146,7 +146,7 @@ extension Preflight {
         }
     }
 
-    /// `nil` where nobody told anything.
+    /// `nil` if nobody told anything.
     private func lookUp(_ name: DomainName) async -> ExchangeFacts? {
         let resolvers = monitor.inspection.consultation
         async let four = resolvers.ask(Question(name, .a))
@@ -160,7 +160,7 @@ extension Preflight {
         let addresses = answers.flatMap { message in
             message.answer.compactMap { if case .address(let address) = $0.data { address } else { nil } }
         }
-        // Both must say no: one that is missing may hold the address.
+        // Both must say no: a missing answer may have had the address.
         if !addresses.isEmpty || answers.count == 2 { facts.addresses = addresses }
         return facts
     }
@@ -173,7 +173,7 @@ extension Preflight {
 }
 
 extension DomainName {
-    /// The name of these labels below this one; `nil` where that would be too long.
+    /// The name of these labels below this one; `nil` if that would be too long.
     func below(_ labels: String...) -> DomainName? {
         try? DomainName(labels: labels.map { ArraySlice($0.utf8) } + self.labels)
     }

@@ -3,14 +3,14 @@ import DNSClient
 import Planning
 import Propagation
 
-/// Looks up what one domain's own zone says, at its authoritative servers first: resolvers may hold old copies.
+/// Looks up the records of one domain's zone. It asks the authoritative servers first: resolvers may have old copies.
 struct PreflightLookup: Sendable {
     let monitor: Monitor
     let tracker: DomainTracker
 
     /// Names that a sender policy may make us look up (RFC 7208 §4.6.4).
     private static let maximumPolicies = 10
-    /// Resolvers that are asked whether they validate: a few tell as much as all.
+    /// How many resolvers are asked whether they validate: a few are enough.
     private static let maximumValidators = 3
 
     private var domain: DomainName { tracker.domain }
@@ -20,7 +20,7 @@ struct PreflightLookup: Sendable {
             client: monitor.client, resolvers: AuthorityDiscovery.turned(endpoints, for: domain))
     }
 
-    /// The answer of an authoritative server, unless it leads out of the zone; else that of a resolver.
+    /// The answer of an authoritative server, or of a resolver if that one leads out of the zone.
     private func answer(_ question: Question) async -> Message? {
         let endpoints = tracker.authority.answering.filter { $0.identity.alias == nil }
             .map(\.identity.endpoint)
@@ -32,7 +32,7 @@ struct PreflightLookup: Sendable {
         return await resolvers.ask(question)
     }
 
-    /// The texts of the TXT records at a name, each as one (RFC 7208 §3.3); `nil` where nobody told.
+    /// The texts of the TXT records at a name, each as one (RFC 7208 §3.3); `nil` if nobody told.
     func texts(at name: DomainName?) async -> [String]? {
         // A name that is too long to exist has none.
         guard let name else { return [] }
@@ -65,15 +65,15 @@ struct PreflightLookup: Sendable {
         return facts
     }
 
-    /// The MX of the wildcard, which an asterisk as the asked label names (RFC 4592 §2.2).
+    /// The MX of the wildcard: an asterisk as a label asks for it (RFC 4592 §2.2).
     func wildcard() async -> Reading? {
         guard let name = domain.below("*") else { return nil }
         guard let message = await answer(Question(name, .mx)) else { return nil }
         return Reading(of: .response(message), domain: name, target: tracker.target)
     }
 
-    /// What validating resolvers make of the zone: whether some say that they have validated its MX, and which
-    /// refuse it, and answer once validation is disabled.
+    /// How validating resolvers see the zone: whether some have validated its MX, and which ones refuse it but answer
+    /// with validation switched off.
     func signatures() async -> SignatureFacts? {
         async let isSigned = isSigned()
         async let told = told(Question(domain, .mx))
@@ -88,7 +88,7 @@ struct PreflightLookup: Sendable {
         return isTold ? facts : nil
     }
 
-    /// Those that failed are asked both ways at once: a failure that has passed meanwhile was none of signatures.
+    /// Asks those that failed in both ways at once: if a failure has passed meanwhile, signatures were not the reason.
     private func refusing() async -> [ResolverIdentity] {
         let failing = tracker.resolvers.filter { $0.last?.responseCode == .serverFailure }.map(\.identity)
         let exchanges = await monitor.client.exchanges(
@@ -127,14 +127,14 @@ struct PreflightLookup: Sendable {
 }
 
 extension Exchange {
-    /// The answer, where one came.
+    /// The answer, if one came.
     fileprivate var message: Message? {
         if case .response(let message) = outcome { message } else { nil }
     }
 }
 
 extension Message {
-    /// Whether it answers its question to the end: an alias that leads out of the server's zones does not.
+    /// Whether the answer is complete: with an alias that leads out of the server's zones it is not.
     fileprivate var isWhole: Bool {
         guard let chain = Chain(answer, from: question.name) else { return false }
         return chain.links == 0 || authority.contains { $0.type == .soa }

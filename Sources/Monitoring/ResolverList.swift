@@ -1,12 +1,12 @@
 import DNS
 import Propagation
 
-/// The resolvers of a `resolvers.conf`: one a line, `ADDRESS [NAME] [key=value…] [optional]`.
+/// The resolvers of a `resolvers.conf`, one per line: `ADDRESS [NAME] [key=value…] [optional]`.
 package struct ResolverList: Sendable, Equatable {
-    /// A resolver and what the file says of how to ask it.
+    /// A resolver, and how to ask it.
     package struct Entry: Sendable, Equatable {
         package var identity: ResolverIdentity
-        /// Queries a second that this address may get; `nil` for the default.
+        /// Most queries per second to this address; `nil` for the default.
         package var rate: Double?
 
         package init(identity: ResolverIdentity, rate: Double? = nil) {
@@ -17,7 +17,7 @@ package struct ResolverList: Sendable, Equatable {
 
     package var entries: [Entry]
 
-    /// The most that `rate=` may say, in queries a second.
+    /// The values that `rate=` may have, in queries per second.
     package static let rateRange = 0.01...1_000_000
 
     package init(entries: [Entry]) { self.entries = entries }
@@ -25,7 +25,7 @@ package struct ResolverList: Sendable, Equatable {
     /// Reads the text of a file.
     ///
     /// - Parameter file: the name that errors carry.
-    /// - Throws: `ConfigurationError` with every line that is wrong, or where the file names no resolver.
+    /// - Throws: `ConfigurationError` with every wrong line, or if the file has no resolver.
     package init(parsing text: String, file: String) throws(ConfigurationError) {
         var entries: [Entry] = []
         var lineOf: [Endpoint: Int] = [:]
@@ -39,7 +39,7 @@ package struct ResolverList: Sendable, Equatable {
                 let entry = try Self.entry(words)
                 if let first = lineOf[entry.identity.endpoint] {
                     throw LineError(
-                        "\(entry.identity.endpoint) stands already in line \(first); give each address once")
+                        "\(entry.identity.endpoint) is already in line \(first); give each address once")
                 }
                 lineOf[entry.identity.endpoint] = index + 1
                 entries.append(entry)
@@ -48,13 +48,13 @@ package struct ResolverList: Sendable, Equatable {
             }
         }
         if entries.isEmpty, faults.isEmpty {
-            faults.add("it names no resolver; give one a line, as in '9.9.9.10 quad9'", line: nil)
+            faults.add("the file has no resolver: write one per line, such as '9.9.9.10 quad9'", line: nil)
         }
         guard faults.isEmpty else { throw faults }
         self.entries = entries
     }
 
-    /// The words of a line, its comment left out: `#` or `;` starts one at the line's start or after white space.
+    /// The words of a line, without its comment: `#` or `;` starts one at the line's start or after white space.
     private static func words(_ line: Substring) -> [String] {
         var words = line.split(whereSeparator: { $0.isWhitespace || $0 == "\u{FEFF}" }).map(String.init)
         if let comment = words.firstIndex(where: { $0.hasPrefix("#") || $0.hasPrefix(";") }) {
@@ -81,13 +81,15 @@ extension ResolverList {
                 entry.identity.isOptional = true
             } else if let equals = word.firstIndex(of: "=") {
                 let key = String(word[..<equals])
-                guard keysSeen.insert(key).inserted else { throw LineError("the key '\(key)' stands twice") }
+                guard keysSeen.insert(key).inserted else {
+                    throw LineError("the key '\(key)' is there twice; give it once")
+                }
                 try apply(key: key, value: String(word[word.index(after: equals)...]), to: &entry)
             } else if position == 1 {
                 entry.identity.name = try name(word)
             } else {
                 throw LineError(
-                    "'\(shown(word))' is not expected here; after the address come a name, key=value pairs and 'optional'"
+                    "'\(shown(word))' is not possible here; after the address come a name, key=value pairs and 'optional'"
                 )
             }
         }
@@ -98,11 +100,11 @@ extension ResolverList {
         let word = words[0]
         for scheme in ["tls", "https"] where word.hasPrefix("\(scheme)://") {
             throw LineError(
-                "\(scheme):// resolvers are not supported by this version; comment the line out, or give a plain address"
+                "this version does not support \(scheme):// resolvers; comment the line out, or give a plain address"
             )
         }
         guard let endpoint = Endpoint(word) else {
-            throw LineError("'\(shown(word))' is no address; \(remedy(words))")
+            throw LineError("'\(shown(word))' is not an address; \(remedy(words))")
         }
         if case .v6(0, let low) = endpoint.address, low >> 32 == 0xFFFF {
             // The same server as the IPv4 address: it must not count twice.
@@ -112,7 +114,7 @@ extension ResolverList {
         return endpoint
     }
 
-    /// What to write instead of a line that begins with no address: the ways of other programs are known.
+    /// What to write instead of a line without an address at its start. It knows the formats of other programs.
     private static func remedy(_ words: [String]) -> String {
         let ofResolvConf = "this looks like a resolv.conf"
         if words[0] == "nameserver", words.count > 1, let server = Endpoint(words[1]) {
@@ -127,7 +129,7 @@ extension ResolverList {
         if parts.count == 2, let address = IPAddress(parts[0]), let port = UInt16(parts[1]), port > 0 {
             return "write \(Endpoint(address, port: port))"
         }
-        return "expected an IPv4 or IPv6 address, with a port as in 8.8.8.8:53 or [2001:db8::1]:53"
+        return "expected an IPv4 or IPv6 address; a port looks like 8.8.8.8:53 or [2001:db8::1]:53"
     }
 
     private static func name(_ word: String) throws(LineError) -> String {
@@ -144,7 +146,7 @@ extension ResolverList {
             let letters = value.utf8.allSatisfy { (0x41...0x5A).contains($0 & 0xDF) }
             guard value.utf8.count == 2, letters else {
                 throw LineError(
-                    "country=\(shown(value)): expected two letters (ISO 3166-1 alpha-2), as in country=IT")
+                    "country=\(shown(value)): expected two letters (ISO 3166-1 alpha-2), such as country=IT")
             }
             entry.identity.country = value.uppercased()
         case "operator":
@@ -155,11 +157,12 @@ extension ResolverList {
         case "rate":
             guard let rate = Double(value), rateRange.contains(rate) else {
                 throw LineError(
-                    "rate=\(shown(value)): expected queries a second, 0.01 to 1000000, as in rate=20")
+                    "rate=\(shown(value)): expected queries per second, 0.01 to 1000000, such as rate=20")
             }
             entry.rate = rate
         default:
-            throw LineError("the key '\(shown(key))' is unknown; known are country, operator and rate")
+            throw LineError(
+                "the key '\(shown(key))' is unknown; the known keys are country, operator and rate")
         }
     }
 }

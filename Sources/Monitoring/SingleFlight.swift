@@ -1,11 +1,11 @@
 import DNS
 import Synchronization
 
-/// Remembers what was learnt about a name for a while, and lets those who ask at the same time share
-/// one look-up: in bulk, thousands of domains have the same few name servers and exchanges.
+/// Remembers for a while what was learnt about a name, and lets tasks that ask at the same time share one look-up. In
+/// bulk, thousands of domains have the same few name servers and exchanges.
 ///
-/// The first who asks runs the look-up in its own task, the others wait. Where the first is cancelled,
-/// one of the others takes over; one who is cancelled while waiting leaves at once.
+/// The first task that asks runs the look-up, the others wait. If the first task is cancelled, one of the others takes
+/// over. A task that is cancelled while it waits leaves at once.
 final class SingleFlight<Value: Sendable>: Sendable {
     private enum Entry {
         case underWay(waiting: [Int: CheckedContinuation<Landing, Never>])
@@ -34,10 +34,10 @@ final class SingleFlight<Value: Sendable>: Sendable {
     private let lifetime: Duration
     private let now: @Sendable () -> Instant
 
-    /// How many names are remembered; beyond that the memory starts anew.
+    /// How many names are remembered; after that the memory starts empty again.
     private static var capacity: Int { 10_000 }
-    /// How long nobody asks again after a look-up that learnt nothing: one lost packet must not be held
-    /// against a name for minutes.
+    /// How long a look-up without a result is remembered. It is short: one lost packet must not hide a name for
+    /// minutes.
     static var failureLifetime: Duration { .seconds(10) }
 
     init(lifetime: Duration, now: @escaping @Sendable () -> Instant) {
@@ -45,7 +45,7 @@ final class SingleFlight<Value: Sendable>: Sendable {
         self.now = now
     }
 
-    /// The remembered value, or what `lookUp` gives; `nil` where nothing was learnt, or where the calling
+    /// The remembered value, or what `lookUp` gives; `nil` if nothing was learnt, or if the calling
     /// task is cancelled.
     func value(for name: DomainName, lookUp: @Sendable () async -> Value?) async -> Value? {
         while true {
@@ -103,14 +103,14 @@ final class SingleFlight<Value: Sendable>: Sendable {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let landing = state.withLock { state -> Landing? in
-                    // `leave` takes the same lock, so that a cancellation is seen here or finds the entry there.
+                    // `leave` takes the same lock: either this sees the cancellation, or `leave` finds the entry.
                     if Task.isCancelled { return .abandoned }
                     switch state.entries[name] {
                     case .underWay(var waiting):
                         waiting[ticket] = continuation
                         state.entries[name] = .underWay(waiting: waiting)
                         return nil
-                    // It landed between the look at it and here.
+                    // The look-up ended between the first look at it and here.
                     case .done(let value, expires: _): return .done(value)
                     case nil: return .abandoned
                     }

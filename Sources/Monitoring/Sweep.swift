@@ -2,11 +2,11 @@ import DNS
 import DNSClient
 import Propagation
 
-/// The questions of one part of a sweep over the resolvers, and how their answers are taken in.
+/// The questions of one part of a sweep over the resolvers, and what to do with their answers.
 struct Sweep: Sendable {
     private let questions: [(resolver: Int, samples: ResolverSamples)]
 
-    /// The first part: what each resolver shows. One that shows another MX needs no further sample: it is not clear.
+    /// The first part: what each resolver shows. If it shows another MX, it is not clear, and needs no more samples.
     init(first tracker: DomainTracker) {
         questions = tracker.resolvers.indices.map { index in
             (
@@ -17,11 +17,11 @@ struct Sweep: Sendable {
         }
     }
 
-    /// The second part: further samples of those that show the target, from other ports; and copies of the NS RRset.
+    /// The second part: more samples, from other ports, of the resolvers that show the target; and copies of the NS RRset.
     ///
     /// - Parameters:
-    ///   - samples: so many samples of the MX make a resolver clear.
-    ///   - isThorough: whether the further caches of those matter that do not show the target.
+    ///   - samples: how many samples of the MX make a resolver clear.
+    ///   - isThorough: whether to look for more caches of resolvers that do not show the target.
     ///   - asksNameServers: whether a copy of the NS RRset can name servers that matter.
     init(rest tracker: DomainTracker, samples: Int, isThorough: Bool, asksNameServers: Bool, at now: Instant)
     {
@@ -35,13 +35,13 @@ struct Sweep: Sendable {
         }
     }
 
-    /// Resolver by resolver. The batch's duplicates leave from different ports, which is the client's promise.
+    /// Resolver by resolver. The client promises that equal questions of a batch leave from different ports.
     var requests: [Request] { questions.flatMap(\.samples.requests) }
 
-    /// Records what came of several domains' sweeps, each in its own tracker.
+    /// Records the results of several domains' sweeps, each in its own tracker.
     ///
     /// - Parameter exchanges: those of all sweeps' `requests`, sweep by sweep.
-    /// - Returns: the domains of which a copy of the NS RRset names servers that are not known yet.
+    /// - Returns: the domains for which a copy of the NS RRset names new servers.
     @discardableResult
     static func record(
         _ exchanges: [Exchange], of sweeps: [Sweep], in trackers: inout [DomainTracker]
@@ -50,7 +50,7 @@ struct Sweep: Sendable {
         return sweeps.indices.filter { sweeps[$0].record(&rest, in: &trackers[$0]) }
     }
 
-    /// Takes what is its own from the front of `rest`.
+    /// Takes its own part from the front of `rest`.
     private func record(_ rest: inout ArraySlice<Exchange>, in tracker: inout DomainTracker) -> Bool {
         var namesMore = false
         for (resolver, question) in questions {
@@ -88,10 +88,10 @@ struct ResolverSamples: Sendable {
     let server: Endpoint
     let samples: Int
     let asksSerial: Bool
-    /// Whose NS RRset is asked for; `nil` where it is not.
+    /// The zone whose NS RRset is asked for, if any.
     let zone: DomainName?
 
-    /// What came of them.
+    /// Their results.
     struct Told: Sendable {
         /// In the order in which they came.
         var samples: [WatchState.Sample]
@@ -157,8 +157,8 @@ struct AuthorityPoll: Sendable {
         }
     }
 
-    /// A serial says something of the MX only if both were asked at about the same time: one that came by a
-    /// second try may be that of a later version.
+    /// A serial belongs to the MX only if both were asked at about the same time: after a second try the serial may be
+    /// that of a later version.
     private static func cameTogether(_ mx: Exchange, _ soa: Exchange) -> Bool {
         guard mx.measuredRoundTrip != nil else { return true }
         let apart = soa.sent - mx.sent
@@ -174,12 +174,12 @@ extension Exchange {
         return WatchState.Sample(reading, received: received, roundTrip: measuredRoundTrip)
     }
 
-    /// Whether an answer came back that has AA.
+    /// Whether an answer with AA came back.
     var isAuthoritative: Bool {
         if case .response(let message) = outcome { message.isAuthoritative } else { false }
     }
 
-    /// `nil` where nothing came back.
+    /// `nil` if nothing came back.
     var measuredRoundTrip: Duration? {
         if case .response = outcome { roundTrip } else { nil }
     }

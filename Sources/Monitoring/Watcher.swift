@@ -9,11 +9,11 @@ package struct WatchEvent: Sendable {
         case sample(resolver: Int, Reading, roundTrip: Duration?)
         /// The authoritative servers have been asked; what they said is in the tracker.
         case polled
-        /// Something was learnt that the next run should know. Comes before what is told of it.
+        /// News that the next run should know. It comes before the events about it.
         case learnt(News)
         /// The core drew a conclusion.
         case concluded(Event)
-        /// An authoritative server has so many domains that they cannot be asked about as often as they should.
+        /// An authoritative server has too many domains to ask about each as often as needed.
         case slowRound(WatchState.SlowRound)
     }
 
@@ -23,11 +23,11 @@ package struct WatchEvent: Sendable {
     package var kind: Kind
 }
 
-/// What one answer or poll has brought that the next run should know.
+/// The news of one answer or poll that the next run should know.
 package struct News: Sendable {
-    /// The resolvers of which something is known now that was not.
+    /// The resolvers with news.
     package var resolvers: Set<Int> = []
-    /// Whether more is known of the domain as a whole, or of its authoritative servers.
+    /// Whether there is news of the domain as a whole, or of its authoritative servers.
     package var concernsDomain = false
     /// What the core concluded, in order.
     package var events: [Event] = []
@@ -53,20 +53,20 @@ package struct Watcher: Sendable {
     let onEvent: @Sendable (WatchEvent, DomainTracker) -> Void
 
     private var state: WatchState
-    /// Accepted exchanges that came into sight and are yet to be looked at, by domain.
+    /// Accepted exchanges that were seen and still need a look, by domain.
     private var uninspected: [Int: Set<DomainName>] = [:]
     private var hasToldOfRound = false
     private var timer: Instant?
     private var toldUntil: Instant?
 
-    /// What comes due within so short a time leaves together: in a large watch a wake-up for each visit would
-    /// cost more than the visit.
+    /// Questions that are due within this time leave together: in a large watch, a wake-up for each visit would cost more
+    /// than the visit.
     private static let shortestNap: Duration = .milliseconds(50)
 
     /// - Parameters:
-    ///   - trackers: one a domain, of the monitor's making; they may know something already.
-    ///   - rates: queries a second that a resolver may get, where it is not `Configuration.defaultRate`.
-    ///   - authorityRate: queries a second that an authoritative server may get.
+    ///   - trackers: one per domain, made by the monitor; they may have earlier knowledge.
+    ///   - rates: most queries per second to a resolver, if it is not `Configuration.defaultRate`.
+    ///   - authorityRate: most queries per second to an authoritative server.
     ///   - seed: decides about jitter.
     ///   - onEvent: called in the order of events, between answers; must not block for long.
     package init(
@@ -151,7 +151,7 @@ extension Watcher {
         uninspected = [:]
     }
 
-    /// Keeps a timer for the next instant at which something is to be done, unless one that is earlier runs.
+    /// Keeps a timer for the next instant with work to do, unless an earlier timer runs.
     private mutating func armTimer(in group: inout TaskGroup<Signal>, now: Instant) {
         let due = state.nextInstant(after: now).map { max($0, now + Self.shortestNap) }
         guard let next = [due, deadline].compactMap({ $0 }).min() else { return }
@@ -178,8 +178,8 @@ extension Watcher {
         case .asked(let question, let told): take(told, for: question, at: now)
         case .polled(let poll, let search, let answers):
             let events = state.take(answers, search: search, for: poll, at: now)
-            // That nothing was edited is kept with the next poll for the MX: written each time, it would cost more than
-            // the question.
+            // An unchanged serial is saved with the next poll for the MX: to write it each time would cost more than the
+            // question.
             let concernsDomain = !poll.scope.isWitness || !events.isEmpty
             tell(News(concernsDomain: concernsDomain, events: events), of: poll.domain, at: now)
             tell(.polled, of: poll.domain, at: now)
@@ -222,14 +222,14 @@ extension Watcher {
         onEvent(WatchEvent(at: at, domain: domain, kind: .learnt(news)), state.trackers[domain])
     }
 
-    /// Answers overtake one another between their arrival and here; what is told goes forward all the same.
+    /// Answers may overtake one another before they get here, but events always come in the order of time.
     private mutating func tell(_ kind: WatchEvent.Kind, of domain: Int, at instant: Instant) {
         toldUntil = max(toldUntil ?? instant, instant)
         onEvent(WatchEvent(at: toldUntil ?? instant, domain: domain, kind: kind), state.trackers[domain])
     }
 }
 
-/// What was known before an answer came, to tell whether the next run should know of it.
+/// The knowledge before an answer came, to see whether the answer brought news for the next run.
 private struct Knowledge {
     private let question: WatchState.Question
     private let resolver: ResolverState

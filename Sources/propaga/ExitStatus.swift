@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// Exit codes beyond the verdict's 0, 1 and 2; those of sysexits.h where one fits.
+/// Exit codes other than the verdict's 0, 1 and 2. They are those of sysexits.h if one fits.
 enum ExitStatus {
     static let usage = ExitCode(64)
     static let missingInput = ExitCode(66)
@@ -11,7 +11,7 @@ enum ExitStatus {
     static let terminated = ExitCode(143)
 }
 
-/// Says what is wrong on standard error, each line of it with the program's name, and gives the exit code to throw.
+/// Writes an error to standard error, with the program's name on each line, and returns the exit code to throw.
 func failure(_ code: ExitCode, _ message: String) -> ExitCode {
     StandardError.write(message.split(separator: "\n").map { "propaga: \($0)\n" }.joined())
     return code

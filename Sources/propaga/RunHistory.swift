@@ -18,11 +18,11 @@ final class RunHistory: Sendable {
     private let state = Mutex(State())
 
     private struct State {
-        /// The domains about which this process writes.
+        /// The domains that this process writes about.
         var owned: Set<DomainName> = []
-        /// Something of this run is not remembered.
+        /// Part of this run is missing in the history.
         var isIncomplete = false
-        /// It could not be written, and is not tried again.
+        /// A write failed, so there are no more writes.
         var cannotWrite = false
     }
 
@@ -33,17 +33,17 @@ final class RunHistory: Sendable {
         self.isQuiet = isQuiet
     }
 
-    /// Lets a tracker go on where earlier runs ended.
+    /// Lets a tracker continue where earlier runs ended.
     ///
-    /// - Throws: exit code 74 where the history cannot be read.
+    /// - Throws: exit code 74 if the history cannot be read.
     func recall(_ tracker: inout DomainTracker) throws {
         let domain = tracker.domain
-        // Owned first: what another process writes later would be lost on this one.
+        // Own the domain first: this run would miss what another process writes after the read.
         let isOwned = store.own(domain, target: target)
         if isOwned {
             state.withLock { _ = $0.owned.insert(domain) }
         } else {
-            say("\(domain) is followed by another propaga, which keeps its history; this one reads it only")
+            say("\(domain) is followed by another propaga, which writes its history. This one only reads it")
         }
         do {
             let now = clock.read()
@@ -52,20 +52,21 @@ final class RunHistory: Sendable {
             guard let missing = recalled.clockWentBack else { return }
             let length = DurationText.compact(seconds: missing.components.seconds)
             say(
-                "\(domain): the clock is \(length) behind the last look; what was known then ends later for that,"
-                    + " never earlier")
-            // A remark; what matters is written with the sweep.
+                "\(domain): the clock is \(length) behind the last look. So all waits from then end later, never earlier"
+            )
+            // This is only a remark: a failure to write it does not matter.
             if isOwned {
                 try? store.noteClockWentBack(by: missing, domain: domain, target: target, at: now.wall)
             }
         } catch  where error.code == .damaged {
             giveUp(domain, error)
         } catch {
-            throw HistoryFile.failure(error, "; --no-history goes without it")
+            throw HistoryFile.failure(error, ". Add --no-history to run without it")
         }
     }
 
-    /// One domain that cannot be recalled keeps no other from being asked about; it is neither remembered nor a gate.
+    /// If one domain's history is damaged, the run goes on with the other domains. This one is not written any more,
+    /// and the exit code tells of the failure.
     private func giveUp(_ domain: DomainName, _ error: HistoryError) {
         state.withLock { state in
             state.owned.remove(domain)
@@ -74,31 +75,30 @@ final class RunHistory: Sendable {
         store.disown(domain, target: target)
         _ = HistoryFile.failure(
             error,
-            ": what it holds of \(domain) is left out; 'propaga history forget \(domain)' begins it anew")
+            ". We ignore what it has about \(domain). Start again with 'propaga history forget \(domain)'")
     }
 
-    /// Since when the TTL of a domain's MX has been seen to be as short as the guide wants it (G2); `nil` where
-    /// that is not known.
+    /// Since when the history has seen the MX with a TTL as short as the guide wants (G2); `nil` if not known.
     ///
-    /// - Throws: exit code 74 where the history cannot be read.
+    /// - Throws: exit code 74 if the history cannot be read.
     func loweredSince(_ domain: DomainName) throws -> Instant? {
         do {
             let chronicle = try store.chronicle(of: domain, target: target)
             let since = chronicle?.loweredSince(to: PlanGuide.timeToLive.upperBound)
             return since.map(clock.read().instant(at:))
         } catch {
-            throw HistoryFile.failure(error, "; --no-history goes without it")
+            throw HistoryFile.failure(error, ". Add --no-history to run without it")
         }
     }
 
     /// Whether this process writes about a domain.
     func owns(_ domain: DomainName) -> Bool { state.withLock { $0.owned.contains(domain) } }
 
-    /// Writes what a sweep has come to, and leaves the domain to others. What cannot be written is said once, and
+    /// Writes the result of a sweep, and gives the domain free for other processes. A failure is reported once, and
     /// `exitCode` tells of it.
     func save(_ result: CheckResult) {
         let domain = result.tracker.domain
-        // One that is locked would be waited for again and again.
+        // After a failure there are no more tries: each would wait for a locked file again.
         guard owns(domain), !state.withLock({ $0.cannotWrite }) else { return }
         do {
             try store.save([HistoryEntry(result.tracker, at: clock.read(), events: result.events)])
@@ -109,9 +109,8 @@ final class RunHistory: Sendable {
         store.disown(domain, target: target)
     }
 
-    /// The exit code of a run whose verdict has `code`: one that is not remembered is no gate.
-    ///
-    /// - Parameter failure: the code that says so.
+    /// The exit code of a run whose verdict has `code`. If part of the run is missing in the history, it is `failure`:
+    /// the next run would not know what this one saw.
     func exitCode(_ code: Int32, failure: ExitCode = ExitStatus.outputError) -> Int32 {
         state.withLock { $0.isIncomplete } ? failure.rawValue : code
     }
@@ -121,7 +120,7 @@ final class RunHistory: Sendable {
             state.isIncomplete = true
             state.cannotWrite = true
         }
-        _ = HistoryFile.failure(error, "; this run is not remembered")
+        _ = HistoryFile.failure(error, ". So this run is not in the history")
     }
 
     private func say(_ text: String) {

@@ -13,17 +13,17 @@ struct Session {
     let client: ExchangeClient
     let clock = MonitorClock.system
     let condition: Condition
-    /// Queries a second that resolvers may get, where the list says so.
+    /// Most queries per second to a resolver, if the list gives a rate.
     let rates: [Endpoint: Double]
-    /// Queries a second that an authoritative server may get.
+    /// Most queries per second to an authoritative server.
     let authorityRate: Double
     let logger: Logger
-    /// `nil` where nothing is to be remembered.
+    /// `nil` with `--no-history`.
     let history: RunHistory?
 
     /// - Parameters:
-    ///   - spread: the least time between a resolver's confirmations.
-    ///   - isQuiet: whether the history's remarks are left out; its failures are not.
+    ///   - spread: the least time over which a resolver's confirmations must be spread.
+    ///   - isQuiet: whether to leave out the history's remarks; its failures are always reported.
     init(
         domains: DomainOptions, asking: AskingOptions, verdict: VerdictOptions, history: HistoryOptions,
         spread: Duration, isQuiet: Bool
@@ -36,8 +36,8 @@ struct Session {
     }
 
     /// - Parameters:
-    ///   - publishedAt: the operator's word on when the change was published.
-    ///   - nameServersSince: the operator's word on when the name servers changed last.
+    ///   - publishedAt: when the change was published, as the operator says.
+    ///   - nameServersSince: when the name servers changed last, as the operator says.
     init(
         domains: DomainOptions, asking: AskingOptions, policy: PolicyOptions, history: HistoryOptions,
         condition: Condition, publishedAt: Instant?, nameServersSince: Instant?, spread: Duration,
@@ -77,7 +77,7 @@ struct Session {
 
     /// What is known of a domain before it is asked about.
     ///
-    /// - Throws: exit code 74 where the history cannot be read.
+    /// - Throws: exit code 74 if the history cannot be read.
     func begin(_ domain: DomainName) throws -> DomainTracker {
         var tracker = monitor.tracker(for: domain)
         try history?.recall(&tracker)

@@ -3,7 +3,7 @@ import Glibc
 import Monitoring
 
 extension MonitorClock {
-    /// The machine's clocks. CLOCK_BOOTTIME goes on while a laptop sleeps, as TTLs do.
+    /// The machine's clocks. CLOCK_BOOTTIME runs on while a laptop sleeps, and so do TTLs.
     static let system = MonitorClock(
         now: { Instant(nanoseconds: nanoseconds(of: CLOCK_BOOTTIME)) },
         read: {
@@ -12,7 +12,7 @@ extension MonitorClock {
                 wall: WallTime(milliseconds: nanoseconds(of: CLOCK_REALTIME) / 1_000_000))
         },
         sleep: { instant in
-            // Short naps, since a timer may stand still while the machine sleeps and the clock does not.
+            // Sleep in short pieces: while the machine sleeps, a timer may stop, but the clock does not.
             while true {
                 let left = instant - Instant(nanoseconds: nanoseconds(of: CLOCK_BOOTTIME))
                 guard left > .zero else { return }

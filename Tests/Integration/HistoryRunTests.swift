@@ -109,7 +109,7 @@ extension RealServers {
                 }
                 for server in world.authorities { try await server.switchZone(to: .after(ttl: 3)) }
                 #expect(try await watch.end(within: .seconds(60)) == .exited(0), "\(watch.transcript)")
-                #expect(watch.errors.contains("was removed or replaced; it is begun anew"))
+                #expect(watch.errors.contains("was removed or replaced. We start a new one"))
                 #expect(try await world.history().events.map(\.event).contains("published"))
             }
         }
@@ -145,7 +145,7 @@ extension RealServers {
                     "UPDATE subject SET memory = '{}' WHERE domain = '\(Zone.origin)'")
                 let run = try await world.run(both)
                 #expect(run.ending == .exited(74))
-                #expect(run.errors.contains("'propaga history forget \(Zone.origin)' begins it anew"))
+                #expect(run.errors.contains("Start again with 'propaga history forget \(Zone.origin)'"))
                 #expect(try run.status().domains.map(\.domain) == [Zone.origin, "www.\(Zone.origin)"])
                 let nagios = try await world.run(["check", Zone.origin, "--format", "nagios"])
                 #expect(nagios.ending == .exited(3))
@@ -174,7 +174,7 @@ extension RealServers {
                     in: world.folder)
                 #expect(readOnly.ending == .exited(73))
                 #expect(
-                    readOnly.errors.contains("may not be written") && readOnly.errors.contains("--no-history")
+                    readOnly.errors.contains("cannot be written") && readOnly.errors.contains("--no-history")
                 )
             }
         }
@@ -202,8 +202,8 @@ struct HistoryFileTests {
             try String(repeating: "my notes\n", count: 200).write(to: file, atomically: true, encoding: .utf8)
             let run = try await Self.check(file)
             #expect(run.ending == .exited(74))
-            #expect(run.errors.contains(file.path) && run.errors.contains("no database of propaga's"))
-            #expect(run.errors.contains("--history FILE takes another place, --no-history none"))
+            #expect(run.errors.contains(file.path) && run.errors.contains("not a propaga database"))
+            #expect(run.errors.contains("Use another place with --history FILE, or none with --no-history"))
         }
     }
 

@@ -41,7 +41,7 @@ struct UsageTests {
             (["chek", "x.zz"], "unknown command 'chek'; did you mean 'check'?"),
             (["chek", "--quorum", "80", "x.zz"], "unknown command 'chek'; did you mean 'check'?"),
             (["frobnicate"], "unknown command 'frobnicate'; 'propaga' has plan, check, "),
-            (["x.zz"], "unknown command 'x.zz'; a domain stands after a command, as in 'propaga check x.zz'"),
+            (["x.zz"], "unknown command 'x.zz'; put the domain after a command, as in 'propaga check x.zz'"),
             (["history", "lst"], "unknown command 'lst'; did you mean 'list'?"),
             (["check", "--quorom", "80", "x.zz"], "unknown option '--quorom'; did you mean '--quorum'?"),
             (["check", "--quorom=80", "x.zz"], "unknown option '--quorom'; did you mean '--quorum'?"),
@@ -49,9 +49,9 @@ struct UsageTests {
             (["check", "--conf", "3", "x.zz"], "unknown option '--conf'; did you mean '--confirmations'?"),
             (
                 ["check", "--tls-ca", "ca.pem", "x.zz"],
-                "unknown option '--tls-ca'; 'propaga check --help' lists those it has"
+                "unknown option '--tls-ca'; 'propaga check --help' lists the options"
             ),
-            (["check", "-qx", "x.zz"], "unknown option '-qx'; 'propaga check --help' lists those it has"),
+            (["check", "-qx", "x.zz"], "unknown option '-qx'; 'propaga check --help' lists the options"),
             (
                 ["check", "--timeout", "5", "--trys", "2", "x.zz"],
                 "unknown option '--trys'; did you mean '--tries'?"
@@ -60,7 +60,7 @@ struct UsageTests {
             (["history", "show", "--formt", "json"], "unknown option '--formt'; did you mean '--format'?"),
             (
                 ["--no-color", "check", "x.zz"],
-                "unknown option '--no-color'; options stand after the command"
+                "unknown option '--no-color'; put options after the command"
             ),
         ] as [([String], String)])
     func unknownWord(arguments: [String], message: String) async throws {
@@ -88,7 +88,9 @@ struct UsageTests {
     func noUnit(option: String) async throws {
         let run = try await Propaga.run(["watch", option, "5", "x.zz"])
         #expect(run.ending == .exited(64))
-        #expect(run.errors.contains("'\(option) <duration>': 5 what? 5s, 5m, 5h or 5d"), "\(run.errors)")
+        #expect(
+            run.errors.contains("'\(option) <duration>': 5 has no unit: write 5s, 5m, 5h or 5d"),
+            "\(run.errors)")
     }
 
     @Test("Every bad line of a file is told at once", arguments: [("--file", 64), ("--resolvers", 78)])
@@ -100,8 +102,10 @@ struct UsageTests {
             #expect(run.ending == .exited(code))
             let lines = run.errors.split(separator: "\n")
             #expect(lines.count == 2)
-            #expect(lines.first?.hasPrefix("propaga: \(file.path):1: 'a..b' is no ") == true, "\(run.errors)")
-            #expect(lines.last?.hasPrefix("propaga: \(file.path):4: 'c..d' is no ") == true, "\(run.errors)")
+            #expect(
+                lines.first?.hasPrefix("propaga: \(file.path):1: 'a..b' is not a") == true, "\(run.errors)")
+            #expect(
+                lines.last?.hasPrefix("propaga: \(file.path):4: 'c..d' is not a") == true, "\(run.errors)")
         }
     }
 
@@ -110,7 +114,7 @@ struct UsageTests {
         let time = "2020-01-01T00:00:00Z"
         let run = try await Propaga.run(["plan", "example.zz", "--switch-at", time])
         #expect(
-            run.errors.contains("--switch-at \(time): it lies in the past; give a time to come, or earliest"))
+            run.errors.contains("--switch-at \(time): it is in the past; give a future time, or earliest"))
         #expect(run.errors.contains("propaga watch --published-at \(time)"))
     }
 

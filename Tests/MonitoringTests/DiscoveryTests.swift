@@ -102,7 +102,7 @@ struct DiscoveryTests {
     @Test("silent resolvers are an error, and no more than ten of them are asked")
     func silence() async {
         let (found, requests) = await Self.find("example.it", in: Self.world(), kill: Self.resolvers)
-        #expect(found.error == SearchError("no resolver told which zone example.it is in"))
+        #expect(found.error == SearchError("no resolver could tell which zone example.it is in"))
         #expect(requests.count == Consultation.waves.reduce(0, +))
     }
 

@@ -27,7 +27,7 @@ struct DomainListTests {
     func severalInALine(line: String) {
         let error = #expect(throws: ConfigurationError.self) { try parse("example.com\n\(line)\n") }
         #expect(error?.faults.map(\.line) == [2])
-        #expect(error?.description.hasSuffix("': one domain a line; give each a line of its own") == true)
+        #expect(error?.description.hasSuffix("': write only one domain per line") == true)
     }
 
     @Test("all lines that are wrong are told at once, safe for a terminal")
@@ -36,15 +36,15 @@ struct DomainListTests {
         let error = #expect(throws: ConfigurationError.self) { try parse(text) }
         #expect(
             error?.description == """
-                domains.txt:1: 'two..dots' is no domain: a label is empty (two dots in a row, or a dot at the start)
-                domains.txt:3: 'https://example.it/' is no domain: it looks like a URL; give the domain alone, as in example.it
-                domains.txt:4: 'a?[2J.it' is no domain: an octet of value 27 cannot stand in a domain name
+                domains.txt:1: 'two..dots' is not a domain: a label is empty (two dots in a row, or a dot at the start)
+                domains.txt:3: 'https://example.it/' is not a domain: it looks like a URL; give only the domain, such as example.it
+                domains.txt:4: 'a?[2J.it' is not a domain: an octet of value 27 cannot stand in a domain name
                 """)
     }
 
     @Test("a file without a domain is none", arguments: ["", "\n# nothing\n"])
     func empty(text: String) {
         let error = #expect(throws: ConfigurationError.self) { try parse(text) }
-        #expect(error?.description == "domains.txt: no domain in it; give one a line")
+        #expect(error?.description == "domains.txt: the file has no domain: write one per line")
     }
 }

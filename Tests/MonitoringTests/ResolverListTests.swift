@@ -74,30 +74,31 @@ struct ResolverListTests {
     }
 
     private static let form =
-        "expected an IPv4 or IPv6 address, with a port as in 8.8.8.8:53 or [2001:db8::1]:53"
-    private static let rates = "expected queries a second, 0.01 to 1000000, as in rate=20"
+        "expected an IPv4 or IPv6 address; a port looks like 8.8.8.8:53 or [2001:db8::1]:53"
+    private static let rates = "expected queries per second, 0.01 to 1000000, such as rate=20"
     private static let plain =
-        "resolvers are not supported by this version; comment the line out, or give a plain address"
+        "resolvers; comment the line out, or give a plain address"
     private static let rest =
-        "is not expected here; after the address come a name, key=value pairs and 'optional'"
+        "is not possible here; after the address come a name, key=value pairs and 'optional'"
     private static let names = "is longer than 40 characters or has control characters"
 
     static let messages = [
-        "no-address": ":3: 'quad9' is no address; \(form)",
-        "bad-port": ":1: '8.8.8.8:65536' is no address; \(form)",
-        "port-zero": ":1: '8.8.8.8:0' is no address; \(form)",
-        "bare-ipv6-port": ":1: '[2001:db8::1]:' is no address; \(form)",
-        "hash-port": ":1: '8.8.8.8#53' is no address; write 8.8.8.8:53",
-        "at-port": ":2: '2001:db8::1@5353' is no address; write [2001:db8::1]:5353",
-        "at-without-address": ":1: '@8.8.8.8' is no address; \(form)",
-        "resolv-conf": ":1: 'nameserver' is no address; write 8.8.8.8; this looks like a resolv.conf",
-        "resolv-conf-search": ":2: 'search' is no address; leave the line out; this looks like a resolv.conf",
-        "tls": ":2: tls:// \(plain)",
-        "https": ":1: https:// \(plain)",
-        "unknown-key": ":1: the key 'contry' is unknown; known are country, operator and rate",
-        "key-twice": ":1: the key 'country' stands twice",
-        "bad-country": ":1: country=USA: expected two letters (ISO 3166-1 alpha-2), as in country=IT",
-        "country-digits": ":1: country=1T: expected two letters (ISO 3166-1 alpha-2), as in country=IT",
+        "no-address": ":3: 'quad9' is not an address; \(form)",
+        "bad-port": ":1: '8.8.8.8:65536' is not an address; \(form)",
+        "port-zero": ":1: '8.8.8.8:0' is not an address; \(form)",
+        "bare-ipv6-port": ":1: '[2001:db8::1]:' is not an address; \(form)",
+        "hash-port": ":1: '8.8.8.8#53' is not an address; write 8.8.8.8:53",
+        "at-port": ":2: '2001:db8::1@5353' is not an address; write [2001:db8::1]:5353",
+        "at-without-address": ":1: '@8.8.8.8' is not an address; \(form)",
+        "resolv-conf": ":1: 'nameserver' is not an address; write 8.8.8.8; this looks like a resolv.conf",
+        "resolv-conf-search":
+            ":2: 'search' is not an address; leave the line out; this looks like a resolv.conf",
+        "tls": ":2: this version does not support tls:// \(plain)",
+        "https": ":1: this version does not support https:// \(plain)",
+        "unknown-key": ":1: the key 'contry' is unknown; the known keys are country, operator and rate",
+        "key-twice": ":1: the key 'country' is there twice; give it once",
+        "bad-country": ":1: country=USA: expected two letters (ISO 3166-1 alpha-2), such as country=IT",
+        "country-digits": ":1: country=1T: expected two letters (ISO 3166-1 alpha-2), such as country=IT",
         "rate-zero": ":1: rate=0: \(rates)",
         "rate-negative": ":1: rate=-20: \(rates)",
         "rate-text": ":1: rate=fast: \(rates)",
@@ -107,18 +108,18 @@ struct ResolverListTests {
         "unexpected-word": ":1: 'public' \(rest)",
         "word-after-key": ":1: 'google' \(rest)",
         "long-name": ":1: the name '\(String(repeating: "n", count: 41))' \(names)",
-        "duplicate": ":3: 8.8.8.8:53 stands already in line 1; give each address once",
-        "duplicate-port": ":2: 8.8.8.8:53 stands already in line 1; give each address once",
-        "duplicate-ipv6": ":2: [2001:db8::1]:53 stands already in line 1; give each address once",
-        "duplicate-ipv6-port": ":2: [2001:db8::1]:53 stands already in line 1; give each address once",
+        "duplicate": ":3: 8.8.8.8:53 is already in line 1; give each address once",
+        "duplicate-port": ":2: 8.8.8.8:53 is already in line 1; give each address once",
+        "duplicate-ipv6": ":2: [2001:db8::1]:53 is already in line 1; give each address once",
+        "duplicate-ipv6-port": ":2: [2001:db8::1]:53 is already in line 1; give each address once",
         "mapped-address":
             ":2: '::ffff:8.8.8.8' is an IPv4 address inside an IPv6 one; give the IPv4 address itself",
-        "empty": ": it names no resolver; give one a line, as in '9.9.9.10 quad9'",
-        "only-comments": ": it names no resolver; give one a line, as in '9.9.9.10 quad9'",
-        "control-characters": ":2: '?[31m?evil' is no address; \(form)",
+        "empty": ": the file has no resolver: write one per line, such as '9.9.9.10 quad9'",
+        "only-comments": ": the file has no resolver: write one per line, such as '9.9.9.10 quad9'",
+        "control-characters": ":2: '?[31m?evil' is not an address; \(form)",
         "control-in-name": ":1: the name 'a?]0;title' \(names)",
         "turned-text": ":1: the name 'a?txt' \(names)",
-        "control-in-key": ":1: the key '?[2J' is unknown; known are country, operator and rate",
+        "control-in-key": ":1: the key '?[2J' is unknown; the known keys are country, operator and rate",
     ]
 
     @Test("each error names file, line and what was expected", arguments: messages.keys.sorted())
@@ -135,10 +136,10 @@ struct ResolverListTests {
     func several() {
         let text = "8.8.8.8\n8.8.8.8#53\n1.1.1.1\n8.8.8.8 a\n8.8.8.8 b\n9.9.9.9 rate=0\n"
         let error = #expect(throws: ConfigurationError.self) { try parse(text) }
-        let twice = "8.8.8.8:53 stands already in line 1; give each address once"
+        let twice = "8.8.8.8:53 is already in line 1; give each address once"
         #expect(
             error?.description == """
-                resolvers.conf:2: '8.8.8.8#53' is no address; write 8.8.8.8:53
+                resolvers.conf:2: '8.8.8.8#53' is not an address; write 8.8.8.8:53
                 resolvers.conf:4: \(twice)
                 resolvers.conf:5: \(twice)
                 resolvers.conf:6: rate=0: \(Self.rates)

@@ -101,7 +101,7 @@ struct SearchErrorTests {
         #expect(
             found.error
                 == SearchError(
-                    zone: "example.it", "the zone example.it has no NS RRset, as the resolvers say"))
+                    zone: "example.it", "the resolvers say that the zone example.it has no NS RRset"))
     }
 
     @Test("name servers without glue that lie in each other's zones")
@@ -114,7 +114,7 @@ struct SearchErrorTests {
             found.error
                 == SearchError(
                     zone: "example.it",
-                    "no resolver told the addresses of the name servers of the zone example.it"))
+                    "no resolver gave the addresses of the name servers of the zone example.it"))
         #expect(requests.count < 60)
     }
 
@@ -127,7 +127,7 @@ struct SearchErrorTests {
         #expect(
             found.error
                 == SearchError(
-                    "no resolver told which zone a.b.c.d.e.f.g.example.it is in: they answer SERVFAIL"))
+                    "no resolver could tell which zone a.b.c.d.e.f.g.example.it is in: they answer SERVFAIL"))
         // The SOA, and the NS of five ancestors, ten resolvers each.
         #expect(client.requests.count == 60)
     }

@@ -11,7 +11,7 @@ import Testing
 
     @Test func oneDomainAtEightyColumns() {
         let expected = """
-            example.it: propagating, 2 of 3 resolvers clear
+            example.it: propagating, 2 of 3 resolvers have only the new MX
 
             Authoritative servers of example.it
                NAME            ADDRESS    STATE   MX                  TTL      SERIAL    RTT
@@ -27,18 +27,19 @@ import Testing
             Reasons
             - 1 of 3 resolvers still serves the previous MX; the last known copy expires at
               17:31:40 UTC
-            - caches that nobody sees may hold another MX until 2026-11-24 17:05:00 UTC: its
-              TTL before 17:05:00 UTC was not seen, and 1 d is assumed; --previous-ttl
-              SECONDS, the longest it had, shortens this
+            - caches we cannot see may still have the previous MX until 2026-11-24 17:05:00
+              UTC. We did not see its TTL before 17:05:00 UTC, so we assume 1 day. If you
+              know the longest TTL it had in the last days, add --previous-ttl SECONDS and
+              the wait gets shorter
             - both authoritative servers that answer serve the new MX
 
             Assumptions
             ? we assume that the name servers have not changed since before 2026-11-21
-              17:05:00 UTC; if they have, add --name-servers-since TIME
+              17:05:00 UTC. If they have, add --name-servers-since TIME
 
-            Propagated: NOT YET. 1 of 3 resolvers still serves the previous MX; the last
-            known copy expires at 17:31:40 UTC. Not before 17:31:40 UTC, as far as is known.
-            (exit code 1: not yet, and that is certain)
+            Propagated: NOT YET, not before 17:31:40 UTC. 1 of 3 resolvers still serves the
+            previous MX; the last known copy expires at 17:31:40 UTC. (exit code 1: not yet,
+            and that is certain)
 
             """
         #expect(Self.table(.holding, TextStyle(width: 80, zone: .utc)) == expected)
@@ -47,7 +48,7 @@ import Testing
     @Test func oneDomainAtFortyColumnsInASCII() {
         let expected = """
             example.it: propagating, 2 of 3
-            resolvers clear
+            resolvers have only the new MX
 
             Authoritative servers of example.it
                NAME        STATE   MX            TTL
@@ -64,27 +65,28 @@ import Testing
             - 1 of 3 resolvers still serves the
               previous MX; the last known copy
               expires at 17:31:40 UTC
-            - caches that nobody sees may hold
-              another MX until 2026-11-24 17:05:00
-              UTC: its TTL before 17:05:00 UTC was
-              not seen, and 1 d is assumed;
-              --previous-ttl SECONDS, the longest it
-              had, shortens this
+            - caches we cannot see may still have
+              the previous MX until 2026-11-24
+              17:05:00 UTC. We did not see its TTL
+              before 17:05:00 UTC, so we assume 1
+              day. If you know the longest TTL it
+              had in the last days, add
+              --previous-ttl SECONDS and the wait
+              gets shorter
             - both authoritative servers that answer
               serve the new MX
 
             Assumptions
             ? we assume that the name servers have
               not changed since before 2026-11-21
-              17:05:00 UTC; if they have, add
+              17:05:00 UTC. If they have, add
               --name-servers-since TIME
 
-            Propagated: NOT YET. 1 of 3 resolvers
-            still serves the previous MX; the last
-            known copy expires at 17:31:40 UTC. Not
-            before 17:31:40 UTC, as far as is known.
-            (exit code 1: not yet, and that is
-            certain)
+            Propagated: NOT YET, not before 17:31:40
+            UTC. 1 of 3 resolvers still serves the
+            previous MX; the last known copy expires
+            at 17:31:40 UTC. (exit code 1: not yet,
+            and that is certain)
 
             """
         #expect(Self.table(.holding, TextStyle(width: 40, isASCII: true, zone: .utc)) == expected)
@@ -116,8 +118,11 @@ import Testing
 
     @Test(arguments: [
         (Situation.published, "Propagated: YES since 17:05:00 UTC. (exit code 0: the condition is met)"),
-        (.noQuorum, "Propagated: CANNOT TELL. None of 3 resolvers answered usefully; 3 are needed"),
-        (.contradiction, "Propagated: NOT YET. 2 of 2 authoritative servers: ns1.example.it"),
+        (.noQuorum, "Propagated: CANNOT TELL. None of 3 resolvers gave a usable answer. A verdict needs 3"),
+        (
+            .contradiction,
+            "Propagated: NOT YET. 2 of 2 authoritative servers do not serve the new MX: ns1.example.it"
+        ),
     ]) func theClosingSentenceRepeatsTheExitCode(_ situation: Situation, _ sentence: String) {
         #expect(Self.table(situation, TextStyle(width: nil, zone: .utc)).contains("\n\(sentence)"))
     }
@@ -268,16 +273,19 @@ import Testing
     @Test(arguments: [
         (
             Situation.published, Int32(0),
-            "MX OK - example.it: propagated, 3 of 3 resolvers clear, the latest since 2026-11-23T17:05:00Z; "
+            "MX OK - example.it: propagated, 3 of 3 resolvers have only the new MX, the latest since 2026-11-23T17:05:00Z; "
         ),
-        (.holding, 1, "MX WARNING - example.it: propagating, 2 of 3 resolvers clear; 1 of 3 resolvers still"),
+        (
+            .holding, 1,
+            "MX WARNING - example.it: propagating, 2 of 3 resolvers have only the new MX; 1 of 3 resolvers still"
+        ),
         (
             .announced, 1,
-            "MX WARNING - example.it: unpublished, 3 of 3 resolvers clear, the latest since 2026-11-23T17:05:00Z; the change is announced"
+            "MX WARNING - example.it: unpublished, 3 of 3 resolvers have only the new MX, the latest since 2026-11-23T17:05:00Z; the change is announced"
         ),
         (
             .regression, 2,
-            "MX CRITICAL - example.it: publishing, 3 of 3 resolvers clear, the latest since 2026-11-23T17:05:00Z; the change was taken back"
+            "MX CRITICAL - example.it: publishing, 3 of 3 resolvers have only the new MX, the latest since 2026-11-23T17:05:00Z; the change was taken back"
         ),
         (.contradiction, 2, "MX CRITICAL - example.it: unpublished"),
         (.noQuorum, 3, "MX UNKNOWN - example.it: undetermined, no resolver counts; none of 3"),
@@ -314,6 +322,6 @@ import Testing
         let (tracker, clock) = Situation.holding.make()
         var renderer = NagiosRenderer()
         renderer.add(status, of: tracker, at: clock.instant)
-        #expect(renderer.finish().line.contains("clear; a/b c d | clear="))
+        #expect(renderer.finish().line.contains("only the new MX; a/b c d | clear="))
     }
 }

@@ -15,12 +15,12 @@ import Testing
             ✓ 1.1.1.1  1.1.1.1:5353 target     17:05 mx01.cbsolt.net   9m ━━━╸      1  0s
             ✓ quad9    2620:fe::10  target     17:05 mx01.cbsolt.net   9m ━━━╸      1  0s
 
-            Second pass: NOT YET. 1 of 3 resolvers holds the previous MX, until 17:31; bound
-            2026-11-24 17:05 (--previous-ttl would shorten it); settle until 2026-11-24
-            19:05.
+            Second pass: NOT YET, not before 2026-11-24 19:05. 1 of 3 resolvers still has
+            the previous MX, until 17:31. No cache may keep the previous MX after 2026-11-24
+            17:05 (--previous-ttl would shorten this). Then a waiting period of 2 h.
 
             ? we assume that the name servers have not changed since before 2026-11-21
-            17:05:00 UTC; if they have, add --name-servers-since TIME
+            17:05:00 UTC. If they have, add --name-servers-since TIME
             """
         let lines = LiveSample.detail(Situation.holding.status, 80, 24)
         #expect(lines.count == 24)
@@ -33,7 +33,7 @@ import Testing
         let lines = LiveSample.detail(LiveSample.forty(), 80, 24)
         #expect(lines.count == 24)
         #expect(lines.count { $0.contains("192.0.2.") } == 15)
-        #expect(lines[20].hasPrefix("Second pass: NOT YET. "), "\(lines.joined(separator: "\n"))")
+        #expect(lines[20].hasPrefix("Second pass: NOT YET, not before "), "\(lines.joined(separator: "\n"))")
         #expect(lines[23].hasPrefix("1-15 of 40  j/k scroll  ? help  q quit"))
     }
 
@@ -85,7 +85,10 @@ import Testing
         let colored = LiveSample.detail(LiveSample.forty(), 80, 24, LiveSample.settings(usesColor: true))
         #expect(colored.map(LiveSample.withoutColor) == plain)
         #expect(colored.contains { $0.contains("\u{1B}[31m✗\u{1B}[0m") })
-        #expect(colored.contains { $0.hasPrefix("\u{1B}[1m\u{1B}[33mSecond pass: NOT YET.\u{1B}[0m") })
+        #expect(
+            colored.contains {
+                $0.hasPrefix("\u{1B}[1m\u{1B}[33mSecond pass: NOT YET, not before 2026-11-24 19:05.\u{1B}[0m")
+            })
         #expect(!plain.joined().contains("\u{1B}"))
     }
 

@@ -61,7 +61,7 @@ struct PlanFaceTests {
         #expect(overview.add(PlanSituation.switched.status).hasPrefix("✓ example.it               switched"))
         #expect(overview.summary == "2 of 3 domains are ready. (exit code 1)\n")
         #expect(overview.add(PlanSituation.unknown.status).hasPrefix("? example.it               unknown"))
-        #expect(overview.summary == "2 of 4 domains are ready; it cannot be told of 1. (exit code 2)\n")
+        #expect(overview.summary == "2 of 4 domains are ready, and we cannot tell for 1. (exit code 2)\n")
     }
 }
 
@@ -195,8 +195,8 @@ extension PlanFaceTests {
                 event.contains("- \(PlanCalendar.text("\(line.topic.words) (\(line.status)): \(line.text)"))")
             )
         }
-        #expect(event.contains("MTA-STS (unknown)") && event.contains(": ask again"))
-        #expect(!Self.calendar([.ready]).contains("Not before this"))
+        #expect(event.contains("MTA-STS (unknown)") && event.contains(": run the plan again"))
+        #expect(!Self.calendar([.ready]).contains("Do this first"))
     }
 
     @Test("Steps and what the wish costs")
@@ -204,9 +204,9 @@ extension PlanFaceTests {
         let text = Self.runbook(.wishful)
         #expect(text.contains("1. [ ] **Lower the TTL**, 2026-11-23 18:05:00 +0100\n"))
         #expect(text.contains("6. [ ] **Second pass**, not before 2026-11-24 20:05:00 +0100\n"), "\(text)")
-        #expect(text.contains("> **Mind:** the switch is wanted while copies"))
+        #expect(text.contains("> **Note:** with a switch at that time, mail may still reach the old server"))
         #expect(
-            text.contains("Copy the mailboxes for the first time: what is copied now, the second pass skips.")
+            text.contains("Copy the mailboxes for the first time: the second pass skips what you copy now.")
         )
         #expect(text.contains("Have mail.old.it forward mail for example.it to mx01.cbsolt.net."))
         #expect(text.contains("Ask the old provider to delete example.it"))
@@ -227,7 +227,7 @@ extension PlanFaceTests {
     @Test("A wait that is long because nobody looked at the lowering says so")
     func seenLate() {
         let text = Self.runbook(.seenLate)
-        #expect(text.contains("since nobody looked at the servers in between"), "\(text)")
+        #expect(text.contains("because nobody looked at the servers in between"), "\(text)")
         #expect(text.contains("wait until 2026-11-24 18:05:00 +0100"))
         #expect(!Self.runbook(.lowered).contains("in between"))
     }
@@ -236,7 +236,7 @@ extension PlanFaceTests {
     func laterThanEarliest() {
         let text = Self.table(.later)
         #expect(
-            text.contains("The earliest good moment for the switch is 2026-11-25 18:05:00 +0100."), "\(text)")
+            text.contains("The earliest good time for the switch is 2026-11-25 18:05:00 +0100."), "\(text)")
     }
 
     @Test("Text from the network is no markup")

@@ -10,7 +10,7 @@ import Testing
     private static func sentence(
         _ status: DomainStatus, at now: Timestamp = LiveSample.now, zone: TimeZoneChoice = .utc
     ) -> SecondPassSentence {
-        SecondPassSentence(status, at: now, zone: zone)
+        SecondPassSentence(status, at: now, zone: zone, confirmations: 3)
     }
 
     /// 24 resolvers, two of which hold the previous MX; the change is published.
@@ -27,7 +27,9 @@ import Testing
     @Test func aBoundThatIsAssumedNamesTheRemedy() {
         var status = Situation.published.status
         status.secondPass.bound = Self.time("2026-11-23T17:30:00Z")
-        #expect(Self.sentence(status).text.contains("; bound 17:30 (--previous-ttl would shorten it); "))
+        #expect(
+            Self.sentence(status).text.contains(
+                " No cache may keep the previous MX after 17:30 (--previous-ttl would shorten this). "))
     }
 
     @Test func twoResolversHoldThePreviousMX() {
@@ -39,12 +41,14 @@ import Testing
         let sentence = Self.sentence(status)
         #expect(
             sentence.text
-                == "Second pass: NOT YET. 2 of 24 resolvers hold the previous MX, the last until 17:31;"
-                + " bound 17:00; settle until 19:31.")
-        #expect(sentence.level == .notYet && sentence.verdict == "Second pass: NOT YET.")
+                == "Second pass: NOT YET, not before 19:31. 2 of 24 resolvers still have the previous MX, the last"
+                + " until 17:31. No cache may keep the previous MX after 17:00. Then a waiting period of 2 h."
+        )
         #expect(
-            Self.sentence(status, zone: .fixed(3600)).text.hasSuffix(
-                "the last until 18:31; bound 18:00; settle until 20:31."))
+            sentence.level == .notYet && sentence.verdict == "Second pass: NOT YET, not before 19:31.")
+        let local = Self.sentence(status, zone: .fixed(3600)).text
+        #expect(local.hasPrefix("Second pass: NOT YET, not before 20:31. "))
+        #expect(local.contains("the last until 18:31. No cache may keep the previous MX after 18:00."))
     }
 
     @Test func anotherDayIsNamedAndTheNextMinutesHaveSeconds() {
@@ -55,9 +59,10 @@ import Testing
         status.secondPass.bound = Self.time("2026-11-23T17:05:00Z")
         status.secondPass.notBefore = Self.time("2026-11-24T00:10:00Z")
         #expect(
-            Self.sentence(status).explanation
-                == "2 of 24 resolvers hold the previous MX, the last until 17:05:33;"
-                + " bound 17:05; settle until 2026-11-24 00:10.")
+            Self.sentence(status).text
+                == "Second pass: NOT YET, not before 2026-11-24 00:10. 2 of 24 resolvers still have the previous MX,"
+                + " the last until 17:05:33. No cache may keep the previous MX after 17:05."
+                + " Then a waiting period of 2 h.")
     }
 
     @Test func whatElseIsWaitedFor() {
@@ -70,23 +75,30 @@ import Testing
         status.resolvers[6] = LiveSample.resolver(6, .previous, name: "late", left: -1)
         status.resolvers[7] = LiveSample.resolver(7, .previous, name: "optional")
         status.resolvers[7].excluded = "optional: shown, never counted"
-        #expect(
-            Self.sentence(status).explanation
-                == "stretchy serves a copy past its time; late is to be asked again;"
-                + " mute is not answering; slow is not confirmed yet; no bound is known.")
+        let sentences = [
+            "stretchy still serves a copy that should have expired.",
+            "late had a copy that has expired now, and we ask it again.",
+            "mute is not answering, and counts as not propagated until it does.",
+            "slow shows the new MX but needs 2 more answers to be sure.",
+            "We do not know yet until when caches may keep the previous MX.",
+        ]
+        #expect(Self.sentence(status).explanation == sentences.joined(separator: " "))
         for index in 8..<12 { status.resolvers[index] = LiveSample.resolver(index, .target) }
         status.resolvers[2] = status.resolvers[0]
-        #expect(Self.sentence(status).explanation.contains("; 5 resolvers are not confirmed yet; "))
+        let many = " 5 resolvers show the new MX but need 2 more answers to be sure. "
+        #expect(Self.sentence(status).explanation.contains(many))
+        status.resolvers[8].confirmations = 2
+        #expect(Self.sentence(status).explanation.contains(" need up to 2 more answers to be sure. "))
     }
 
     @Test func whatIsHeldIsNamed() {
         var status = Self.holding
-        #expect(Self.sentence(status).text.contains(" hold the previous MX or no MX at all, the last until "))
+        #expect(Self.sentence(status).text.contains(" have the previous MX or no MX at all, the last until "))
         status.resolvers[3] = LiveSample.resolver(3, .mixed, left: 1600)
         status.resolvers[4].clear = true
         #expect(
             Self.sentence(status).text.contains(
-                " 1 of 24 resolvers holds an MX with a foreign exchange in it, until 17:31"))
+                " 1 of 24 resolvers still has an MX with another mail server in it, until 17:31."))
     }
 
     @Test func propagatedAndSettling() {
@@ -96,10 +108,13 @@ import Testing
         status.secondPass.notBefore = Self.time("2026-11-23T19:31:40Z")
         #expect(
             Self.sentence(status).text
-                == "Second pass: NOT YET. All 3 resolvers that count serve the new MX; bound 17:30;"
-                + " settle until 19:31.")
+                == "Second pass: NOT YET, not before 19:31. All 3 resolvers that count show the new MX."
+                + " No cache may keep the previous MX after 17:30. Then a waiting period of 2 h.")
+        status.secondPass.settle = 0
+        #expect(Self.sentence(status).text.hasSuffix(" No cache may keep the previous MX after 17:30."))
         status.secondPass.notBefore = LiveSample.now
-        #expect(Self.sentence(status).text.hasSuffix("; the authoritative servers are asked once more."))
+        #expect(Self.sentence(status).text.hasPrefix("Second pass: NOT YET. All 3 "))
+        #expect(Self.sentence(status).text.hasSuffix(". We ask the authoritative servers once more."))
     }
 
     @Test func safe() {
@@ -117,7 +132,7 @@ import Testing
         #expect(
             Self.sentence(status, at: later).text
                 == "Second pass: SAFE since 19:31. Start the second pass. We assume that the name servers have not"
-                + " changed since before 2026-11-21 17:05:00 UTC; if they have, add --name-servers-since TIME."
+                + " changed since before 2026-11-21 17:05:00 UTC. If they have, add --name-servers-since TIME."
         )
         status.assumptions.sentences = []
         #expect(
@@ -142,14 +157,15 @@ import Testing
         let sentence = Self.sentence(status)
         #expect(sentence.level == .cannotTell)
         #expect(
-            sentence.text.hasPrefix("Second pass: CANNOT TELL. None of 3 resolvers answered usefully; 3 are"))
+            sentence.text.hasPrefix(
+                "Second pass: CANNOT TELL. None of 3 resolvers gave a usable answer. A verdict needs 3"))
     }
 
     @Test func beforeTheChangeIsMadeTheReasonSpeaks() {
         #expect(
             Self.sentence(Situation.contradiction.status).text
-                == "Second pass: NOT YET. 2 of 2 authoritative servers: ns1.example.it (192.0.2.1) and"
-                + " ns2.example.it (192.0.2.2) do not serve the new MX.")
+                == "Second pass: NOT YET. 2 of 2 authoritative servers do not serve the new MX:"
+                + " ns1.example.it (192.0.2.1) and ns2.example.it (192.0.2.2).")
         #expect(
             Self.sentence(Situation.regression.status).explanation.hasPrefix("The change was taken back: "))
     }

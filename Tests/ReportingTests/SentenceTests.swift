@@ -20,43 +20,43 @@ import Testing
         row(Reason.notAsked, "nothing has been asked yet"),
         row(
             .noQuorum(counted: 3, eligible: 24, needed: 20),
-            "only 3 of 24 resolvers answered usefully; 20 are needed for a verdict (see --quorum)"),
+            "only 3 of 24 resolvers gave a usable answer. A verdict needs 20 (see --quorum)"),
         row(
             .noQuorum(counted: 0, eligible: 1, needed: 1),
-            "none of 1 resolver answered usefully; 1 is needed for a verdict (see --quorum)"),
+            "none of 1 resolver gave a usable answer. A verdict needs 1 (see --quorum)"),
         row(
             .noQuorum(counted: 0, eligible: 0, needed: 1),
-            "there is no resolver that could count:",
-            " list one that is not optional and that this host can reach (see --resolvers)"),
+            "no resolver can count.",
+            " List one that is not optional and that this host can reach (see --resolvers)"),
         row(
             .authorityUnknown(nasty),
-            #"the authoritative servers could not be found (\u{1B}[2J\u{D}\u{202E}):"#,
-            " name one with --authority ADDRESS, or let the resolvers alone decide with --no-authority"),
+            #"we could not find the authoritative servers (\u{1B}[2J\u{D}\u{202E})."#,
+            " Name one with --authority ADDRESS, or let the resolvers alone decide with --no-authority"),
         row(
             .authoritySilent(asked: 1),
-            "the authoritative server gave no authoritative answer:",
-            " name one with --authority ADDRESS, or let the resolvers alone decide with --no-authority"),
+            "the authoritative server gave no authoritative answer.",
+            " Name one with --authority ADDRESS, or let the resolvers alone decide with --no-authority"),
         row(
             .authoritySilent(asked: 4),
-            "none of 4 authoritative servers gave an authoritative answer:",
-            " name one with --authority ADDRESS, or let the resolvers alone decide with --no-authority"),
+            "none of 4 authoritative servers gave an authoritative answer.",
+            " Name one with --authority ADDRESS, or let the resolvers alone decide with --no-authority"),
         row(
             .notPublished(servers: [ns1], of: 1),
             "the authoritative server ns1.example.it (192.0.2.1) does not serve the new MX"),
         row(
             .notPublished(servers: [ns1, bare], of: 3),
-            "2 of 3 authoritative servers:",
-            " ns1.example.it (192.0.2.1) and [2001:db8::1]:5300 do not serve the new MX"),
+            "2 of 3 authoritative servers do not serve the new MX:",
+            " ns1.example.it (192.0.2.1) and [2001:db8::1]:5300"),
         row(
             .authorityBlocked(servers: [ns2], until: later),
-            "ns2.example.it (192.0.2.2) does not answer and may still have the previous zone;",
-            " if the others go on agreeing, not waited for after 17:31:40 UTC"),
+            "ns2.example.it (192.0.2.2) does not answer and may still serve the previous MX.",
+            " We wait until 17:31:40 UTC, and then go on without it if the others still agree"),
         row(
             .authorityBlocked(
                 servers: [AuthorityIdentity(name: "ns3.example.it", endpoint: Endpoint(.v4(0)))], until: later
             ),
-            "ns3.example.it (no address found) does not answer and may still have the previous zone;",
-            " if the others go on agreeing, not waited for after 17:31:40 UTC"),
+            "ns3.example.it (no address found) does not answer and may still serve the previous MX.",
+            " We wait until 17:31:40 UTC, and then go on without it if the others still agree"),
         row(
             .regression(since: Situation.start.instant),
             "the change was taken back: since 17:05:00 UTC an authoritative server serves another MX"),
@@ -65,41 +65,42 @@ import Testing
             "2 of 24 resolvers still serve the previous MX; the last known copy expires at 17:31:40 UTC"),
         row(
             .holding(resolvers: 1, of: 1, until: later + .seconds(86400), states: [.mixed, .previous]),
-            "1 of 1 resolver still serves an MX with a foreign exchange in it or the previous MX;",
+            "1 of 1 resolver still serves an MX with another mail server in it or the previous MX;",
             " the last known copy expires at 2026-11-24 17:31:40 UTC"),
         row(
             .overdue(resolvers: ["a"]),
-            "a goes on serving a copy that should have expired: it stretches TTLs or serves stale data;",
-            " wait, or ask the operator to flush it"),
+            "a still serves a copy that should have expired. Wait, or ask the operator to flush it.",
+            " It keeps copies for longer than the TTL, or serves stale data"),
         row(
             .overdue(resolvers: ["a", "b", "c", "d", "e", "f", "g"]),
-            "a, b, c, d, e and 2 more go on serving a copy that should have expired:",
-            " they stretch TTLs or serve stale data; wait, or ask the operator to flush it"),
+            "a, b, c, d, e and 2 more still serve a copy that should have expired.",
+            " Wait, or ask the operator to flush it.",
+            " They keep copies for longer than the TTL, or serve stale data"),
         row(
             .unconfirmed(resolvers: 1, of: 24, needed: 3),
-            "1 of 24 resolvers is not confirmed yet:",
-            " 3 answers in a row with the new MX are needed, in a watch over 10 s (see --confirmations)"),
+            "1 of 24 resolvers is not confirmed yet: we need",
+            " 3 answers in a row with the new MX from it, in a watch over 10 s (see --confirmations)"),
         row(
             .unconfirmed(resolvers: 2, of: 24, needed: 1),
-            "2 of 24 resolvers are not confirmed yet:",
-            " 1 answer with the new MX is needed, in a watch over 10 s (see --confirmations)"),
+            "2 of 24 resolvers are not confirmed yet: we need",
+            " 1 answer with the new MX from each, in a watch over 10 s (see --confirmations)"),
         row(
             .uninformed(resolvers: ["a"]),
-            "a is not answering, and cannot become clear until it does; left out of the count after 30 minutes"
-        ),
+            "1 resolver is not answering (a). It counts as not propagated until it does.",
+            " After 30 minutes we leave it out of the count"),
         row(
             .uninformed(resolvers: ["a", "b"]),
-            "a and b are not answering, and cannot become clear until they do; left out of the count after 30 minutes"
-        ),
+            "2 resolvers are not answering (a and b). They count as not propagated until they do.",
+            " After 30 minutes we leave them out of the count"),
         row(
             .publicationAhead(later),
-            "the change is announced for 17:31:40 UTC (--published-at), which lies ahead"),
+            "the change is announced for 17:31:40 UTC (--published-at), and that time has not come yet"),
         row(
             .propagated(resolvers: 1),
-            "the only resolver that counts serves the new MX, and no other copy is known to live"),
+            "the only resolver that counts shows the new MX, and we know of no other copy"),
         row(
             .propagated(resolvers: 24),
-            "all 24 resolvers that count serve the new MX, and no other copy is known to live"),
+            "all 24 resolvers that count show the new MX, and we know of no other copy"),
         row(.published(servers: 1), "the only authoritative server that answers serves the new MX"),
         row(.published(servers: 2), "both authoritative servers that answer serve the new MX"),
     ]
@@ -113,49 +114,49 @@ import Testing
             .onlyInGlue(
                 server: AuthorityIdentity(name: "ns1.example.it", endpoint: Endpoint("192.0.2.1:53")!),
                 .previous),
-            "the parent's glue for ns1.example.it (192.0.2.1) leads to a server that still has the previous MX:"
-                + " have the registrar correct it"),
+            "the parent's glue for ns1.example.it (192.0.2.1) leads to a server that still has the previous MX."
+                + " Have the registrar correct it"),
         row(
             .refutedTTL(said: TTL(seconds: 300), seen: TTL(seconds: 14_400)),
-            "--previous-ttl 300 counts no more: a copy was seen to live for another 14400 s; a day is assumed"
-                + " instead (a resolver that stretches TTLs can be marked optional)"),
+            "we ignore --previous-ttl 300 and assume 1 day: a resolver has a copy that lives for another 14400 s."
+                + " If that resolver keeps copies for longer than their TTL, mark it optional"),
         row(
             .parentsDisagree(on: ["ns1.old.it"]),
-            "only some of the parent's servers name ns1.old.it: the delegation has just changed, or one of them is"
-                + " behind; all are asked until they agree"),
+            "only some of the parent's servers name ns1.old.it. The delegation has just changed, or one of them has"
+                + " an old zone. We ask all of them until they agree"),
         row(
             Warning.primaryAbsent("mx01.cbsolt.net"),
-            "mx01.cbsolt.net is not among the MX: the provider's guide asks for it"),
+            "mx01.cbsolt.net is not in the MX. Add it: the provider's guide asks for it"),
         row(
             .equalPreference(foreign: "mail.old.it", preference: 10),
-            "mail.old.it has preference 10, as the new provider's exchange has:",
-            " mail goes to either of them; remove it"),
+            "mail.old.it has preference 10, the same as the new provider's exchange.",
+            " Remove it: mail goes to either of them"),
         row(
             .probableTypo("mx01.cbslot.net", meant: "mx01.cbsolt.net"),
-            "mx01.cbslot.net looks like a typo of mx01.cbsolt.net: did you mean that?"),
+            "mx01.cbslot.net looks like a typo of mx01.cbsolt.net. Did you mean that?"),
         row(
             .unresolvable("mx01.cbsolt.net"), "mx01.cbsolt.net has no address: no mail can be delivered to it"
         ),
         row(
             .exchangeIsAlias("mx.example.it"),
-            "mx.example.it is an alias (CNAME), which an MX must not point at (RFC 2181 §10.3)"),
+            "mx.example.it is an alias (CNAME). An MX must not point at an alias (RFC 2181 §10.3)"),
         row(
             .unequalTTLs(server: nasty),
-            #"\u{1B}[2J\u{D}\u{202E} gives the MX records different TTLs (RFC 2181 §5.2); the lowest counts"#),
+            #"\u{1B}[2J\u{D}\u{202E} gives the MX records different TTLs (RFC 2181 §5.2). The lowest counts"#),
         row(
             .lagging(server: ns2, serial: SerialNumber(6), newest: SerialNumber(7)),
-            "ns2.example.it (192.0.2.2) lags behind: it serves serial 6, another serves 7;",
-            " check its zone transfers"),
+            "ns2.example.it (192.0.2.2) has an old zone, serial 6; another server has 7.",
+            " Check its zone transfers"),
         row(
             .lame(server: ns1, nasty),
-            #"ns1.example.it (192.0.2.1) is listed as authoritative and is not (\u{1B}[2J\u{D}\u{202E}):"#,
-            " correct the delegation"),
+            #"ns1.example.it (192.0.2.1) is listed as authoritative but is not (\u{1B}[2J\u{D}\u{202E})."#,
+            " Correct the delegation"),
         row(
             .silentAuthority(server: ns1, "no answer in time"),
             "ns1.example.it (192.0.2.1) is authoritative and does not answer (no answer in time)"),
         row(
             .unreachableFamily(server: bare),
-            "[2001:db8::1]:5300 was left out: this host has no route to IPv6 addresses"),
+            "[2001:db8::1]:5300 is left out: this host has no route to IPv6 addresses"),
         row(.viaAlias("other.it"), "the domain is an alias (CNAME): its MX is that of other.it"),
     ]
 
@@ -166,7 +167,7 @@ import Testing
     static let exclusions: [(Exclusion, String)] = [
         row(Exclusion.optional, "optional: shown, never counted"),
         row(.noRoute, "this host has no route to it"),
-        row(.neverAnswered(nasty), #"never answered usefully: \u{1B}[2J\u{D}\u{202E}"#),
+        row(.neverAnswered(nasty), #"never gave a usable answer: \u{1B}[2J\u{D}\u{202E}"#),
         row(.refuses("REFUSED"), "refuses to answer us: REFUSED"),
     ]
 

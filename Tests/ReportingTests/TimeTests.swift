@@ -53,7 +53,7 @@ import Testing
         ("2026-11-23T17:05:00", "Z or an offset"), ("2026-11-23T17:05:00.Z", "digits after the decimal"),
         ("2026-11-23T17:05:00+0100", "“:” after"), ("2026-11-23T17:05:00+24:00", "an offset"),
         ("2026-11-23T17:05:00Z ", "nothing after the offset"), ("２026-11-23T17:05:00Z", "a year"),
-        ("2026-11-23T17:05:00 Z", "Z or an offset"), ("\u{1B}[2J", "“\\u{1B}[2J” is no RFC 3339 instant"),
+        ("2026-11-23T17:05:00 Z", "Z or an offset"), ("\u{1B}[2J", "“\\u{1B}[2J” is not an RFC 3339 time"),
     ]) func whatIsWrongIsSaid(_ text: String, _ expected: String) {
         let error = #expect(throws: TextError.self) { try RFC3339.parse(text) }
         #expect(error?.message.contains(expected) == true, "\(error?.message ?? "")")
@@ -88,7 +88,7 @@ import Testing
 
     @Test func aNumberAloneIsAskedForItsUnit() {
         let error = #expect(throws: TextError.self) { try DurationText.parse("5") }
-        #expect(error?.message == "5 what? 5s, 5m, 5h or 5d")
+        #expect(error?.message == "5 has no unit: write 5s, 5m, 5h or 5d")
     }
 
     @Test(arguments: [

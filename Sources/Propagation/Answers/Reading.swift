@@ -264,7 +264,7 @@ extension Outcome.Silence {
         case .timeout: "no answer in time"
         case .unreachable(let reason): "unreachable: \(reason)"
         case .noRoute(let reason): "no route from this host: \(reason)"
-        case .cancelled: "not asked to the end"
+        case .cancelled: "cancelled before an answer came"
         }
     }
 }

@@ -57,7 +57,7 @@ extension AuthorityState {
             switch server.standing {
             case .silent(let reason): (server, reason)
             case .referring(let end) where effectiveReading(of: server) == nil:
-                (server, "it refers to \(end), whose servers told nothing")
+                (server, "it refers to \(end), whose servers gave no usable answer")
             default: nil
             }
         }

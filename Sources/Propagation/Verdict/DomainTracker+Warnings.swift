@@ -97,7 +97,7 @@ extension DomainTracker {
             authority.effectiveReading(of: server) == nil
                 ? [
                     .silentAuthority(
-                        server: server.identity, "it refers to \(end), whose servers told nothing")
+                        server: server.identity, "it refers to \(end), whose servers gave no usable answer")
                 ]
                 : []
         case .noRoute: [.unreachableFamily(server: server.identity)]

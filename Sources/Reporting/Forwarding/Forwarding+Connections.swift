@@ -2,8 +2,8 @@ import DNS
 
 /// Recipes that pass on whole connections (fact G4 of the migration guide).
 extension Forwarding {
-    /// Bound to the addresses that the world sends to, never to loopback: there the local mail server goes on
-    /// taking what this machine's own programs send.
+    /// It listens on the addresses that the world sends to, never on loopback: there the local mail server still
+    /// takes the mail of this machine's own programs.
     func haproxyRecipe() throws(ForwardingError) -> ForwardingRecipe {
         guard let first = serverAddresses.first else { throw .noServerAddress }
         let configuration = "/etc/haproxy/haproxy.cfg"
@@ -22,39 +22,40 @@ extension Forwarding {
             kind: .haproxy, title: title(.haproxy),
             introduction: connectionIntroduction(
                 own:
-                    "Mail that leaves this server is not touched: haproxy takes connections, and the mail server"
-                    + " keeps port 25 on the loopback address for the programs of this machine. While the new"
-                    + " server cannot be reached, connections are closed and senders try again later."),
+                    "Mail that leaves this server does not change: haproxy only takes connections from outside, and the"
+                    + " mail server keeps port 25 on the loopback address for the programs of this machine. While the"
+                    + " new server cannot be reached, haproxy closes connections and senders try again later."
+            ),
             files: [section],
             steps: [
                 ForwardingStep(
                     .configure,
-                    "The bind lines have the addresses of the present exchanges. Keep those that are this machine's"
-                        + " (behind NAT its own one stands there instead):",
+                    "The bind lines have the addresses of the present exchanges. Keep only those of this machine"
+                        + " (behind NAT, write its own address instead):",
                     ["ip -brief address"]),
                 ForwardingStep(
                     .check, "Check. It must say: Configuration file is valid.",
                     ["haproxy -c -f \(configuration)"]),
                 ForwardingStep(
                     .load,
-                    "The mail server must give port 25 away, on all addresses but 127.0.0.1. Postfix: in"
-                        + " /etc/postfix/master.cf write `127.0.0.1:smtp inet` for `smtp inet` (inet_interfaces would"
-                        + " take 587 and 465 away as well), then `postfix reload`. exim on Debian:"
+                    "Make the mail server stop listening on port 25 of all addresses except 127.0.0.1. Postfix: in"
+                        + " /etc/postfix/master.cf replace `smtp inet` with `127.0.0.1:smtp inet` (inet_interfaces would"
+                        + " take 587 and 465 away too), then `postfix reload`. exim on Debian:"
                         + " `dc_local_interfaces='127.0.0.1.25 ; 0.0.0.0.587'` in /etc/exim4/update-exim4.conf.conf,"
-                        + " with the ports that it has now, then `systemctl restart exim4`. From here on connections"
-                        + " are forwarded:",
+                        + " with the ports that it has now, then `systemctl restart exim4`. This command starts the"
+                        + " forwarding:",
                     ["systemctl restart haproxy"]),
                 trialConnection(to: first.description),
             ],
             undo: [
                 ForwardingStep(
-                    .configure, "Take the lines out:", [section.removal, "systemctl restart haproxy"]),
+                    .configure, "Remove the lines:", [section.removal, "systemctl restart haproxy"]),
                 afterwards("let the mail server listen on port 25 of all addresses, as before."),
             ])
     }
 
-    /// Only packets to this machine's own addresses that come in from outside are turned; what it sends passes
-    /// neither chain's rule, and neither does what it passes on for others.
+    /// The rules redirect only packets that come from outside to this machine's own addresses. They touch neither
+    /// what it sends itself nor what it forwards for others.
     func nftablesRecipe() throws(ForwardingError) -> ForwardingRecipe {
         let four = exchangeAddresses.first { !$0.isV6 }
         let six = exchangeAddresses.first { $0.isV6 }
@@ -66,10 +67,10 @@ extension Forwarding {
             kind: .nftables, title: title(.nftables),
             introduction: connectionIntroduction(
                 own:
-                    "Mail that leaves this server is not touched, nor are connections over the loopback interface,"
-                    + " and the mail server may go on listening: connections from outside no longer reach it."
-                    + " This takes the kernel's IP forwarding, so this machine becomes a router: see to it that its"
-                    + " firewall forwards nothing else."),
+                    "Make sure that this machine's firewall forwards nothing else: the recipe needs the kernel's IP"
+                    + " forwarding, so this machine becomes a router. Mail that leaves this server does not change, and"
+                    + " connections over the loopback interface do not either. The mail server may keep listening:"
+                    + " connections from outside no longer reach it."),
             files: [
                 .own(
                     rules,
@@ -94,29 +95,29 @@ extension Forwarding {
             steps: [
                 ForwardingStep(
                     .configure,
-                    "A rule has an address, not a name. See that \(first) is still one of \(exchange), and look"
-                        + " again every day: nothing follows a change by itself.",
+                    "Check that \(first) is still an address of \(exchange), and check again every day: a rule has an"
+                        + " address, not a name, and does not follow a change by itself.",
                     ["getent ahosts \(exchange)"]),
-                ForwardingStep(.check, "Check. It must say nothing.", ["nft -c -f \(rules)"]),
+                ForwardingStep(.check, "Check. It must print nothing.", ["nft -c -f \(rules)"]),
                 ForwardingStep(
                     .load,
-                    "From here on connections are forwarded. A firewall that drops what is forwarded (ufw, Docker's"
-                        + " rules) needs a rule as well: `ct status dnat accept` in its forward chain."
+                    "These commands start the forwarding. A firewall that drops forwarded packets (ufw, Docker's"
+                        + " rules) needs another rule: `ct status dnat accept` in its forward chain."
                         + (six == nil
                             ? ""
-                            : " Where IPv6 addresses come from router advertisements, forwarding stops them:"
-                                + " set accept_ra = 2 for that interface."),
+                            : " If this machine gets its IPv6 address from router advertisements, set accept_ra = 2 for"
+                                + " that interface: forwarding stops them otherwise."),
                     ["sysctl -q -p \(switches)", "nft -f \(rules)"]),
                 ForwardingStep(
                     .load,
-                    "So that it lasts over a restart of the machine. A restart of a firewall that begins with"
-                        + " `flush ruleset` takes the rules away: load them again then.",
+                    "Keep it over a restart of the machine. If you restart a firewall that begins with `flush ruleset`,"
+                        + " load the rules again: it removes them.",
                     ["systemctl daemon-reload", "systemctl enable \(unit)"]),
                 trialConnection(to: serverAddresses.first?.description ?? "OLD-SERVER"),
             ],
             undo: [
                 ForwardingStep(
-                    .configure, "Take the rules out. Leave IP forwarding on if it was on before.",
+                    .configure, "Remove the rules. Leave IP forwarding on if it was on before.",
                     [
                         "nft delete table ip propaga_smtp", "nft delete table ip6 propaga_smtp",
                         "systemctl disable \(unit)", "rm \(rules) \(switches) /etc/systemd/system/\(unit)",
@@ -124,12 +125,12 @@ extension Forwarding {
                     ]
                         + (four == nil ? [] : ["sysctl -q -w net.ipv4.ip_forward=0"])
                         + (six == nil ? [] : ["sysctl -q -w net.ipv6.conf.all.forwarding=0"])),
-                afterwards("nothing else is to be done: connections reach the mail server again."),
+                afterwards("there is nothing else to do: connections reach the mail server again."),
             ])
     }
 
-    /// The rules of one address family. Where the exchange has no address in it, senders are turned away, and
-    /// try the other: else they would go on delivering here.
+    /// The rules of one address family. If the exchange has no address in that family, they reject senders, which
+    /// then try the other family. Without that, senders would still deliver here.
     private static func table(_ family: String, to address: IPAddress?) -> [String] {
         let match = "iifname != \"lo\" fib daddr type local tcp dport 25"
         var chains = [
@@ -144,7 +145,7 @@ extension Forwarding {
                 "        ct status dnat \(family) daddr \(address) tcp dport 25 masquerade", "    }",
             ]
         }
-        // Declared, deleted and made anew, so that loading it twice leaves one set of rules.
+        // Declare, delete and create it: loading the file twice then leaves one set of rules.
         return [
             "table \(family) propaga_smtp", "delete table \(family) propaga_smtp",
             "table \(family) propaga_smtp {",

@@ -1,8 +1,8 @@
 /// Recipes for mail servers (fact G3 of the migration guide).
 extension Forwarding {
-    /// `relay_domains` accepts, `transport_maps` overrides where it goes whatever class the domain is in, and
-    /// the brackets keep Postfix from looking up the MX of the exchange, or its own. The domains are patterns, since
-    /// any other table of `relay_domains` takes in every name below its entries (parent_domain_matches_subdomains).
+    /// `relay_domains` accepts the mail. `transport_maps` decides where it goes, whatever class the domain is in. The
+    /// brackets stop Postfix from looking up the MX of the exchange. The domains are patterns, because any other
+    /// table of `relay_domains` also matches every name below its entries (parent_domain_matches_subdomains).
     var postfixRecipe: ForwardingRecipe {
         let transport = "/etc/postfix/propaga_transport"
         let recipients = "/etc/postfix/propaga_recipients"
@@ -15,10 +15,10 @@ extension Forwarding {
             kind: .postfix, title: title(.postfix),
             introduction: mailIntroduction(
                 recipients:
-                    "Before it accepts a message Postfix asks the new server whether the recipient exists,"
-                    + " and remembers the answer. Otherwise mail to unknown recipients, spam above all, would come"
-                    + " back as bounces to people who never sent it. Who is unknown gets a temporary error (450),"
-                    + " so nothing is lost by a mistake; `unverified_recipient_reject_code = 550` makes it final."
+                    "Before it accepts a message, Postfix asks the new server whether the recipient exists,"
+                    + " and remembers the answer. Otherwise mail to unknown recipients, mostly spam, would come"
+                    + " back as bounces to people who never sent it. Mail to an unknown recipient gets a temporary error"
+                    + " (450), so a mistake loses nothing; `unverified_recipient_reject_code = 550` makes it final."
             ),
             files: [
                 .own(transport, domains.map { "\($0) relay:[\(exchange)]" }),
@@ -28,7 +28,7 @@ extension Forwarding {
             steps: [
                 ForwardingStep(
                     .configure,
-                    "Put the three files before what Postfix knows already.",
+                    "Put the three files in front of the present values.",
                     settings.map { name, words in
                         "postconf -e \"\(name) = \(words) $(postconf -h \(name))\""
                     }),
@@ -39,13 +39,13 @@ extension Forwarding {
                         "postfix check", "postmap -q \(firstDomain) texthash:\(transport)",
                         "postmap -q \(firstDomain) regexp:\(relayed)",
                     ]),
-                ForwardingStep(.load, "From here on mail is forwarded:", ["postfix reload"]),
+                ForwardingStep(.load, "This command starts the forwarding:", ["postfix reload"]),
                 ForwardingStep(
                     .verify,
-                    "Take the domains out of these lists, or have your panel do so. The transport wins over them,"
-                        + " but as long as one of them names a domain, Postfix accepts only recipients that have a"
-                        + " mailbox or an alias here, and says so in warnings. Take its entries out of"
-                        + " virtual_alias_maps too, a catch-all first: aliases are applied before the transport.",
+                    "Remove the domains from these lists, or let your panel do it. The transport wins over them, but"
+                        + " as long as one of them names a domain, Postfix accepts only recipients that have a mailbox or"
+                        + " an alias here, and logs warnings. Remove the domain's entries from virtual_alias_maps too, a"
+                        + " catch-all first: Postfix applies aliases before the transport.",
                     [
                         "postconf mydestination virtual_mailbox_domains virtual_alias_domains virtual_alias_maps"
                     ]),
@@ -53,7 +53,7 @@ extension Forwarding {
             ],
             undo: [
                 ForwardingStep(
-                    .configure, "Take the three files out of the configuration, and delete them:",
+                    .configure, "Remove the three files from the configuration, and delete them:",
                     settings.map { name, words in
                         "postconf -e \"\(name) = $(postconf -h \(name) | sed 's|\(words) *||g')\""
                     } + ["rm \(transport) \(relayed) \(recipients)", "postfix reload"]),
@@ -61,9 +61,8 @@ extension Forwarding {
             ])
     }
 
-    /// Debian's configuration, split or not, has a manualroute router ahead of all others that reads this file,
-    /// and a callout for the recipients in the other: so no router has to be added, and the domain may stay
-    /// among the local ones.
+    /// Debian's configuration, split or not, has a manualroute router before all others that reads the first file,
+    /// and a callout for the recipients in the second. So this adds no router, and the domain may stay a local one.
     func eximRecipe() throws(ForwardingError) -> ForwardingRecipe {
         if let name = domains.first(where: { $0.contains("_") }) { throw .underscore(name) }
         let hosts = ForwardingFile.appended(
@@ -74,42 +73,42 @@ extension Forwarding {
             kind: .exim, title: title(.exim),
             introduction: mailIntroduction(
                 recipients:
-                    "Before it accepts a message exim asks the new server whether the recipient exists, and"
-                    + " remembers the answer. Otherwise mail to unknown recipients, spam above all, would come back"
-                    + " as bounces to people who never sent it. While the new server cannot be asked, senders get a"
+                    "Before it accepts a message, exim asks the new server whether the recipient exists, and"
+                    + " remembers the answer. Otherwise mail to unknown recipients, mostly spam, would come back"
+                    + " as bounces to people who never sent it. While exim cannot reach the new server, senders get a"
                     + " temporary error and try again.")
                 + [
-                    "This is for Debian's configuration, split or not, whose router hubbed_hosts comes before those"
-                        + " that deliver. With an exim.conf of your own, put a manualroute router that reads the same"
-                        + " file first, before any redirect, accept or dnslookup router; order is all that counts."
+                    "This is for Debian's configuration, split or not: its router hubbed_hosts comes before the routers"
+                        + " that deliver. In an exim.conf of your own, put a manualroute router that reads the same file"
+                        + " first, before any redirect, accept or dnslookup router. Only the order matters."
                 ],
             files: [hosts, recipients],
             steps: [
                 ForwardingStep(
                     .configure,
-                    "Leave the domain among the local ones (dc_other_hostnames in"
-                        + " /etc/exim4/update-exim4.conf.conf) or the relayed ones (dc_relay_domains): that is why"
-                        + " exim accepts mail for it. Debian's configuration reads both files by itself."),
+                    "Leave the domain in dc_other_hostnames (local domains) or dc_relay_domains (relayed ones) in"
+                        + " /etc/exim4/update-exim4.conf.conf: exim accepts mail for it only because of that."
+                        + " Debian's configuration reads both files by itself."),
                 ForwardingStep(
                     .check,
                     "Check. The second command must name router = hubbed_hosts and host \(exchange).",
                     ["exim4 -bV", "exim4 -bt postmaster@\(firstDomain)"]),
                 ForwardingStep(
                     .load,
-                    "exim reads the files anew for every message, so mail is forwarded already. Messages that wait"
-                        + " in the queue go the new way too:",
+                    "exim reads the files for every message, so it forwards mail already. This sends the messages in"
+                        + " the queue the new way too:",
                     ["exim4 -qf"]),
                 trialMessage,
             ],
             undo: [
                 ForwardingStep(
-                    .configure, "Take the lines out:", [hosts.removal, recipients.removal]),
-                afterwards("nothing else is to be done: the domain is still among the local ones."),
+                    .configure, "Remove the lines:", [hosts.removal, recipients.removal]),
+                afterwards("there is nothing else to do: the domain is still a local one."),
             ])
     }
 
-    /// What is in class w is delivered here before the mailertable is looked at, so the domain has to leave it;
-    /// class R accepts it from then on.
+    /// sendmail delivers mail for class w here before it looks at the mailertable, so the domain must leave that
+    /// class. From then on class R accepts the mail.
     var sendmailRecipe: ForwardingRecipe {
         let table = ForwardingFile.appended(
             to: "/etc/mail/mailertable", domains.map { "\($0)\tesmtp:[\(exchange)]" })
@@ -117,7 +116,7 @@ extension Forwarding {
         let local = "/etc/mail/local-host-names"
         let removal = ForwardingFile.own(
             "/etc/mail/propaga-domains.sed", domains.map { "/^[[:space:]]*\(pattern($0))[[:space:]]*$/Id" })
-        // Written beside it first: a macro file with a mistake must not leave an empty configuration.
+        // Write to another file first: a mistake in the macro file must not leave an empty configuration.
         let compile = [
             "m4 /etc/mail/sendmail.mc > /etc/mail/sendmail.cf.new && mv /etc/mail/sendmail.cf.new /etc/mail/sendmail.cf",
             "makemap hash /etc/mail/mailertable < /etc/mail/mailertable",
@@ -126,21 +125,21 @@ extension Forwarding {
             kind: .sendmail, title: title(.sendmail),
             introduction: mailIntroduction(
                 recipients:
-                    "sendmail does not ask the new server whether a recipient exists. Mail to unknown ones,"
-                    + " spam above all, is accepted and comes back as a bounce to people who may never have sent it."
-                    + " So keep the time short, or have a milter ask.")
+                    "Keep the time short, or have a milter ask: sendmail does not ask the new server whether a recipient"
+                    + " exists. It accepts mail to unknown recipients, mostly spam, and that mail comes back as a bounce"
+                    + " to people who may never have sent it.")
                 + [
-                    "sendmail takes what stands in relay-domains for every name below it too, and passes mail for such"
-                        + " a name on to that name's own MX. Where that must not be, put FEATURE(relay_hosts_only)"
-                        + " into sendmail.mc; it holds for all that stand in relay-domains."
+                    "An entry in relay-domains also covers every name below it: sendmail passes mail for such a name on"
+                        + " to that name's own MX. If you do not want that, put FEATURE(relay_hosts_only) into"
+                        + " sendmail.mc; it applies to all entries of relay-domains."
                 ],
             files: [table, relayed, removal],
             steps: [
                 ForwardingStep(
                     .configure,
-                    "Take the domains out of those that are delivered here (the former file stays beside it), have"
-                        + " the table read, and translate both. Remove them from /etc/mail/virtusertable, VIRTUSER_DOMAIN"
-                        + " and LOCAL_DOMAIN lines as well, if they are there.",
+                    "Remove the domains from the local ones (a copy of the old file stays), switch the table on, and"
+                        + " compile both. Remove the domains from /etc/mail/virtusertable, VIRTUSER_DOMAIN and"
+                        + " LOCAL_DOMAIN lines too, if they are there.",
                     [
                         "sed -i.before-forwarding -f \(removal.path) \(local)",
                         "grep -q '^FEATURE(.mailertable' /etc/mail/sendmail.mc || sed -i"
@@ -150,12 +149,12 @@ extension Forwarding {
                     .check,
                     "Check. The last line must begin with: parse returns: $# esmtp $@ [ \(spaced(exchange)) ].",
                     ["echo '3,0 postmaster@\(firstDomain)' | sendmail -C /etc/mail/sendmail.cf -bt"]),
-                ForwardingStep(.load, "From here on mail is forwarded:", ["systemctl restart sendmail"]),
+                ForwardingStep(.load, "This command starts the forwarding:", ["systemctl restart sendmail"]),
                 trialMessage,
             ],
             undo: [
                 ForwardingStep(
-                    .configure, "Take the lines out, and translate again:",
+                    .configure, "Remove the lines, and compile again:",
                     [table.removal, relayed.removal, "rm \(removal.path)"] + compile + [
                         "systemctl restart sendmail"
                     ]),
@@ -170,11 +169,11 @@ extension Forwarding {
             kind: .opensmtpd, title: title(.opensmtpd),
             introduction: mailIntroduction(
                 recipients:
-                    "OpenSMTPD does not ask the new server whether a recipient exists. Mail to unknown ones,"
-                    + " spam above all, is accepted and comes back as a bounce to people who may never have sent it."
-                    + " So keep the time short; or list the recipients in a table, and write"
-                    + " `for domain <propaga_domains> rcpt-to <recipients>` in the rule, with a rule that rejects"
-                    + " the rest of <propaga_domains> after it."),
+                    "Keep the time short; or list the recipients in a table, write"
+                    + " `for domain <propaga_domains> rcpt-to <recipients>` in the rule, and add a rule after it that"
+                    + " rejects the rest of <propaga_domains>. OpenSMTPD does not ask the new server whether a recipient"
+                    + " exists. It accepts mail to unknown recipients, mostly spam, and that mail comes back as a bounce"
+                    + " to people who may never have sent it."),
             files: [
                 .own(
                     path,
@@ -187,8 +186,8 @@ extension Forwarding {
             steps: [
                 ForwardingStep(
                     .configure,
-                    "Include the file before the first rule, since the first one that matches wins. Rules that"
-                        + " deliver the domains here may stay: they are no longer reached.",
+                    "Include the file before the first rule: the first rule that matches wins. Rules that"
+                        + " deliver the domains here may stay: OpenSMTPD no longer reaches them.",
                     [
                         "sed -i '0,/^match/s//include \"\(path.replacing("/", with: "\\/"))\"\\nmatch/' /etc/smtpd.conf"
                     ]),
@@ -198,17 +197,17 @@ extension Forwarding {
                         "smtpd -n -f /etc/smtpd.conf",
                         "grep -n -m 2 -e '^include \"\(path)\"$' -e '^match' /etc/smtpd.conf",
                     ]),
-                ForwardingStep(.load, "From here on mail is forwarded:", ["systemctl restart opensmtpd"]),
+                ForwardingStep(.load, "This command starts the forwarding:", ["systemctl restart opensmtpd"]),
                 trialMessage,
             ],
             undo: [
                 ForwardingStep(
-                    .configure, "Take the file out of the configuration, and delete it:",
+                    .configure, "Remove the file from the configuration, and delete it:",
                     [
                         "sed -i '\\|^include \"\(path)\"$|d' /etc/smtpd.conf", "rm \(path)",
                         "systemctl restart opensmtpd",
                     ]),
-                afterwards("nothing else is to be done: the former rules are reached again."),
+                afterwards("there is nothing else to do: the former rules work again."),
             ])
     }
 

@@ -1,4 +1,4 @@
-/// What all recipes have to say.
+/// The texts that all recipes share.
 extension Forwarding {
     func title(_ kind: ForwardingKind) -> String {
         kind.forwardsConnections
@@ -10,35 +10,36 @@ extension Forwarding {
         domains.count == 1 ? domains[0] : "\(domains[0]) and \(domains.count - 1) more"
     }
 
-    /// The paragraphs before a mail server's recipe; `recipients` says what becomes of unknown recipients.
+    /// The paragraphs before a mail server's recipe; `recipients` says what happens to unknown recipients.
     func mailIntroduction(recipients: String) -> [String] {
         [
-            "This server goes on accepting mail for \(domains.count == 1 ? domains[0] : "the domains below") and hands"
-                + " each message to \(exchange)."
+            "This server still accepts mail for \(domains.count == 1 ? domains[0] : "the domains below") and sends"
+                + " each message on to \(exchange)."
                 + " Nothing new arrives in its own mailboxes for that. Its other domains stay as they are.",
             whenToSetUp, whenToTakeAway,
-            "The new server sees all of this mail come from this server's address. It cannot check SPF for it"
-                + " (DKIM signatures last), and spam that is let through here counts against this address: leave"
-                + " the spam filter on, and ask the new provider to expect forwarded mail from it.",
+            "Leave the spam filter on, and ask the new provider to expect forwarded mail from this server. All of this"
+                + " mail comes from this server's address: the new server cannot check SPF for it (DKIM signatures"
+                + " stay valid), and spam that this server lets through counts against its address.",
             recipients,
         ]
     }
 
-    /// The paragraphs before a recipe that passes connections on; `own` says how the server's own mail
-    /// goes on leaving it.
+    /// The paragraphs before a recipe that forwards connections; `own` says how the server's own mail still
+    /// leaves it.
     func connectionIntroduction(own: String) -> [String] {
         [
-            "Whatever connects to port 25 of this server talks to \(exchange) from then on. This is for a server"
-                + " of which every domain moves: mail for any other domain is refused by the new server.",
+            "Everybody who connects to port 25 of this server will talk to \(exchange). Use this only for a server"
+                + " of which every domain moves: the new server refuses mail for any other domain.",
             whenToSetUp, whenToTakeAway,
-            "The new server sees every connection come from this server's address, and no longer the sender's."
-                + " SPF, greylisting, block lists and limits by address are judged by this one: SPF checks fail,"
-                + " and a limit for one address holds for all. Ask the new provider to accept mail for its own"
-                + " domains from this server's address before you begin, and never to let that address relay: whoever"
-                + " connects here would; where it cannot, forward the mail instead (postfix, exim, sendmail, opensmtpd).",
-            "STARTTLS now shows the new server's certificate under the old exchange's name. Remove TLSA records"
-                + " of the old exchange, and an MTA-STS policy that names it, beforehand: senders that check them"
-                + " would keep their mail back. Whoever sends through port 25 with a password must use 587 or 465.",
+            "Before you begin, ask the new provider to accept mail for its own domains from this server's address,"
+                + " and never to let that address relay: everybody who connects here could relay then. If it cannot do"
+                + " that, forward the mail instead (postfix, exim, sendmail, opensmtpd). The new server sees this"
+                + " server's address on every connection, and not the sender's: SPF checks fail, and greylisting, block"
+                + " lists and limits for one address apply to all senders together.",
+            "Before you begin, remove TLSA records of the old exchange, and any MTA-STS policy that names it."
+                + " STARTTLS will show the new server's certificate under the old exchange's name, and senders that"
+                + " check those would hold their mail back. People who send through port 25 with a password must use"
+                + " 587 or 465.",
             own,
         ]
     }
@@ -50,8 +51,8 @@ extension Forwarding {
 
     private var whenToTakeAway: String {
         "Take it away when nobody sends mail here any more"
-            + " (`propaga watch --until decommission\(watchOptions) \(firstDomain)`), and have the domain deleted here then:"
-            + " a server that still believes the domain to be its own keeps its other users' mail to it."
+            + " (`propaga watch --until decommission\(watchOptions) \(firstDomain)`). Then have the domain deleted here:"
+            + " otherwise mail to it from the other users of this server stays on this server."
     }
 
     /// A message that shows where mail goes; every mail server has this command.

@@ -2,12 +2,12 @@ import DNS
 
 /// What an old mail server runs, and so which recipe makes it forward to the new provider.
 package enum ForwardingKind: String, CaseIterable, Sendable {
-    /// Mail servers: they go on accepting mail for the moved domains, and pass it on.
+    /// Mail servers: they still accept mail for the moved domains, and forward it.
     case postfix, exim, sendmail, opensmtpd
-    /// Whatever connects to port 25 is passed on, for the day when every domain of a server moves.
+    /// They forward every connection to port 25. This is for a server of which every domain moves.
     case haproxy, nftables
 
-    /// Whether whole connections are passed on, of every domain, rather than the mail of the named ones.
+    /// Whether it forwards whole connections of every domain, and not only the mail of the named domains.
     package var forwardsConnections: Bool { self == .haproxy || self == .nftables }
 }
 
@@ -19,9 +19,9 @@ package struct Forwarding: Sendable, Equatable {
     package let exchange: String
     /// The addresses of that exchange, in the order of preference, each once.
     package let exchangeAddresses: [IPAddress]
-    /// The addresses at which the old servers take mail, each once: those of the exchanges that are left.
+    /// The addresses at which the old servers take mail, each once: those of the exchanges that do not stay.
     package let serverAddresses: [IPAddress]
-    /// What the recipe's own `propaga watch` is to be given, as words for a shell, with a blank before each.
+    /// The options for the `propaga watch` in the recipe, as words for a shell, with a blank before each.
     let watchOptions: String
 
     /// - Parameters:
@@ -29,10 +29,10 @@ package struct Forwarding: Sendable, Equatable {
     ///   - exchange: the name that recipes forward to, `Target.primary`.
     ///   - exchangeAddresses: nftables needs one, since it knows no names; other recipes ignore them.
     ///   - serverAddresses: haproxy needs one, to leave the loopback addresses to the local mail server.
-    ///   - options: of this run, that a watch needs as well: without its target it would wait for another.
-    /// - Throws: `ForwardingError` for no domain, and for any name with a label that has other octets than
-    ///   letters, digits, `-` and `_`, or that begins or ends with `-` (RFC 5321 §4.1.2 allows no others in
-    ///   a mail domain, but for `_`): such a name could end a string, a line or an option.
+    ///   - options: the options of this run that the watch needs too, such as its target.
+    /// - Throws: `ForwardingError` for no domain, and for a name that could end a string, a line or an option: its
+    ///   labels may have letters, digits, `-` and `_` only, and no `-` at the start or end. RFC 5321 §4.1.2 allows
+    ///   no more in a mail domain, and not even `_`.
     package init(
         domains: [DomainName], exchange: DomainName, exchangeAddresses: [IPAddress] = [],
         serverAddresses: [IPAddress] = [], options: [String] = []
@@ -52,7 +52,7 @@ package struct Forwarding: Sendable, Equatable {
 
     /// The recipe for one kind of server.
     ///
-    /// - Throws: `ForwardingError` where the kind needs an address that is not known, or takes none of the names.
+    /// - Throws: `ForwardingError` if the kind needs an address that is not known, or does not take a name.
     package func recipe(_ kind: ForwardingKind) throws(ForwardingError) -> ForwardingRecipe {
         switch kind {
         case .postfix: postfixRecipe
@@ -102,29 +102,28 @@ package enum ForwardingError: Error, Hashable, Sendable, CustomStringConvertible
     case noExchangeAddress(String)
     /// haproxy needs the addresses at which the old server takes mail.
     case noServerAddress
-    /// The same, since no exchange of the old server is left.
+    /// The same: the domains have switched, so no present exchange tells these addresses.
     case switchedAlready([String])
 
     package var description: String {
         switch self {
         case .noDomain: "no domain to forward: name at least one"
         case .unsuitableName(let name):
-            "\(name) cannot stand in a mail server's configuration: only names of letters, digits, '-' and '_'"
-                + " can, no label with '-' at its start or end; leave it out, or forward it by hand"
+            "\(name) cannot stand in a mail server's configuration. Leave it out, or forward it by hand: only letters,"
+                + " digits, '-' and '_' are possible, and no '-' at the start or end of a label"
         case .underscore(let name):
-            "exim accepts no mail for \(name): by default it takes no '_' in a domain; leave the name out, or forward"
-                + " with another server"
+            "exim accepts no mail for \(name). Leave the name out, or forward with another server: by default exim"
+                + " takes no '_' in a domain"
         case .noExchangeAddress(let exchange):
-            "nftables forwards to an address, and none is known of \(exchange): look at its A and AAAA records,"
-                + " or take the recipe for haproxy, which forwards to the name"
+            "we know no address of \(exchange), and nftables forwards to an address. Check its A and AAAA records, or"
+                + " use the recipe for haproxy, which forwards to the name"
         case .noServerAddress:
-            "haproxy must know the addresses at which the old server takes mail, and no resolver told one of an"
-                + " exchange that is left: give them (--old-server ADDRESS), or take the recipe for nftables, which"
-                + " needs none"
+            "we do not know the addresses at which the old server takes mail, and haproxy needs them. Give them with"
+                + " --old-server ADDRESS, or use the recipe for nftables, which needs none. (No resolver gave an address"
+                + " of a present exchange.)"
         case .switchedAlready(let domains):
-            "\(domains.joined(separator: ", ")) \(domains.count == 1 ? "has" : "have") switched already, so the present"
-                + " exchanges no longer tell where the old server takes mail: give its addresses"
-                + " (--old-server ADDRESS)"
+            "\(domains.joined(separator: ", ")) \(domains.count == 1 ? "has" : "have") switched already. Give the old"
+                + " server's addresses with --old-server ADDRESS: the present exchanges no longer tell them"
         }
     }
 }

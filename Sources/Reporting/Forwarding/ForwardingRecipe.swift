@@ -1,9 +1,9 @@
 /// How an old server is made to forward to the new provider, and how that is taken back.
 package struct ForwardingRecipe: Sendable, Equatable {
     package let kind: ForwardingKind
-    /// What is forwarded, to where, as a heading.
+    /// A heading: what is forwarded, and where to.
     package let title: String
-    /// Paragraphs: what it does, when to set it up, when to take it away, and what to beware of.
+    /// Paragraphs: what it does, when to set it up, when to take it away, and what to watch out for.
     package let introduction: [String]
     /// Files to write before the steps.
     package let files: [ForwardingFile]
@@ -23,7 +23,7 @@ package struct ForwardingFile: Sendable, Equatable {
     package enum Placement: Sendable, Equatable {
         /// The file is the recipe's own.
         case own
-        /// The lines go to the end of a file that may exist, between two marks by which they are found again.
+        /// The lines go to the end of a file that may exist. Two marks around them let the undo find them.
         case appended
     }
 
@@ -56,11 +56,11 @@ package struct ForwardingStep: Sendable, Equatable {
     package enum Purpose: String, CaseIterable, Sendable {
         /// Makes the server's configuration lead to the files.
         case configure
-        /// Judges the configuration before it is loaded, by the exit code or by what is printed.
+        /// Checks the configuration before it is loaded: the exit code or the output tells the result.
         case check
         /// From here on mail is forwarded.
         case load
-        /// Shows that it is.
+        /// Shows that mail is forwarded.
         case verify
     }
 
@@ -79,7 +79,7 @@ package struct ForwardingStep: Sendable, Equatable {
 // MARK: - Text
 
 extension ForwardingRecipe {
-    /// The recipe as Markdown that reads well in a terminal too: what stands in fences is to be copied.
+    /// The recipe as Markdown that reads well in a terminal too. The reader copies what stands in fences.
     package var text: String {
         var lines = ["# \(title)"]
         for paragraph in introduction { lines += [""] + wrapped(paragraph) }
@@ -99,13 +99,13 @@ extension ForwardingRecipe {
         }
     }
 
-    /// Not indented, since white space at the start of a line continues the one before in many a configuration.
+    /// Not indented: in many configurations white space at the start of a line continues the line before.
     private func fenced(_ text: Substring) -> [String] {
         ["```"] + text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) + ["```"]
     }
 
-    /// Lines of at most `columns` where that can be; what stands between back quotes stays on one line, since
-    /// it is to be copied.
+    /// Lines of at most `columns` if possible. Text between back quotes stays on one line, because the reader
+    /// copies it.
     private func wrapped(_ paragraph: String, columns: Int = 100) -> [String] {
         var lines: [String] = []
         var line = ""

@@ -2,7 +2,7 @@ import DNS
 import Propagation
 import Storytelling
 
-/// What happened, a row each, for spreadsheets (RFC 4180).
+/// What happened, one row per event, for spreadsheets (RFC 4180).
 package enum HistoryCSV {
     /// The titles, with the line's end.
     package static let header = row([
@@ -53,7 +53,7 @@ package enum HistoryCSV {
         cells.map(quoted).joined(separator: ",") + "\r\n"
     }
 
-    /// A spreadsheet takes a cell that begins with one of `=+-@` for a formula; names from the network may.
+    /// A spreadsheet reads a cell that begins with one of `=+-@` as a formula, and names from the network may begin so.
     private static func quoted(_ cell: String) -> String {
         let isFormula = cell.first.map { "=+-@".contains($0) } ?? false
         let text = isFormula ? "'" + cell : cell

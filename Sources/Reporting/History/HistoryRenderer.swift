@@ -2,7 +2,7 @@ import DNS
 import Propagation
 import Storytelling
 
-/// What is remembered, for people: a list of domains, and one domain's timeline.
+/// The history for people: a list of domains, and one domain's timeline.
 package struct HistoryRenderer: Sendable {
     private let style: TextStyle
     private let now: Timestamp
@@ -44,12 +44,12 @@ package struct HistoryRenderer: Sendable {
         let standing = chronicle.standing
         var lines = [
             "\(style.name(chronicle.domain)): \(standing.phase.rawValue) at the last look,"
-                + " \(standing.clear) of \(standing.counted) resolvers clear",
+                + " \(Sentences.clear(standing.clear, of: standing.counted))",
             "looked at from \(times.full(Timestamp(chronicle.firstLook)))"
                 + " to \(times.full(Timestamp(chronicle.lastLook)))",
         ]
         if let bound = standing.bound {
-            lines.append("bound \(times.full(Timestamp(bound)))")
+            lines.append("no cache may keep the previous MX after \(times.full(Timestamp(bound)))")
         }
         if chronicle.target != RecordedTarget(.qboxmail) {
             lines.append("target \(chronicle.target.accepted.joined(separator: " ").escapedForDisplay)")
@@ -88,8 +88,8 @@ package struct HistoryRenderer: Sendable {
 extension HistoryRenderer {
     private typealias Happening = (at: WallTime, text: String)
 
-    /// Levels, resolvers and authoritative servers in one line of time. What was recorded in order stays so, also
-    /// where the clock went back.
+    /// Levels, resolvers and authoritative servers in one timeline. Recorded entries keep their order, even if the
+    /// clock went back.
     private func happenings(_ chronicle: Chronicle) -> [Happening] {
         var rest = chronicle.served[...]
         var all: [Happening] = []
@@ -118,11 +118,12 @@ extension HistoryRenderer {
                     shown.exchanges.isEmpty ? nil : "MX \(exchangesText(shown.exchanges))",
                     shown.ttl.map { "TTL \($0)" },
                 ].compactMap { $0 }).joined(separator: "  ")
-        case .clear(let server, let isClear): "\(label(server))  \(isClear ? "clear" : "no longer clear")"
+        case .clear(let server, let isClear):
+            "\(label(server))  \(isClear ? "has only the new MX" : "may have another MX again")"
         case .overdue(let server, let isOverdue):
-            "\(label(server))  \(isOverdue ? "overdue: it serves a copy past its time" : "no longer overdue")"
+            "\(label(server))  \(isOverdue ? "serves a copy that should have expired" : "no longer serves an expired copy")"
         case .clockWentBack(let seconds):
-            "the clock was found \(DurationText.long(seconds: seconds)) behind the last look"
+            "the clock had gone back: it was \(DurationText.long(seconds: seconds)) behind the last look"
         }
     }
 
@@ -148,7 +149,7 @@ extension HistoryRenderer {
 }
 
 extension String {
-    /// Wrapped, with the further lines indented under the first one's text, where there is room.
+    /// The text in lines; if there is room, the further lines are indented under the first one's text.
     fileprivate func wrapped(to width: Int?, indent: Int) -> [String] {
         guard let width, displayWidth > width, width > indent * 2 else { return [self] }
         let words = wrapped(to: width - indent)

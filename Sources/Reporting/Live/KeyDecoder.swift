@@ -3,21 +3,21 @@ package enum Key: Sendable, Equatable {
     case up, down, pageUp, pageDown, home, end, enter, back, help, quit, repaint
 }
 
-/// Turns what a terminal sends into keys. Sequences may come in pieces; unknown ones are swallowed whole,
-/// so that no part of them is taken for a key.
+/// Turns what a terminal sends into keys. Sequences may come in pieces. Unknown sequences are dropped as a whole,
+/// so that no part of them counts as a key.
 package struct KeyDecoder: Sendable {
     private var pending: [UInt8] = []
 
     package init() {}
 
-    /// Whether an escape has come, and nothing yet that tells whether it was the key or began a sequence.
+    /// Whether an escape has come, and we do not know yet whether it was the key or the start of a sequence.
     package var isWaiting: Bool { !pending.isEmpty }
 
     package mutating func take(_ octets: some Sequence<UInt8>) -> [Key] {
         octets.compactMap { take($0) }
     }
 
-    /// Says that nothing has followed in time: an escape alone was the key.
+    /// To be called if nothing has followed in time: then the escape alone was the key.
     package mutating func flush() -> [Key] {
         defer { pending = [] }
         return pending == [Self.escape] ? [.back] : []

@@ -1,7 +1,7 @@
 import DNS
 import Propagation
 
-/// One domain on the live screen: a header with its bar, the authoritative servers in brief, a row a
+/// One domain on the live screen: a header with its bar, the authoritative servers in brief, one row per
 /// resolver with its countdown, and the sentence.
 package struct LiveDetail {
     private let page: LivePage
@@ -15,9 +15,9 @@ package struct LiveDetail {
     }
 
     /// - Parameters:
-    ///   - status: made with the style's zone, in which its sentences name times.
-    ///   - note: something about the watch itself, which matters more than the last event.
-    ///   - isAlone: whether it is the only domain, so that there is no page to go back to.
+    ///   - status: made with the style's zone, so that its sentences name times in that zone.
+    ///   - note: a message about the watch itself. It is shown in place of the last event.
+    ///   - isAlone: whether this is the only domain, so that there is no page to go back to.
     package func frame(
         _ status: DomainStatus, at time: WallTime, event: ReportedEvent? = nil, note: String? = nil,
         isAlone: Bool = true,
@@ -25,7 +25,8 @@ package struct LiveDetail {
     ) -> LiveFrame {
         let now = Timestamp(time)
         let table = page.lines(table(ResolverOrder.sorted(status.resolvers), now: now))
-        let sentence = SecondPassSentence(status, at: now, zone: style.zone)
+        let sentence = SecondPassSentence(
+            status, at: now, zone: style.zone, confirmations: settings.confirmations)
         let content = LivePage.Content(
             header: page.withClock(header(status), at: now), summary: authority(status),
             rows: status.resolvers.count, event: page.eventLine(event, note: note, named: false),
@@ -86,7 +87,7 @@ extension LiveDetail {
         return line
     }
 
-    /// The servers that do not serve the target, by name; in one word where all of them are alike.
+    /// The servers that do not serve the target, by name; in one word if all of them are alike.
     private func others(_ servers: [AuthorityServerStatus]) -> String {
         func word(_ server: AuthorityServerStatus) -> String {
             server.error ?? server.state?.rawValue ?? page.asking
@@ -101,7 +102,7 @@ extension LiveDetail {
         }.joined(separator: ", ")
     }
 
-    /// Each with a sign that is no colour's alone.
+    /// Each begins with a sign, so that colour is not needed.
     private func warnings(_ status: DomainStatus) -> [String] {
         status.warnings.map { "! \(style.isASCII ? $0.inASCII : $0)" }
     }
@@ -116,7 +117,7 @@ extension LiveDetail {
 // MARK: - The list
 
 extension LiveDetail {
-    /// Columns by which the widths of the others are made.
+    /// The widths of the columns depend on these.
     private var isWide: Bool { width >= 100 }
     private var isVeryWide: Bool { width >= 130 }
     private var barWidth: Int { width < 100 ? 4 : width < 140 ? 10 : 20 }
@@ -153,7 +154,7 @@ extension LiveDetail {
         ]
     }
 
-    /// As everywhere, but for those that are shown and do not count.
+    /// The usual sign, except for resolvers that do not count.
     private func mark(_ resolver: ResolverStatus) -> TextTable.Cell {
         if resolver.excluded != nil { return .init("-", .gray) }
         if resolver.checkedAt == nil { return .init(style.isASCII ? "." : "·", .gray) }
@@ -183,7 +184,7 @@ extension LiveDetail {
         }
     }
 
-    /// ` 25m ━━━╸─`: the time left of the copy shown, and which part of its TTL that is.
+    /// ` 25m ━━━╸─`: how long the shown copy still lives, and which part of its TTL that is.
     private func countdown(_ resolver: ResolverStatus) -> String {
         guard let left = resolver.ttlRemaining, let whole = resolver.ttl else { return "" }
         let bar = Bar(part: left, total: Int64(whole)).text(width: barWidth, isASCII: style.isASCII)

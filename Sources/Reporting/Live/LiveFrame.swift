@@ -10,7 +10,7 @@ package struct LiveSettings: Sendable {
     package var countries: [Endpoint: String]
     /// Target samples in a row that make a resolver clear.
     package var confirmations: Int
-    /// Whether there is a keyboard to tell of.
+    /// Whether there is a keyboard, so that keys are shown.
     package var hasKeys: Bool
 
     package init(
@@ -48,8 +48,8 @@ package struct LiveFrame: Sendable, Equatable {
     package var extent: LiveView.Extent
 }
 
-/// Puts a frame together: what stands above the list, the list's rows in sight, the sentence under it, and
-/// a footer on the last line. What there is no room for goes, the sentence last.
+/// Puts a frame together: the lines above the list, the visible rows of the list, the sentence under it, and a
+/// footer on the last line. On a small screen parts are left out; the sentence is the last to go.
 struct LivePage {
     let settings: LiveSettings
     let size: ScreenSize
@@ -71,7 +71,7 @@ struct LivePage {
         var rows: Int
         var event: StyledLine?
         var sentence: [String]
-        /// Shown under the sentence as far as there is room, each from a line of its own.
+        /// Shown under the sentence if there is room. Each begins on a new line.
         var remarks: [String] = []
         var footer: (LiveView.Extent, _ top: Int) -> StyledLine
     }
@@ -107,7 +107,7 @@ struct LivePage {
 // MARK: - Pieces that every page has
 
 extension LivePage {
-    /// Whole remarks while they fit, then what a line holds of the next one.
+    /// Whole remarks while they fit, then one shortened line of the next one.
     private func remarks(_ remarks: [String], room: Int) -> [String] {
         var lines: [String] = []
         for remark in remarks {
@@ -167,7 +167,7 @@ extension LivePage {
         return StyledLine("\(BriefTimes(zone: style.zone, now: at).ofDay(at))\(domain)  \(text)", .gray)
     }
 
-    /// A resolver by its name alone, since its row tells the rest.
+    /// It names a resolver by its name alone: the resolver's row tells the rest.
     private func eventText(_ event: ReportedEvent) -> String? {
         guard case .transition(let from, let to, let sample, _) = event.kind, let resolver = event.resolver
         else { return LogRenderer(style).text(event) }
@@ -219,7 +219,7 @@ extension LivePage {
         }
     }
 
-    /// What stands for a domain that has not been asked about yet.
+    /// The text for a domain that has not been asked about yet.
     var asking: String { style.isASCII ? "asking..." : "asking…" }
 }
 

@@ -8,7 +8,7 @@ package enum LiveHelp {
         var lines = text(isASCII: style.isASCII).map { line in
             StyledLine(line.text, bold: line.isTitle).text(style, width: size.columns)
         }
-        // A short screen keeps the way out.
+        // Even a short screen says how to leave.
         let wayOut = StyledLine("? or Esc returns, q quits", .gray).text(style, width: size.columns)
         lines = Array(lines.prefix(size.rows - 1))
         lines += Array(repeating: "", count: size.rows - 1 - lines.count)
@@ -28,16 +28,17 @@ package enum LiveHelp {
             "Ctrl-Z     suspend; fg comes back",
         ]
         let marks = [
-            "\(clear)  clear: the new MX, no old copy left",
-            "~  the new MX unconfirmed, or mixed",
-            "\(old)  the previous MX, or none",
-            "?  tells nothing: error or silence",
-            "-  not counted     \(asking)  being asked",
+            "\(clear)  clear: only the new MX is left",
+            "~  new MX, not confirmed; or mixed",
+            "\(old)  the previous MX, or no MX",
+            "?  no usable answer: error or silence",
+            "-  does not count  \(asking)  being asked",
         ]
         let columns = [
-            "LEFT    until the copy shown expires",
-            "CACHES  caches seen at this address",
-            "AGO     since the last question",
+            "SINCE   shows the new MX since then",
+            "LEFT    time until its copy expires",
+            "CACHES  caches behind this address",
+            "AGO     time since we last asked",
         ]
         return titled("Keys", keys) + [("", false)] + titled("Marks", marks) + [("", false)]
             + titled("Columns", columns)

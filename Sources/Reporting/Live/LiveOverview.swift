@@ -35,7 +35,8 @@ package struct LiveOverview {
     ) -> LiveFrame {
         let now = Timestamp(time)
         let selected = status(min(view.selection, tally.domains - 1))
-        let sentence = SecondPassSentence(selected, at: now, zone: style.zone)
+        let sentence = SecondPassSentence(
+            selected, at: now, zone: style.zone, confirmations: settings.confirmations)
         let name = style.name(selected.domain).shortened(to: max(8, width / 2), ellipsis: style.ellipsis)
         let content = LivePage.Content(
             header: page.withClock(header(tally), at: now), rows: tally.domains,

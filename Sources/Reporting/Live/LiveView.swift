@@ -5,7 +5,7 @@
 ///              ◄─────
 ///             Esc, ⌫
 ///
-/// It knows no terminal and no status: keys and extents go in, and what is to be drawn comes out.
+/// It knows no terminal and no status: keys and extents go in, and it tells what to draw.
 package struct LiveView: Sendable, Equatable {
     package enum Page: Sendable, Equatable {
         case overview
@@ -27,7 +27,7 @@ package struct LiveView: Sendable, Equatable {
         var lastTop: Int { max(0, rows - visible) }
     }
 
-    /// What a key asks for beyond another view.
+    /// What a key asks for, other than another view.
     package enum Action: Sendable, Equatable { case quit, repaint }
 
     package private(set) var page: Page
@@ -38,7 +38,7 @@ package struct LiveView: Sendable, Equatable {
     private var detailTop = 0
     private let domains: Int
 
-    /// - Parameter domains: where there is one alone, its detail is the only page.
+    /// - Parameter domains: if there is only one, its detail is the only page.
     package init(domains: Int) {
         self.domains = domains
         page = domains == 1 ? .detail(0) : .overview

@@ -1,10 +1,10 @@
 import Propagation
 
-/// In which order a screen lists resolvers: the most pressing first, so that what scrolls out of sight is
-/// what nobody waits for.
+/// The order of resolvers on a screen: those with most to wait for come first, so that the others scroll out of
+/// sight.
 ///
-/// By what is served, then by the time left, the longest wait first, then by name and address. It does
-/// not depend on the order before, and ties are broken, so rows stay where they are between two redraws.
+/// It sorts by what they serve, then by the longest time left, then by name and address. The result does not depend
+/// on the order before, so rows keep their places between two redraws.
 package enum ResolverOrder {
     package static func sorted(_ resolvers: [ResolverStatus]) -> [ResolverStatus] {
         let keyed = resolvers.map { (key: Key($0), resolver: $0) }
@@ -20,7 +20,7 @@ package enum ResolverOrder {
 
         init(_ resolver: ResolverStatus) {
             urgency = ResolverOrder.urgency(resolver)
-            // A clear resolver's copies come and go, and nobody waits for them.
+            // Nobody waits for the copies of a clear resolver.
             let isWaitedFor = urgency == 0
             wait = isWaitedFor ? -(resolver.oldUntil?.seconds ?? 0) : 0
             (name, address) = (resolver.name, resolver.address.description)

@@ -3,7 +3,7 @@ import Propagation
 
 /// Plans as a calendar (iCalendar, RFC 5545): an event a step, with a reminder.
 ///
-/// An event keeps its UID from run to run, so that importing a newer plan moves it rather than doubling it.
+/// An event keeps its UID from run to run: importing a newer plan moves the event and does not double it.
 package struct PlanCalendar: Sendable {
     private let createdAt: Timestamp
     private let commands: PlanCommands
@@ -19,10 +19,10 @@ package struct PlanCalendar: Sendable {
         self.commands = commands
     }
 
-    /// Whether there is anything to write: a calendar must have a component (§3.6).
+    /// Whether there is no event to write: a calendar must have at least one (§3.6).
     package var isEmpty: Bool { events.isEmpty }
 
-    /// Adds a domain's steps; none where it has no timeline.
+    /// Adds a domain's steps; none if it has no timeline.
     package mutating func add(_ status: PlanStatus) {
         for step in status.timeline?.steps ?? [] { add(step, of: status) }
     }
@@ -66,10 +66,10 @@ package struct PlanCalendar: Sendable {
 }
 
 extension PlanCalendar {
-    /// What was not in order when the plan was made: it must be before the switch.
+    /// What was not in order when the plan was made. It must be in order before the switch.
     private static func preparations(of status: PlanStatus) -> [String] {
         guard !status.obstacles.isEmpty else { return [] }
-        return ["Not before this is in order (as of \(status.madeAt)):"]
+        return ["Do this first (as of \(status.madeAt)):"]
             + status.obstacles.map { line in
                 let remedy = line.remedy.map { ": \($0)" } ?? ""
                 return "- \(line.topic.words) (\(line.status)): \(line.text)\(remedy)"
@@ -85,9 +85,9 @@ extension PlanCalendar {
         timestamp.description.filter { $0 != "-" && $0 != ":" }
     }
 
-    /// A TEXT value (§3.3.11). Text from the network is made visible first, line by line.
+    /// A TEXT value (§3.3.11). Text from the network is escaped first, line by line.
     ///
-    /// Scalar by scalar: a mark that combines with a sign does not hide it from a reader of the format.
+    /// It goes scalar by scalar, so that a combining mark behind a sign does not hide the sign.
     static func text(_ value: String) -> String {
         let lines = value.split(separator: "\n", omittingEmptySubsequences: false).map { line in
             var text = String.UnicodeScalarView()
@@ -100,7 +100,7 @@ extension PlanCalendar {
         return lines.joined(separator: "\\n")
     }
 
-    /// A name as part of a UID: lower case, and what is no letter, digit, hyphen or dot as its number.
+    /// A name as part of a UID: in lower case, with the number of every octet other than letters, digits, `-` and `.`.
     private static func identifier(_ name: String) -> String {
         name.lowercased().utf8.reduce(into: "") { text, octet in
             let isPlain = (0x61...0x7A).contains(octet) || (0x30...0x39).contains(octet)

@@ -2,16 +2,16 @@ import DNS
 import Planning
 import Propagation
 
-/// The commands that a runbook tells to run, with the options that this run of `propaga plan` was given. They state
-/// nothing that nobody stated: a gate that was told what is only planned would open whatever came of it.
+/// The commands of a runbook, with the options of this run of `propaga plan`. They claim nothing that the operator did
+/// not say: a gate that takes a plan as a fact would open even if the plan failed.
 package struct PlanCommands: Sendable {
     /// Options that `plan`, `check` and `watch` take alike, quoted for a shell.
     private let options: [String]
-    /// Options that `plan` alone takes, and that hold until the switch.
+    /// Options that only `plan` takes, and that are valid until the switch.
     private let planOptions: [String]
-    /// The operator's word on since when the TTL is low.
+    /// Since when the TTL is low, as the operator says.
     private let loweredAt: String?
-    /// Whether what a plan sees is kept, so that the next one knows it.
+    /// Whether the history keeps what a plan sees, so that the next plan knows it.
     private let isRemembered: Bool
 
     package init(options: [String], planOptions: [String], loweredAt: String?, isRemembered: Bool) {
@@ -21,15 +21,15 @@ package struct PlanCommands: Sendable {
         self.isRemembered = isRemembered
     }
 
-    /// The commands for a step; empty where there is nothing to ask.
+    /// The commands for a step; empty if there is nothing to ask.
     func commands(for step: PlanTimeline.Step, of status: PlanStatus) -> [String] {
         guard let timeline = status.timeline else { return [] }
         let names = ([status.domain] + status.subdomains).map(\.description)
-        // How long copies live that are left at the switch, is known once it is known what was before.
+        // How long the copies at the switch live is known only if we know the TTL before.
         let previous = timeline.isLoweringKnown ? ["--previous-ttl", "\(timeline.longestAtSwitch)"] : []
         switch step {
         case .lowerTTL:
-            // Seen at once, it is remembered.
+            // A plan right after the change sees it, and the history remembers it.
             let own = planOptions.map(\.quotedForShell) + (isRemembered ? [] : [Self.askedLowering])
             return [line(["plan"], quoted: own, [status.domain.description])]
         case .firstPass, .raiseTTL: return []
@@ -48,14 +48,14 @@ package struct PlanCommands: Sendable {
         }
     }
 
-    /// How a switch that is made is followed.
+    /// The command that follows a switch that is done.
     func follow(_ status: PlanStatus) -> String {
         line(
             ["watch", "--until", "second-pass"], [], ([status.domain] + status.subdomains).map(\.description))
     }
 
-    /// What a plan on the day is to be told, as words for a shell. When the TTL was lowered, nobody can say before:
-    /// without it the shell stops.
+    /// The options for a plan on the day of the switch, as words for a shell. Nobody can know before when the TTL was
+    /// lowered, so the shell stops without that value.
     private func ready(_ timeline: PlanStatus.Timeline) -> [String] {
         let words = planOptions.map(\.quotedForShell)
         guard timeline.isLoweringKnown else { return words + [Self.askedLowering] }
@@ -64,7 +64,7 @@ package struct PlanCommands: Sendable {
 
     private static let askedLowering =
         "--lowered-at \"${LOWERED_AT:?when the TTL was lowered, as 2026-11-23T17:05:00Z;"
-        + " leave --lowered-at out if propaga plan was run here right after that}\""
+        + " leave --lowered-at out if you ran propaga plan here right after that}\""
 
     private func line(_ command: [String], _ own: [String], _ names: [String]) -> String {
         line(command, quoted: own.map(\.quotedForShell), names)
@@ -75,7 +75,7 @@ package struct PlanCommands: Sendable {
             .joined(separator: " ")
     }
 
-    /// What was read from standard input is gone: the shell asks for a file in its place.
+    /// A list from standard input is gone later, so the shell asks for a file in its place.
     static func quoted(_ options: [String]) -> [String] {
         options.map {
             $0 == "-"
@@ -90,8 +90,8 @@ package struct PlanCommands: Sendable {
 }
 
 extension String {
-    /// The text as one word of a POSIX shell. What could steer a terminal is written by printf(1), so that the word
-    /// is shown without it and still means the same.
+    /// The text as one word of a POSIX shell. Signs that could steer a terminal are written by printf(1): the word shows
+    /// none of them and still means the same.
     var quotedForShell: String {
         let isPlain =
             !isEmpty

@@ -1,7 +1,7 @@
 import DNS
 import Propagation
 
-/// Plans as a runbook in Markdown (CommonMark), to be pasted into a ticket: a section a domain, with a box to
+/// Plans as a runbook in Markdown (CommonMark), to be pasted into a ticket: one section per domain, with a box to
 /// tick and the commands for every step.
 package struct PlanRunbook: Sendable {
     private let zone: TimeZoneChoice
@@ -23,10 +23,11 @@ package struct PlanRunbook: Sendable {
         guard let timeline = status.timeline else {
             let command = commands.follow(status)
             return text
-                + (status.isSwitched ? "\nThe switch is made; follow it:\n\n```sh\n\(command)\n```\n" : "")
+                + (status.isSwitched ? "\nThe switch is done. Follow it:\n\n```sh\n\(command)\n```\n" : "")
         }
-        text += "\n## Steps\n\nTimes of what propaga will tell are estimates: not before.\n"
-        for cost in timeline.costs { text += "\n> **Mind:** \(cost.text.escapedForMarkdown)\n" }
+        text +=
+            "\n## Steps\n\nTimes with \"not before\" are estimates: propaga tells when the step has come.\n"
+        for cost in timeline.costs { text += "\n> **Note:** \(cost.text.escapedForMarkdown)\n" }
         for (index, step) in timeline.steps.enumerated() {
             text +=
                 "\n\(index + 1). [ ] **\(step.step.title)**, \(step.step.isAppointed ? "" : "not before ")"
@@ -52,12 +53,11 @@ package struct PlanRunbook: Sendable {
 }
 
 extension String {
-    /// The text with every sign escaped that Markdown could take for markup, HTML, a link or a mention:
-    /// brackets without a link are none, so parentheses stay
-    /// (CommonMark §2.4 lets all ASCII punctuation be escaped). Of what some make a link of without any markup,
-    /// `://` and `www.`, one sign is escaped as well.
+    /// The text with every sign escaped that Markdown could read as markup, HTML, a link or a mention
+    /// (CommonMark §2.4 allows that for all ASCII punctuation). Parentheses stay: alone they make no link.
+    /// Some readers turn `://` and `www.` into links without any markup, so one sign of these is escaped too.
     ///
-    /// Scalar by scalar: a mark that combines with a sign does not hide it from them.
+    /// It goes scalar by scalar, so that a combining mark behind a sign does not hide the sign.
     var escapedForMarkdown: String {
         var text = String.UnicodeScalarView()
         let scalars = Array(escapedForDisplay.unicodeScalars)

@@ -18,7 +18,7 @@ extension PlanTimeline.Step {
         }
     }
 
-    /// Whether the step is done at its instant, and not when propaga says so.
+    /// Whether somebody does the step at its instant. The other steps come when propaga says so.
     var isAppointed: Bool { [.lowerTTL, .firstPass, .switchMX, .forward].contains(self) }
 }
 
@@ -30,27 +30,28 @@ extension PlanSentences {
         case .lowerTTL:
             "set \(lifetimeText(plan, names)) to \(PlanGuide.timeToLive.lowerBound) s"
                 + (plan.lifetimes.map { "; it is \(Self.length($0.served)) now" } ?? "")
-                + " (then run propaga plan at once, and it remembers since when;"
-                + " later or elsewhere it must be told, with --lowered-at TIME)"
+                + ". Run propaga plan right after that, and it remembers the time"
+                + " (later, or on another host, tell it with --lowered-at TIME)"
         case .firstPass:
-            "copy the mailboxes for the first time: what is copied now, the second pass skips"
+            "copy the mailboxes for the first time: the second pass skips what you copy now"
         case .switchMX:
-            "replace the MX of \(names) by the new provider's, at every authoritative server"
+            "replace the MX of \(names) with the new provider's, at every authoritative server"
                 + " (accepted: \(target.patterns.joined(separator: ", ")))"
         case .forward:
             "have \(oldServers(plan)) forward mail for \(names) to \(target.primary)"
-        case .propagated: "every resolver that counts should serve the new MX by then"
+        case .propagated: "every resolver that counts should show the new MX by then"
         case .onlyPass:
             "copy the mailboxes, in one pass: no mail can reach the old server by a cached MX any more"
         case .secondPass:
-            "copy once more what came since the first pass: no mail can reach the old server by a cached MX any more"
+            "copy again, for the mail that came after the first pass: no mail can reach the old server by a cached MX"
+                + " any more"
         case .raiseTTL: "set \(lifetimeText(plan, names)) \(usualTTL(plan))"
         case .decommission:
-            "ask the old provider to delete \(names), or its other customers' mail for you stays there"
+            "ask the old provider to delete \(names). If it does not, mail from its other customers to you stays there"
         }
     }
 
-    /// What decides how long copies live: without an MX, what the SOA says of negative answers (RFC 2308 §5).
+    /// The record that decides how long copies live: without an MX it is the SOA, by its negative TTL (RFC 2308 §5).
     private func lifetimeText(_ plan: Plan, _ names: String) -> String {
         guard plan.isWithoutMX else { return "the TTL of the MX of \(names)" }
         return "the TTL and the last field (MINIMUM) of the SOA of \(plan.zone ?? plan.domain)"
@@ -59,9 +60,9 @@ extension PlanSentences {
 
     private func usualTTL(_ plan: Plan) -> String {
         guard let lifetimes = plan.lifetimes, !lifetimes.isLowered else {
-            return "to what it usually is, such as 3600 s"
+            return "to its usual value, such as 3600 s"
         }
-        return "back to \(Self.length(lifetimes.served)), or what it usually is"
+        return "back to \(Self.length(lifetimes.served)), or its usual value"
     }
 
     private func oldServers(_ plan: Plan) -> String {
@@ -73,16 +74,15 @@ extension PlanSentences {
     func sentence(_ cost: PlanCost) -> String {
         switch cost {
         case .longCopies(let until, let longer, let isAssumed):
-            "the switch is wanted while copies with a longer TTL are still out there"
-                + (isAssumed ? " (a day is assumed)" : "")
-                + ": mail may go on reaching the old server until \(times.text(until)), which is"
-                + " \(DurationText.long(seconds: longer.components.seconds)) longer than need be"
+            "with a switch at that time, mail may still reach the old server until \(times.text(until)),"
+                + " \(DurationText.long(seconds: longer.components.seconds)) longer than necessary:"
+                + " caches will still have copies with a longer TTL" + (isAssumed ? " (we assume 1 day)" : "")
         case .lessThanTwoDays(let end):
             "the guide's two days since the TTL was lowered end at \(times.text(end)): caches that keep copies"
                 + " for too long may still have the old one"
         case .shortFirstPass(let time):
             "the first pass has \(DurationText.long(seconds: time.components.seconds)) until the switch, not the guide's"
-                + " 24 h: what it does not get done is left to the second"
+                + " 24 h: the second pass must copy the rest"
         }
     }
 }

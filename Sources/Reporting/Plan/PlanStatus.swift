@@ -22,7 +22,7 @@ package struct PlanStatus: Encodable, Sendable {
 
     package struct Exchange: Encodable, Sendable, Equatable {
         var read: ReadExchange
-        /// `nil` where no resolver told.
+        /// `nil` if no resolver told.
         var addresses: [String]?
 
         package func encode(to encoder: any Encoder) throws {
@@ -85,8 +85,8 @@ package struct PlanStatus: Encodable, Sendable {
     package let timeline: Timeline?
 
     /// - Parameters:
-    ///   - clock: the reading by which the operator's wishes became instants, so that they come back exactly.
-    ///   - zone: in which sentences name times.
+    ///   - clock: the reading that turned the operator's wishes into instants, so that they turn back exactly.
+    ///   - zone: the zone of the times in sentences.
     package init(_ plan: Plan, clock: ClockReading, zone: TimeZoneChoice = .utc) {
         let made = clock.wallTime(at: plan.madeAt)
         let sentences = PlanSentences(plan, TimeText(zone: zone, clock: clock, now: made))
@@ -127,7 +127,7 @@ package struct PlanStatus: Encodable, Sendable {
     /// The lines that are not ok.
     var obstacles: [Line] { lines.filter { $0.status != "ok" } }
 
-    /// The first line that stands in the way, what is certain before what cannot be told.
+    /// The first line that prevents the switch: a certain obstacle before one that we cannot tell.
     var obstacle: Line? {
         lines.first { $0.status == "fix" } ?? lines.first { $0.status == "wait" }
             ?? lines.first { $0.status == "unknown" }

@@ -10,7 +10,7 @@ package struct PlanTableRenderer: Sendable {
 
     /// The whole text, each line with its end.
     ///
-    /// - Parameter status: made with the style's zone, in which its sentences name times.
+    /// - Parameter status: made with the style's zone, so that its sentences name times in that zone.
     package func render(_ status: PlanStatus) -> String {
         let times = TimeText(zone: style.zone, now: status.madeAt)
         var lines = "\(style.name(status.domain)): \(status.summary)".wrapped(to: style.width) + [""]
@@ -36,7 +36,8 @@ package struct PlanTableRenderer: Sendable {
     }
 
     private func timelineLines(_ timeline: PlanStatus.Timeline, _ times: TimeText) -> [String] {
-        var lines = [""] + "Timeline (what follows the switch comes not before)".wrapped(to: style.width)
+        var lines =
+            [""] + "Timeline (times after the switch are estimates: not before)".wrapped(to: style.width)
         for step in timeline.steps {
             let time = times.full(step.notBefore)
             if let width = style.width, width < Self.leastWidthOfSteps {
@@ -47,7 +48,7 @@ package struct PlanTableRenderer: Sendable {
         }
         if timeline.switchAt != timeline.earliest {
             lines += hanging(
-                "", "The earliest good moment for the switch is \(times.full(timeline.earliest)).")
+                "", "The earliest good time for the switch is \(times.full(timeline.earliest)).")
         }
         for cost in timeline.costs { lines += hanging("! ", cost.text) }
         return lines
@@ -59,20 +60,21 @@ package struct PlanTableRenderer: Sendable {
     private func closingSentence(_ status: PlanStatus, _ times: TimeText) -> String {
         if status.isSwitched {
             let rest =
-                status.obstacle.map { ", but this is left: \($0.text)" } ?? "; follow it with propaga watch"
+                status.obstacle.map { ", but this is left: \($0.text)" }
+                ?? ". Follow it with propaga watch"
             return "Ready to switch: DONE already\(rest). (exit code \(status.exitCode))"
         }
         let obstacle = status.obstacle.map { " " + $0.text.asSentence } ?? ""
         switch status.readiness {
         case .ready: return "Ready to switch: YES, now. (exit code 0: ready)"
-        case .notYet: return "Ready to switch: NOT YET.\(obstacle) (exit code 1: to wait for, or to be done)"
-        case .unknown: return "Ready to switch: CANNOT TELL.\(obstacle) (exit code 2: something is not known)"
+        case .notYet: return "Ready to switch: NOT YET.\(obstacle) (exit code 1: wait, or do what is left)"
+        case .unknown: return "Ready to switch: CANNOT TELL.\(obstacle) (exit code 2: something is unknown)"
         }
     }
 
     /// Text behind a head, its further lines under its first.
     private func hanging(_ head: String, _ text: String) -> [String] {
-        // Where too little room is left beside the head, the text stands below it.
+        // If there is too little room beside the head, the text stands below it.
         let indent =
             style.width.map { head.displayWidth > $0 / 2 ? 4 : head.displayWidth } ?? head.displayWidth
         let rest = text.wrapped(to: style.width.map { max(20, $0 - indent) })
@@ -118,7 +120,7 @@ package struct PlanOverviewRenderer: Sendable {
     /// The last line, with its end.
     package var summary: String {
         let sum = "\(ready) of \(domains) \(domains == 1 ? "domain is" : "domains are") ready"
-        let doubt = unknown > 0 ? "; it cannot be told of \(unknown)" : ""
+        let doubt = unknown > 0 ? ", and we cannot tell for \(unknown)" : ""
         let code = unknown > 0 ? 2 : ready == domains ? 0 : 1
         return "\(sum)\(doubt). (exit code \(code))".wrapped(to: style.width).map { $0 + "\n" }.joined()
     }
@@ -194,12 +196,12 @@ extension PlanStatus {
             ? "switched already"
             : readiness == .ready
                 ? "ready to switch"
-                : readiness == .notYet ? "not ready yet" : "it cannot be told whether it is ready"
+                : readiness == .notYet ? "not ready yet" : "we cannot tell whether it is ready"
     }
 }
 
 extension String {
-    /// As a sentence of its own; a name at the start keeps its case.
+    /// The text as a sentence of its own; a name at the start keeps its case.
     var asSentence: String {
         guard let letter = first else { return self }
         let startsWithWord = prefix { $0 != " " }.allSatisfy(\.isLetter)

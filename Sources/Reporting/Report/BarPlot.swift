@@ -9,7 +9,7 @@ struct BarPlot: Sendable {
 
     /// Pixels.
     private static let height = 18
-    /// More would be read to the end by nobody.
+    /// Nobody would read more to the end.
     private static let mostSentences = 20
 
     init(_ words: ReportWords, _ drawing: Drawing) {
@@ -19,7 +19,7 @@ struct BarPlot: Sendable {
 
     var markup: Markup {
         element(
-            // The roles stay where a narrow screen lays the rows out as boxes.
+            // Keep the roles when a narrow screen shows the rows as boxes.
             "table", ["class": "bars", "role": "table"],
             [
                 element("caption", ["class": "hidden"], ["What each resolver showed over time"]),
@@ -104,7 +104,7 @@ struct BarPlot: Sendable {
                 + [published, clear].compactMap(\.self))
     }
 
-    /// Of two segments that are too narrow to be told apart, the one that is waited for longer stands for both.
+    /// If two segments are too narrow to tell apart, the one with more to wait for stands for both.
     private func drawn(_ resolver: ReportResolver) -> [ReportSegment] {
         drawing.thinned(resolver.segments.filter(isDrawn), most: 400, ends: { ($0.from, $0.to) }) {
             first, second in
@@ -114,13 +114,13 @@ struct BarPlot: Sendable {
         }
     }
 
-    /// The first look of all takes a moment, and the gap before each resolver's own is no news.
+    /// The first look takes a moment, so the gap before a resolver's first answer is not shown.
     private func isDrawn(_ segment: ReportSegment) -> Bool {
         let width = drawing.window.position(segment.to) - drawing.window.position(segment.from)
         return width > (ShownCondition(segment) == .unknown ? 0.005 : 0)
     }
 
-    /// The bar in words, for those who do not see it.
+    /// The bar in words, for people who cannot see it.
     private func summary(_ resolver: ReportResolver) -> String {
         let parts = resolver.segments.prefix(Self.mostSentences).map { Self.sentence($0, words.times) + "." }
         let more = resolver.segments.count - parts.count

@@ -21,7 +21,7 @@ struct Drawing: Sendable {
             + "%"
     }
 
-    /// A rectangle over a stretch of time; `nil` where the plot does not show any of it.
+    /// A rectangle over a span of time; `nil` if the plot does not show any of it.
     func rectangle(
         from: Timestamp, to: Timestamp, y: String, height: String, style: String, title: String? = nil
     ) -> Markup? {
@@ -40,14 +40,14 @@ struct Drawing: Sendable {
         return element("line", ["class": style, "x1": x, "x2": x, "y1": top, "y2": bottom])
     }
 
-    /// The ticks' labels, below `y`. Every second one stands back where there is little room.
+    /// The ticks' labels, below `y`. If there is little room, every second label is hidden.
     func labels(y: Int) -> [Markup] {
         axis.ticks.enumerated().flatMap { index, tick in
             let style = index % 2 == 1 ? "tick odd" : "tick"
             let label = element(
                 "text", ["class": style, "x": x(tick.at), "y": "\(y + 15)"], [.text(tick.label)])
             guard let date = tick.date else { return [label] }
-            // The first date stands at any width: it says which day the plot begins on.
+            // The first date stays at any width: it tells on which day the plot begins.
             let dateStyle = index == 0 ? "tick date" : style + " date"
             return [
                 label,
@@ -61,9 +61,8 @@ struct Drawing: Sendable {
         axis.ticks.map { vertical(at: $0.at, from: top, to: bottom, style: "grid") }
     }
 
-    /// Pieces of a plot, no more than about twice `most`: where there are more, neighbours that are narrower together
-    /// than a `most`-th of the plot become one. A resolver that changes with every answer fills no page with what
-    /// nobody could see.
+    /// Pieces of a plot, at most about twice `most`. If there are more, neighbours that together are narrower than a
+    /// `most`-th of the plot become one. So a resolver that changes with every answer does not fill the page.
     ///
     /// - Parameter merge: of two neighbours, the earlier one first.
     func thinned<Piece>(

@@ -1,6 +1,6 @@
 /// A node of HTML or SVG. Text and attributes are escaped when they are written, so that no caller can forget it.
 ///
-/// What comes out is well-formed XML too (HTML's polyglot form): every element is closed.
+/// The output is well-formed XML too (HTML's polyglot form): every element is closed.
 indirect enum Markup: Sendable, Equatable {
     case text(String)
     case element(String, [Attribute], [Markup])
@@ -59,7 +59,7 @@ func element(
 }
 
 extension String {
-    /// Safe as HTML text and within a quoted attribute; what could steer a reader's eye is made visible.
+    /// Safe as HTML text and within a quoted attribute; signs that could steer a reader's eye are escaped.
     var escapedForMarkup: String {
         var text = ""
         for character in escapedForDisplay.unicodeScalars {

@@ -5,7 +5,7 @@ package struct PlotWindow: Sendable, Equatable {
     package var from: Timestamp
     package var to: Timestamp
 
-    /// A level that came later than so many times what the change itself took would press it into a corner.
+    /// Later levels are left out: a level that came so many times later would press the change into a corner.
     private static let farthest: Int64 = 6
     /// Seconds. A change that everybody saw at once still has some width.
     private static let shortest: Int64 = 60
@@ -37,7 +37,7 @@ package struct PlotWindow: Sendable, Equatable {
 
     package func contains(_ instant: Timestamp) -> Bool { from <= instant && instant <= to }
 
-    /// Air on both sides, since what is drawn at the very edge is overlooked.
+    /// Some room on both sides: people overlook what is drawn at the very edge.
     private mutating func widen(least: Int64) {
         let length = max(least, to.seconds - from.seconds)
         let air = max(1, length / 16)

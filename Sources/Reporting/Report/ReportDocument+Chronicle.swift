@@ -3,7 +3,7 @@ import Propagation
 import Storytelling
 
 extension ReportDocument {
-    /// - Parameter generatedAt: now; the report tells of the time up to the chronicle's last look.
+    /// - Parameter generatedAt: the present time. The report ends at the chronicle's last look.
     package init(_ chronicle: Chronicle, generatedAt: WallTime) {
         self.init(PropagationStory(chronicle), generatedAt: generatedAt)
     }
@@ -57,7 +57,7 @@ extension ReportSpan {
 }
 
 extension ReportServer {
-    /// - Precondition: the story has a span, as every story that a chronicle tells.
+    /// - Precondition: the story has a span, as every story of a chronicle has.
     init(_ story: ServerStory) {
         let last = story.spans[story.spans.count - 1]
         self.init(
@@ -156,6 +156,6 @@ extension ReportEvent.Kind {
 }
 
 extension Duration {
-    /// Whole seconds; what lies before counts as 0.
+    /// Whole seconds; an earlier time counts as 0.
     fileprivate var secondsFromZero: Int64 { max(0, components.seconds) }
 }

@@ -39,14 +39,14 @@ package struct ReportDocument: Codable, Equatable, Sendable {
     package var resolvers: [ReportResolver]
     /// At most five, the slowest first; those not clear at the last look before all others.
     package var slowest: [ReportResolverName]
-    /// Resolvers that served a copy past its time.
+    /// Resolvers that served a copy that should have expired.
     package var overdue: [ReportResolverName]
     package var events: [ReportEvent]
-    /// When somebody looked; empty where that is not known.
+    /// When somebody looked; empty if that is not known.
     package var looks: [ReportLook]
 }
 
-/// One level: since when it is reached, and each time that it was.
+/// One level: since when it is reached, and each span in which it was.
 package struct ReportLevel: Codable, Equatable, Sendable {
     package var level: Condition
     /// At the last look.
@@ -97,7 +97,7 @@ package struct ReportEvent: Codable, Equatable, Sendable {
 
     package var at: Timestamp
     package var event: Kind
-    /// `nil` where the event concerns the domain as a whole, as `address` is.
+    /// `nil` if the event concerns the domain as a whole, as `address` is.
     package var resolver: String?
     package var address: Endpoint?
     package var from: MailState?

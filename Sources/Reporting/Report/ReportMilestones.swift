@@ -1,7 +1,7 @@
 import DNS
 import Propagation
 
-/// What happened to the domain as a whole, a sentence each: what the many entries come to.
+/// One thing that happened to the domain as a whole, in one sentence: a summary of many entries.
 struct ReportMilestone: Sendable, Equatable {
     var at: Timestamp
     /// Without a final full stop, with a capital.
@@ -37,13 +37,13 @@ extension ReportWords {
                 switch event.event {
                 case .published: "The new MX is published"
                 case .regression: "The change was taken back: an authoritative server serves another MX"
-                case .propagated: "Propagated: every resolver that counts is clear"
+                case .propagated: "Propagated: every resolver that counts has only the new MX"
                 case .unpropagated: "No longer propagated: a resolver shows another MX again"
                 case .secondPassSafe: "The second pass is safe"
-                case .secondPassUnsafe: "The second pass is no longer called safe"
-                case .decommissionSafe: "The old provider may be asked to delete the domain"
+                case .secondPassUnsafe: "The second pass is no longer safe"
+                case .decommissionSafe: "You can ask the old provider to delete the domain"
                 case .clockWentBack:
-                    "The clock of this host had gone back by \(duration(event.seconds ?? 0))"
+                    "This host's clock had gone back by \(duration(event.seconds ?? 0))"
                 case .transition, .clear, .clearNoMore, .overdue, .overdueNoMore: nil
                 }
             return sentence.map { ReportMilestone(at: event.at, sentence: $0) }
@@ -58,30 +58,34 @@ extension ReportWords {
             milestones.append(
                 ReportMilestone(
                     at: first.firstFlipAt!,
-                    sentence: "\(Self.label(first.name, first.address)) is the first resolver to flip"))
+                    sentence: "\(Self.label(first.name, first.address)) is the first resolver to change"))
         }
         let soFar = counted.allSatisfy { $0.clear || $0.leftAt != nil } ? "" : ", so far"
         if flipped.count > 1, let last = flipped.max(by: { $0.firstFlipAt! < $1.firstFlipAt! }) {
             milestones.append(
                 ReportMilestone(
                     at: last.firstFlipAt!,
-                    sentence: "\(Self.label(last.name, last.address)) is the last resolver to flip\(soFar)"))
+                    sentence: "\(Self.label(last.name, last.address)) is the last resolver to change\(soFar)")
+            )
         }
         for resolver in counted {
             let label = Self.label(resolver.name, resolver.address)
             for span in resolver.overdueSpans {
                 milestones.append(
-                    ReportMilestone(at: span.from, sentence: "\(label) serves a copy past its time"))
+                    ReportMilestone(
+                        at: span.from, sentence: "\(label) serves a copy that should have expired"))
             }
         }
         return milestones
     }
 
-    /// The bound is an instant that passes, whether or not somebody looks.
+    /// The bound passes by itself, whether or not somebody looks.
     private var boundMilestone: [ReportMilestone] {
         guard let bound = report.bound, bound <= report.lastLook else { return [] }
         return [
-            ReportMilestone(at: bound, sentence: "The bound: no cache that respects TTLs can hold another MX")
+            ReportMilestone(
+                at: bound, sentence: "Old copies gone: no cache that respects TTLs can have another MX now"
+            )
         ]
     }
 }

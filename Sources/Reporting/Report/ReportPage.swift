@@ -1,7 +1,7 @@
 import DNS
 import Propagation
 
-/// A report as one page of HTML that needs nothing else: no script, no font, no picture, no network.
+/// A report as one page of HTML that needs no script, no font, no picture and no network.
 package struct ReportPage: Sendable {
     private let words: ReportWords
     private let drawing: Drawing
@@ -21,7 +21,7 @@ package struct ReportPage: Sendable {
         return text + "\n"
     }
 
-    /// Forbids everything but the style sheet within: whatever a name from the network contains, it loads nothing.
+    /// Forbids everything except the style sheet in the page: no name from the network can make the page load anything.
     private static let contentSecurityPolicy =
         "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
@@ -102,7 +102,7 @@ extension ReportPage {
             ])
     }
 
-    /// The numbers that are asked for first.
+    /// The numbers that people look for first.
     private var figures: Markup {
         func figure(_ title: String, _ value: String?, _ instant: Timestamp?, nothing: String) -> Markup {
             element(
@@ -152,9 +152,10 @@ extension ReportPage {
                     "p", [:],
                     [
                         .text(
-                            "A resolver is clear when every copy of another MX that was seen there has expired"
-                                + " and its last answers all pointed at the target."
-                                + " Changes are dated when they were first seen.")
+                            "A resolver is clear when its last answers all gave the new MX, and every copy of"
+                                + " another MX that we saw there has expired."
+                                + " \"Old copies gone\": no cache that respects TTLs can have another MX after that."
+                                + " A change has the time at which we first saw it.")
                     ]),
                 element("p", [:], ["Written by propaga at ", times.markup(report.generatedAt), "."]),
             ])

@@ -60,7 +60,7 @@ package struct ReportResolverName: Codable, Equatable, Sendable {
 package struct ReportResolver: Codable, Equatable, Sendable {
     package var name: String
     package var address: Endpoint
-    /// At the last look that asked it; `nil` where none did.
+    /// At the last look that asked it; `nil` if none did.
     package var state: MailState?
     package var clear: Bool
     package var overdue: Bool
@@ -68,7 +68,7 @@ package struct ReportResolver: Codable, Equatable, Sendable {
     package var counted: Bool
     /// Why it does not count, or `nil` if it does.
     package var excluded: String?
-    /// The last look that asked it, where later looks did not.
+    /// The last look that asked it, if later looks did not.
     package var leftAt: Timestamp?
     package var firstFlipAt: Timestamp?
     package var lastFlipAt: Timestamp?
@@ -94,6 +94,6 @@ package struct ReportSegment: Codable, Equatable, Sendable {
     package var state: MailState?
     package var clear: Bool
     package var overdue: Bool
-    /// Whether somebody looked; where nobody did, what had been seen last.
+    /// Whether somebody looked. If nobody did, the segment has what was seen last.
     package var watched: Bool
 }

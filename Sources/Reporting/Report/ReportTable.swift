@@ -68,7 +68,10 @@ extension ReportTable {
         }
         let bound = report.bound.map(words.times.text) ?? "not known"
         table.rows.insert(
-            [.init(""), .init("Bound"), .init(bound), .init(words.duration(report.boundAfter)), .init("")],
+            [
+                .init(""), .init("Old copies gone"), .init(bound),
+                .init(words.duration(report.boundAfter)), .init(""),
+            ],
             at: min(2, table.rows.count))
         return table
     }
@@ -103,7 +106,7 @@ extension ReportTable {
     private func resolverTable(_ words: ReportWords) -> TextTable {
         var table = TextTable(columns: [
             .init(title: ""), .init(title: "NAME", minimum: 8), .init(title: "ADDRESS", rank: 6),
-            .init(title: "TIMELINE", rank: 4), .init(title: "FLIPPED", rank: 3),
+            .init(title: "TIMELINE", rank: 4), .init(title: "CHANGED", rank: 3),
             .init(title: "SINCE", rank: 2),
             .init(title: "CLEAR AFTER", alignsRight: true),
             .init(title: "CACHES", alignsRight: true, rank: 7),
@@ -131,7 +134,7 @@ extension ReportTable {
     /// Columns of a timeline.
     private static let cells = 24
 
-    /// A sign for each stretch of the window: what was shown at its end, so that the last sign is the last word.
+    /// A sign for each part of the window. It stands for the end of that part, so the last sign is the newest.
     private func timeline(_ resolver: ReportResolver, _ window: PlotWindow) -> String {
         (1...Self.cells).map { cell in
             let length = Double(window.to.seconds - window.from.seconds)

@@ -67,7 +67,7 @@ extension ReportTables {
         }
         rows.insert(
             [
-                ["Bound"], report.bound.map { instant($0) } ?? ["not known"],
+                ["Old copies gone"], report.bound.map { instant($0) } ?? ["not known"],
                 [.text(words.duration(report.boundAfter))], [],
             ], at: min(2, rows.count))
         return table(
@@ -119,7 +119,7 @@ extension ReportTables {
     private func served(_ server: ReportServer) -> String {
         let mx = server.served.last.map { exchangesText($0.mx) } ?? ""
         let state = ShownCondition(state: server.state, isClear: false, isOverdue: false)
-        let name = state == .target ? "target" : state.title
+        let name = state == .target ? "new MX" : state.title
         let ttl = server.ttl.map { ", TTL \($0) s" } ?? ""
         return (mx.isEmpty ? name : "\(name): \(mx)") + ttl
     }
@@ -127,9 +127,9 @@ extension ReportTables {
     var resolvers: Markup? {
         guard !report.resolvers.isEmpty else { return nil }
         return table(
-            "When each resolver flipped",
+            "When each resolver changed to the new MX",
             [
-                .init(title: "Resolver"), .init(title: "Flipped"), .init(title: "Target since"),
+                .init(title: "Resolver"), .init(title: "Changed"), .init(title: "New MX since"),
                 .init(title: "Clear since"),
                 .init(title: "After", isNumber: true), .init(title: "Caches", isNumber: true),
                 .init(title: "Note"),

@@ -1,4 +1,4 @@
-/// Instants in a report: in the reader's zone, which is named once where it is the same throughout.
+/// Instants in a report, in the reader's zone. The zone is named once if its offset does not change.
 struct ReportTimes: Sendable {
     let zone: TimeZoneChoice
     /// Seconds east of UTC at an instant.
@@ -8,7 +8,7 @@ struct ReportTimes: Sendable {
 
     /// - Parameters:
     ///   - range: the instants that the report can name.
-    ///   - offset: of the zone, where it is not the host's to say.
+    ///   - offset: the zone's offset, if it is not the host's zone.
     init(
         zone: TimeZoneChoice, range: ClosedRange<Timestamp>, offset: (@Sendable (Timestamp) -> Int64)? = nil
     ) {
@@ -34,10 +34,10 @@ struct ReportTimes: Sendable {
         self.init(zone: zone, range: instants.min()!...instants.max()!)
     }
 
-    /// `UTC`, `+0100`; `nil` where it changes and every instant names its own.
+    /// `UTC`, `+0100`; `nil` if it changes and every instant names its own.
     var commonZone: String? { commonOffset.map(zoneName) }
 
-    /// `2026-11-23 17:31:40`, and the offset where it is not the same throughout.
+    /// `2026-11-23 17:31:40`, with the offset if it is not the same everywhere.
     func text(_ instant: Timestamp) -> String {
         let civil = civil(instant)
         var text: [UInt8] = []

@@ -16,21 +16,20 @@ struct ReportWords: Sendable {
         func since(_ level: Condition) -> Phrase {
             report.level(level).at.map { [" since ", .at($0)] } ?? []
         }
-        let clear = Phrase.Part.text(
-            "\(report.resolversClear) of \(resolvers(report.resolversCounted)) clear")
+        let clear = Phrase.Part.text(Sentences.clear(report.resolversClear, of: report.resolversCounted))
         return switch report.phase {
         case .decommissionSafe:
-            ["The old provider may be asked to delete the domain"] + since(.decommission) + ["."]
+            ["Ready to be deleted at the old provider"] + since(.decommission) + ["."]
         case .secondPassSafe: ["The second pass is safe"] + since(.secondPass) + ["."]
         case .propagated:
-            ["Propagated"] + since(.propagated) + [": ", clear, ". The second pass is not called safe yet."]
+            ["Propagated"] + since(.propagated) + [": ", clear, ". The second pass is not safe yet."]
         case .propagating: ["Published"] + since(.published) + [" and propagating: ", clear, "."]
         case .publishing: ["Being published: the authoritative servers do not agree yet."]
         case .unpublished:
             report.regressions.last.flatMap { $0.to == nil ? $0.from : nil }.map {
                 ["The change was taken back at ", .at($0), "."]
             } ?? ["The new MX is not published."]
-        case .undetermined: ["No verdict can be given: too little is known, or too few resolvers answered."]
+        case .undetermined: ["No verdict: too little is known, or too few resolvers answered."]
         }
     }
 
@@ -47,7 +46,7 @@ struct ReportWords: Sendable {
 
     func duration(_ seconds: Int64?) -> String { seconds.map(DurationText.long) ?? "" }
 
-    /// `google (8.8.8.8)`, or the address alone where that is its name.
+    /// `google (8.8.8.8)`, or the address alone if that is its name.
     static func label(_ name: String, _ address: Endpoint) -> String {
         let isNamed = name != address.shortDescription && name != address.description
         return isNamed ? "\(name) (\(address.shortDescription))" : address.shortDescription
@@ -62,17 +61,17 @@ struct ReportWords: Sendable {
         }
     }
 
-    /// What became of a resolver, in a few words; empty where it is clear and nothing else is to be said.
+    /// What is special about a resolver, in a few words; empty if it is clear and there is nothing else to say.
     func note(_ resolver: ReportResolver) -> Phrase {
         if let excluded = resolver.excluded { return [.text("not counted: \(excluded)")] }
         if let left = resolver.leftAt { return ["not asked since ", .at(left)] }
-        if resolver.overdue { return ["overdue: serves a copy past its time"] }
+        if resolver.overdue { return ["overdue: serves a copy that should have expired"] }
         if !resolver.overdueSpans.isEmpty { return [.text("was overdue for \(overdueTime(resolver))")] }
         if !resolver.clear { return [resolver.state == .target ? "not confirmed" : "not clear"] }
         return []
     }
 
-    /// How long it took until it was clear, or why it is not: for a narrow column.
+    /// How long the resolver took until it was clear, or why it is not: for a narrow column.
     func outcome(_ resolver: ReportResolver) -> String {
         if resolver.excluded != nil { return "not counted" }
         if resolver.leftAt != nil { return "left" }
@@ -88,7 +87,7 @@ struct ReportWords: Sendable {
     }
 }
 
-/// A sentence with instants in it, which each face writes in its way.
+/// A sentence with instants in it. Each face writes the instants in its own way.
 struct Phrase: Sendable, Equatable, ExpressibleByArrayLiteral {
     enum Part: Sendable, Equatable, ExpressibleByStringLiteral {
         case text(String)
@@ -148,11 +147,11 @@ extension ReportDocument {
     }
 }
 
-/// What a bar or a sign shows of a resolver: every condition as one of few.
+/// What a bar or a sign shows of a resolver: one of a few conditions.
 enum ShownCondition: String, Sendable, CaseIterable, Comparable {
     case clear, target, mixed, previous, overdue, noMX = "no-mx", failing, silent, unknown
 
-    /// By how much there is to wait for: what is known to be old counts more than what is not known.
+    /// The condition with more to wait for is the greater one: a known old copy counts more than no knowledge.
     static func < (left: Self, right: Self) -> Bool { left.rank < right.rank }
 
     private var rank: Int {
@@ -191,10 +190,10 @@ enum ShownCondition: String, Sendable, CaseIterable, Comparable {
     var title: String {
         switch self {
         case .clear: "clear"
-        case .target: "target, not confirmed"
+        case .target: "new MX, not confirmed"
         case .mixed: "mixed"
         case .previous: "previous MX"
-        case .overdue: "overdue: a copy past its time"
+        case .overdue: "overdue: a copy that should have expired"
         case .noMX: "no MX"
         case .failing: "failing"
         case .silent: "silent"

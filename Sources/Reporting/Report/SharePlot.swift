@@ -1,6 +1,6 @@
 import Propagation
 
-/// The share of resolvers that are clear over time, with the levels and the bound above it, all on one time axis.
+/// The share of clear resolvers over time, with the levels and the bound above it on the same time axis.
 struct SharePlot: Sendable {
     private let words: ReportWords
     private let drawing: Drawing
@@ -48,7 +48,7 @@ struct SharePlot: Sendable {
         }
     }
 
-    /// The plot in words, for those who do not see it.
+    /// The plot in words, for people who cannot see it.
     var summary: String {
         guard report.shares.contains(where: { $0.counted > 0 }) else {
             return "No resolver counted, so there is no share to show."
@@ -62,7 +62,7 @@ struct SharePlot: Sendable {
     private var pace: String {
         let names = [50: "half", 90: "nine tenths", 100: "all"]
         let reached = report.clearAfter.enumerated().filter { index, milestone in
-            // Few resolvers make several shares at once: the greatest of them says it.
+            // With few resolvers one instant can reach several shares: only the greatest is named.
             let next = index + 1 < report.clearAfter.count ? report.clearAfter[index + 1].seconds : nil
             return milestone.seconds != nil && milestone.seconds != next
         }.map(\.element)
@@ -108,7 +108,7 @@ extension SharePlot {
             let end = index + 1 < report.shares.count ? report.shares[index + 1].at : report.lastLook
             return (step, end, Double(step.clear) / Double(step.counted))
         }
-        // The lesser share stands for both: what is not clear is not to be overlooked.
+        // The lesser share stands for both, so that nobody overlooks a resolver that is not clear.
         return drawing.thinned(steps, most: 1000, ends: { ($0.step.at, $0.to) }) { first, second in
             var lesser = first.share < second.share ? first : second
             (lesser.step.at, lesser.to) = (first.step.at, second.to)
@@ -137,7 +137,7 @@ extension SharePlot {
             edges.append(edge(from: drawing.x(step.at), to: drawing.x(end), y(share), y(share)))
             before = share
         }
-        // The last step may have come with the last look, and would not be seen without a mark.
+        // The last step may come with the last look. Without a mark nobody would see it.
         if let before, drawing.window.contains(report.lastLook) {
             edges.append(
                 element(
@@ -159,7 +159,7 @@ extension SharePlot {
         var title: String
         var style: String
         var spans: [ReportSpan]
-        /// What its label names; `nil` where it was never reached.
+        /// What its label names; `nil` if it was never reached.
         var at: Timestamp?
         var isReached: Bool
     }
@@ -171,7 +171,7 @@ extension SharePlot {
                 at: level.at ?? level.spans.last?.from, isReached: level.reached)
         }
         let bound = Lane(
-            title: "Bound", style: "bound",
+            title: "Old copies gone", style: "bound",
             spans: report.bound.map { [ReportSpan(from: $0, to: $0)] } ?? [], at: report.bound,
             isReached: true)
         lanes.insert(bound, at: min(2, lanes.count))

@@ -13,7 +13,7 @@ struct TimeAxis: Sendable, Equatable {
     let step: Int64
 
     private static let day: Int64 = 86400
-    /// Steps that divide what is greater, so that labels stay round.
+    /// Each step divides the next greater unit, so that labels stay round.
     private static let steps: [Int64] = [
         1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, day, 2 * day,
         7 * day, 14 * day, 28 * day, 91 * day, 364 * day,

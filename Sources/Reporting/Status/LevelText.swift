@@ -1,6 +1,6 @@
 import Propagation
 
-/// One of the four levels, as people read of it.
+/// One of the four levels in words for people.
 struct LevelText {
     let condition: Condition
 
@@ -26,7 +26,7 @@ struct LevelText {
         }
     }
 
-    /// Since when it is reached; `nil` where it is not.
+    /// Since when it is reached; `nil` if it is not.
     func reachedAt(_ status: DomainStatus) -> Timestamp? {
         switch condition {
         case .published: status.published.at
@@ -36,7 +36,7 @@ struct LevelText {
         }
     }
 
-    /// An estimate of when it comes; `nil` where there is none.
+    /// An estimate of when it comes; `nil` if there is none.
     func notBefore(_ status: DomainStatus) -> Timestamp? {
         switch condition {
         case .published: nil

@@ -16,7 +16,7 @@ package struct LogRenderer: Sendable {
 
     private func times(_ now: Timestamp) -> TimeText { TimeText(zone: style.zone, now: now) }
 
-    /// What happened, without when and to which domain; `nil` for a sample.
+    /// What happened, without the time and the domain; `nil` for a sample.
     func text(_ event: ReportedEvent) -> String? {
         switch event.kind {
         case .sample: return nil
@@ -43,7 +43,7 @@ package struct LogRenderer: Sendable {
         }
     }
 
-    /// A level that was reached or taken back; `nil` for what is none.
+    /// The text for a level that was reached or taken back; `nil` for other events.
     static func text(level event: Event) -> String? {
         let word: String
         switch event {
@@ -60,8 +60,8 @@ package struct LogRenderer: Sendable {
     }
 }
 
-/// `10 mx01.cbsolt.net, 20 mx02.qboxmail.com`; those beside the target's first, since that is what matters where
-/// the end is cut off.
+/// `10 mx01.cbsolt.net, 20 mx02.qboxmail.com`; exchanges other than the target's come first, because
+/// they matter most if the end is cut off.
 func exchangesText(_ exchanges: [ReadExchange]) -> String {
     (exchanges.filter { !$0.accepted } + exchanges.filter(\.accepted)).map {
         "\($0.preference) \($0.exchange)"

@@ -3,9 +3,9 @@ import Propagation
 
 /// The monitoring plugins' convention: one line, `MX OK - … | perfdata`, and an exit code.
 ///
-/// Takes one domain after another and keeps counts and the worst, so thousands need no memory.
+/// It takes one domain after another and keeps only the counts and the worst domain, so thousands need no memory.
 package struct NagiosRenderer: Sendable {
-    /// Ordered from good to bad as the exit code of many domains needs it: certain trouble outranks doubt.
+    /// From good to bad. For the exit code of many domains, certain trouble counts more than doubt.
     package enum Severity: Int, Comparable, Sendable, CaseIterable {
         case ok, warning, unknown, critical
 

@@ -19,7 +19,7 @@ package struct OverviewRenderer: Sendable {
 
     /// One domain's row, with the line's end.
     ///
-    /// - Parameter status: made with the style's zone, in which its sentences name times.
+    /// - Parameter status: made with the style's zone, so that its sentences name times in that zone.
     package mutating func add(_ status: DomainStatus, at time: WallTime) -> String {
         domains += 1
         if status.exitCode == 0 { met += 1 }

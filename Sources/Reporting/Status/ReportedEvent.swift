@@ -1,11 +1,11 @@
 import DNS
 import Propagation
 
-/// Something that a watch tells of, when it happens.
+/// An event that a watch reports.
 package struct ReportedEvent: Sendable, Equatable {
     package var at: WallTime
     package var domain: DomainName
-    /// `nil` where the event concerns the domain as a whole.
+    /// `nil` if the event concerns the domain as a whole.
     package var resolver: ResolverIdentity?
     package var kind: Kind
 
@@ -22,7 +22,7 @@ package struct ReportedEvent: Sendable, Equatable {
         /// The second pass was taken back, and decommission with it.
         case secondPassUnsafe
         case decommissionSafe
-        /// The zone was edited so often at least between two looks, and nobody saw what it served in between.
+        /// The zone was edited at least so often between two looks, and nobody saw what it served in between.
         case doubt(edits: Int, from: WallTime, until: WallTime)
     }
 

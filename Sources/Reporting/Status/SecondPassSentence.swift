@@ -1,18 +1,18 @@
 import DNS
 import Propagation
 
-/// The one sentence that an operator reads: may the second migration pass start, and if not, why not and
-/// until when.
+/// What an operator reads first: whether the second migration pass may start, and if not, when at the earliest
+/// and why.
 ///
-///     Second pass: NOT YET. 2 of 24 resolvers hold the previous MX, the last until 17:31; bound 17:00;
-///     settle until 19:31.
+///     Second pass: NOT YET, not before 19:31. 2 of 24 resolvers still have the previous MX, the last until 17:31.
+///     No cache may keep the previous MX after 17:00. Then a waiting period of 2 h.
 package struct SecondPassSentence: Sendable, Equatable {
     package enum Level: Sendable, Equatable { case safe, notYet, cannotTell }
 
     package var level: Level
-    /// `Second pass: NOT YET.`, for a face that sets it apart.
+    /// `Second pass: NOT YET, not before 19:31.`, for a face that sets it apart.
     package var verdict: String
-    /// The rest, with its full stops; empty where there is nothing to add.
+    /// The rest, with its full stops; empty if there is nothing to add.
     package var explanation: String
 
     package var text: String { explanation.isEmpty ? verdict : "\(verdict) \(explanation)" }
@@ -20,7 +20,8 @@ package struct SecondPassSentence: Sendable, Equatable {
     /// - Parameters:
     ///   - status: made with `zone`, in which its reasons name times.
     ///   - now: when the status was made.
-    package init(_ status: DomainStatus, at now: Timestamp, zone: TimeZoneChoice) {
+    ///   - confirmations: how many answers in a row with the new MX a resolver needs.
+    package init(_ status: DomainStatus, at now: Timestamp, zone: TimeZoneChoice, confirmations: Int) {
         let times = BriefTimes(zone: zone, now: now)
         if status.phase == .undetermined {
             level = .cannotTell
@@ -37,12 +38,12 @@ package struct SecondPassSentence: Sendable, Equatable {
             explanation = "\(start)\(Self.decommission(status, times))\(Self.assumptions(status))"
         } else {
             level = .notYet
-            verdict = "Second pass: NOT YET."
-            let obstacles = Self.obstacles(status, now: now, times)
-            let waits = Self.waits(status, now: now, times)
-            let text = (obstacles + waits).joined(separator: "; ")
-            // A resolver's name at the start keeps its case.
-            explanation = text.isEmpty ? "" : (obstacles.isEmpty ? text.inSentenceCase : text) + "."
+            let due = status.secondPass.notBefore.flatMap { $0 > now ? $0 : nil }
+            verdict = "Second pass: NOT YET\(due.map { ", not before \(times.text($0))" } ?? "")."
+            let parts =
+                Self.obstacles(status, now: now, times, confirmations: confirmations)
+                + Self.waits(status, isDue: due == nil, times)
+            explanation = parts.map { "\($0)." }.joined(separator: " ")
         }
     }
 }
@@ -59,16 +60,16 @@ extension SecondPassSentence {
         status.assumptions.sentences.map { " \($0.inSentenceCase)." }.joined()
     }
 
-    /// What keeps the domain from having propagated.
+    /// Why the domain has not propagated yet.
     private static func obstacles(
-        _ status: DomainStatus, now: Timestamp, _ times: BriefTimes
+        _ status: DomainStatus, now: Timestamp, _ times: BriefTimes, confirmations: Int
     ) -> [String] {
-        // Before the change is made, what the caches hold says nothing of the end.
+        // Before the change is published, the caches do not tell when it ends.
         if !status.published.reached, status.published.basis != .resolvers {
             return status.reasons.first.map { [$0.inSentenceCase] } ?? []
         }
         if status.propagated.reached {
-            return ["\(counted(status.resolversCounted)) the new MX"]
+            return [counted(status.resolversCounted)]
         }
         let waitedFor = status.resolvers.filter { $0.excluded == nil && !$0.clear }
         let holding = waitedFor.filter { $0.oldUntil.map { $0 > now } ?? false }
@@ -76,14 +77,14 @@ extension SecondPassSentence {
         var parts: [String] = []
         if let last = holding.compactMap(\.oldUntil).max() {
             let resolvers = "\(holding.count) of \(count(status.resolversCounted))"
-            let verb = Sentences.verb(holding.count, "holds", "hold")
+            let verb = Sentences.verb(holding.count, "has", "have")
             let until = holding.count == 1 ? "until" : "the last until"
-            parts.append("\(resolvers) \(verb) \(copies(holding)), \(until) \(times.text(last))")
+            parts.append("\(resolvers) still \(verb) \(copies(holding)), \(until) \(times.text(last))")
         }
-        return parts + remarks(on: others)
+        return parts + remarks(on: others, confirmations: confirmations)
     }
 
-    /// What resolvers hold: `the previous MX`, `no MX at all`, the most frequent first.
+    /// What resolvers have: `the previous MX`, `no MX at all`, the most frequent first.
     private static func copies(_ resolvers: [ResolverStatus]) -> String {
         let counts = Dictionary(resolvers.map { ($0.state, 1) }, uniquingKeysWith: +)
         let states = MailState.allCases.filter { counts[$0] != nil }.sorted { counts[$0]! > counts[$1]! }
@@ -92,19 +93,37 @@ extension SecondPassSentence {
         return texts.joined(separator: " or ")
     }
 
-    /// On resolvers that hold no copy whose end is known.
-    private static func remarks(on resolvers: [ResolverStatus]) -> [String] {
+    /// About resolvers of which we know no old copy that is still alive.
+    private static func remarks(on resolvers: [ResolverStatus], confirmations: Int) -> [String] {
         let overdue = resolvers.filter(\.overdue)
         let rest = resolvers.filter { !$0.overdue }
         let silent = rest.filter { !$0.state.isInformative }
         let unconfirmed = rest.filter { $0.state == .target }
         let others = rest.filter { $0.state.isInformative && $0.state != .target }
+        let answers = missingAnswers(unconfirmed, of: confirmations)
         return [
-            remark(overdue, "serves a copy past its time", "serve copies past their time"),
-            remark(others, "is to be asked again", "are to be asked again"),
-            remark(silent, "is not answering", "are not answering"),
-            remark(unconfirmed, "is not confirmed yet", "are not confirmed yet"),
+            remark(
+                overdue, "still serves a copy that should have expired",
+                "still serve copies that should have expired"),
+            remark(
+                others, "had a copy that has expired now, and we ask it again",
+                "had copies that have expired now, and we ask them again"),
+            remark(
+                silent, "is not answering, and counts as not propagated until it does",
+                "are not answering, and count as not propagated until they do"),
+            remark(
+                unconfirmed, "shows the new MX but needs \(answers) to be sure",
+                "show the new MX but need \(answers) to be sure"),
         ].compactMap { $0 }
+    }
+
+    /// `2 more answers`, or `up to 2 more answers` if some resolvers need fewer.
+    private static func missingAnswers(_ resolvers: [ResolverStatus], of needed: Int) -> String {
+        // One that gave them too fast, one after the other, needs one more.
+        let missing = resolvers.map { max(1, needed - $0.confirmations) }
+        let most = missing.max() ?? 0
+        let upTo = missing.min() == most ? "" : "up to "
+        return "\(upTo)\(most) more \(most == 1 ? "answer" : "answers")"
     }
 
     private static func remark(_ resolvers: [ResolverStatus], _ one: String, _ many: String) -> String? {
@@ -116,23 +135,29 @@ extension SecondPassSentence {
         }
     }
 
-    /// What must pass besides.
-    private static func waits(_ status: DomainStatus, now: Timestamp, _ times: BriefTimes) -> [String] {
+    /// What else we wait for.
+    ///
+    /// - Parameter isDue: whether the earliest instant for the second pass has come, or is not known.
+    private static func waits(_ status: DomainStatus, isDue: Bool, _ times: BriefTimes) -> [String] {
         guard status.published.reached else { return [] }
         let isAssumed = status.reasons.contains { $0.contains(Sentences.previousTTLRemedy) }
-        let ground = isAssumed ? " (--previous-ttl would shorten it)" : ""
-        let bound = status.secondPass.bound.map { "bound \(times.text($0))\(ground)" } ?? "no bound is known"
-        let settle = status.secondPass.notBefore.map { instant in
-            instant > now
-                ? "settle until \(times.text(instant))" : "the authoritative servers are asked once more"
-        }
-        return [bound, settle].compactMap { $0 }
+        let remedy = isAssumed ? " (--previous-ttl would shorten this)" : ""
+        let bound =
+            status.secondPass.bound.map {
+                "No cache may keep the previous MX after \(times.text($0))\(remedy)"
+            }
+            ?? "We do not know yet until when caches may keep the previous MX"
+        if status.secondPass.notBefore == nil { return [bound] }
+        if isDue { return [bound, "We ask the authoritative servers once more"] }
+        let settle = status.secondPass.settle
+        return [bound]
+            + (settle > 0 ? ["Then a waiting period of \(DurationText.long(seconds: settle))"] : [])
     }
 
     private static func counted(_ resolvers: Int) -> String {
         resolvers == 1
-            ? "The only resolver that counts serves"
-            : "\(Sentences.all(resolvers).inSentenceCase) resolvers that count serve"
+            ? "The only resolver that counts shows the new MX"
+            : "\(Sentences.all(resolvers).inSentenceCase) resolvers that count show the new MX"
     }
 
     private static func count(_ resolvers: Int) -> String {
@@ -140,13 +165,13 @@ extension SecondPassSentence {
     }
 }
 
-/// Times of day as a sentence names them: `17:31`, with the date where it is another day.
+/// Times of day as a sentence names them: `17:31`, with the date if it is another day.
 struct BriefTimes {
     let zone: TimeZoneChoice
     let now: Timestamp
 
-    /// Ahead by less than this many seconds, a time carries its seconds: cut off, they would make it seem
-    /// over up to a minute before it is.
+    /// A time that is less than this many seconds ahead is shown with its seconds. Without them it would seem to be
+    /// over up to a minute too early.
     private static let near: Int64 = 600
 
     func text(_ timestamp: Timestamp) -> String {
@@ -171,7 +196,7 @@ struct BriefTimes {
 }
 
 extension String {
-    /// With a capital, unless it begins with a name, which keeps its case.
+    /// With a capital; a name at the start keeps its case.
     var inSentenceCase: String {
         guard let letter = first, prefix(while: { $0 != " " }).allSatisfy(\.isLetter) else { return self }
         return letter.uppercased() + dropFirst()

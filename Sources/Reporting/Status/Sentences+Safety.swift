@@ -3,18 +3,20 @@ import Propagation
 
 // What the levels above "propagated" wait for.
 extension Sentences {
-    /// What a reason adds where the bound rests on a TTL that nobody saw or named.
-    static let previousTTLRemedy = "--previous-ttl SECONDS, the longest it had, shortens this"
+    /// What a reason says where the bound rests on a TTL that we only assume.
+    static let previousTTLRemedy = "add --previous-ttl SECONDS and the wait gets shorter"
 
     func safetySentence(_ reason: Reason) -> String {
         switch reason {
         case .bounded(let bound): bounded(bound)
         case .formerServers(let servers, let until):
-            "\(Self.list(servers)) \(Self.verb(servers.count, "is", "are")) no longer among the name servers,"
-                + " and may still give another MX to resolvers that know the former delegation,"
-                + " until \(times.text(until)); change the MX there too, or have the zone deleted there"
+            "\(Self.list(servers)) may still give another MX until \(times.text(until))."
+                + " Change the MX there too, or have the zone deleted there:"
+                + " \(Self.verb(servers.count, "it has", "they have")) left the name servers, but some resolvers still"
+                + " know the former delegation"
         case .settling(let until):
-            "everything has flipped; the guide's \"some hours\" run until \(times.text(until)) (see --settle)"
+            "waiting period until \(times.text(until)) (the guide's \"some hours\", see --settle):"
+                + " everything we can see has changed"
         case .awaitingConfirmation(let silent, let resolvers):
             Self.awaitingConfirmation(silent.map(\.label) + resolvers, isResolvers: silent.isEmpty)
         case .secondPassSafe(let since):
@@ -23,43 +25,47 @@ extension Sentences {
             "mail that was queued before the change may still reach the old server until \(times.text(until)):"
                 + " senders retry for up to 5 days (RFC 5321 §4.5.4.1)"
         case .decommissionSafe(let since):
-            "since \(times.text(since)) queued mail has come or been given up:"
-                + " ask the old provider to delete the domain"
+            "ask the old provider to delete the domain: since \(times.text(since)) all queued mail has arrived,"
+                + " or its senders have given up"
         default: ""
         }
     }
 
     private static func awaitingConfirmation(_ silent: [String], isResolvers: Bool) -> String {
-        if silent.isEmpty { return "the servers are asked once more before the next level is called reached" }
+        if silent.isEmpty { return "we ask the servers once more before the next level counts as reached" }
         return
-            "the next level needs one more answer of \(isResolvers ? "enough resolvers" : "the authoritative servers"),"
-            + " and \(list(silent)) \(verb(silent.count, "does", "do")) not answer"
+            "the next level needs one more answer from \(isResolvers ? "enough resolvers" : "the authoritative servers"),"
+            + " but \(list(silent)) \(verb(silent.count, "does", "do")) not answer"
     }
 
     private func bounded(_ bound: Bound) -> String {
         let until = times.text(bound.at)
         switch bound.basis {
         case .witnessed:
-            return "caches that nobody sees may hold another MX until \(until),"
-                + " by the TTL that the authoritative servers gave it"
+            return unseenCaches(until) + ": that follows from the TTL that the authoritative servers gave it"
         case .formerServers:
-            return "caches that nobody sees may hold another MX until \(until),"
-                + " by the TTL of the former name servers and of what they serve"
+            return unseenCaches(until)
+                + ": that follows from the TTL of the former name servers and of what they serve"
         case .refetched(let resolver, let seen):
             return
-                "\(resolver.escapedForDisplay) showed another MX at \(times.text(seen)) that was fetched after the"
-                + " change: some authoritative server gives it to others, and caches may hold it until \(until)"
+                "caches may have another MX until \(until): \(resolver.escapedForDisplay) showed it at"
+                + " \(times.text(seen)), fetched after the change, so some authoritative server gives it to others"
         case .nameServers(let since):
             return
-                "the name servers changed at \(times.text(since)) (--name-servers-since): resolvers may ask the"
-                + " former ones for days, and hold what they served until \(until)"
+                "resolvers may have what the former name servers served until \(until): the name servers changed at"
+                + " \(times.text(since)) (--name-servers-since), and resolvers may ask the former ones for days"
         case .unwitnessed(let ttl, let since, let isAssumed):
-            let length = DurationText.long(seconds: Int64(ttl.seconds))
+            let length = ttl == Policy.assumedTTL ? "1 day" : DurationText.long(seconds: Int64(ttl.seconds))
             let start = times.text(since)
-            return "caches that nobody sees may hold another MX until \(until):"
+            return unseenCaches(until)
                 + (isAssumed
-                    ? " its TTL before \(start) was not seen, and \(length) is assumed; \(Self.previousTTLRemedy)"
-                    : " copies from before \(start) live for up to \(length) (--previous-ttl)")
+                    ? ". We did not see its TTL before \(start), so we assume \(length). If you know the longest TTL"
+                        + " it had in the last days, \(Self.previousTTLRemedy)"
+                    : ": copies from before \(start) live for up to \(length) (see --previous-ttl)")
         }
+    }
+
+    private func unseenCaches(_ until: String) -> String {
+        "caches we cannot see may still have the previous MX until \(until)"
     }
 }

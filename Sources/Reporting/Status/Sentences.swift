@@ -3,8 +3,9 @@ import Propagation
 
 /// Reasons, warnings, exclusions and events as sentences that an operator can act on.
 ///
-/// Without a final full stop and without a capital, so that they stand in a list or after a colon. All
-/// text from the network is escaped. Times that lie ahead are estimates, and the words say so.
+/// A text begins without a capital and ends without a full stop, so that it fits in a list or after a colon; it may
+/// consist of several sentences: the fact, what to do, why. All text from the network is escaped. Future times are
+/// estimates, and the words say so.
 package struct Sentences: Sendable {
     let times: TimeText
 
@@ -14,31 +15,34 @@ package struct Sentences: Sendable {
         switch reason {
         case .notAsked: "nothing has been asked yet"
         case .remembered(let phase, let instant):
-            "too little has been heard yet in this run; by the last look, at \(times.text(instant)), it was"
-                + " \(phase.rawValue)"
+            "too few answers yet in this run. At the last look (\(times.text(instant))) the phase was"
+                + " \(phase.rawValue.replacing("_", with: " "))"
         case .noQuorum(let counted, let eligible, let needed):
             Self.noQuorum(counted: counted, eligible: eligible, needed: needed)
         case .unheard(let told, let count, let needed):
-            "only \(told) of \(count) resolvers have told anything in the last 15 minutes;"
-                + " \(needed) must, whatever they told before: check whether the domain still resolves"
-                + " (a DS record left at the parent?), and this host's network"
+            "only \(told) of \(count) resolvers gave a usable answer in the last 15 minutes. A verdict needs"
+                + " \(needed), whatever they answered before. Check whether the domain still resolves (is a DS record"
+                + " left at the parent?), and check this host's network"
         case .authorityUnknown(let error):
-            "the authoritative servers could not be found (\(error.escapedForDisplay)): " + Self.remedy
+            "we could not find the authoritative servers (\(error.escapedForDisplay)). " + Self.remedy
         case .nonexistent(let error):
-            "\(error.escapedForDisplay): check how it is spelt, and that it is registered"
-        case .authorityPending: "the authoritative servers have not been heard yet"
+            "\(error.escapedForDisplay). Check the spelling, and that the domain is registered"
+        case .authorityPending: "no authoritative server has answered yet"
         case .servedWithoutAuthority(let servers):
-            "\(Self.list(servers)) \(Self.verb(servers.count, "is", "are")) listed as authoritative,"
-                + " \(Self.verb(servers.count, "is", "are")) not, and \(Self.verb(servers.count, "gives", "give"))"
-                + " another MX, which resolvers may take: change it there, or correct the delegation"
+            "\(Self.list(servers)) \(Self.verb(servers.count, "gives", "give")) another MX, which resolvers may take."
+                + " Change it there, or correct the delegation:"
+                + " \(Self.verb(servers.count, "it is", "they are")) listed as authoritative but"
+                + " \(Self.verb(servers.count, "is", "are")) not"
         case .alternating(let servers, let until):
-            "\(Self.list(servers)) gave the new MX and another one in turn; published not before"
-                + " \(times.text(until)), if \(Self.verb(servers.count, "it gives", "they give")) only the new MX until then"
+            "published not before \(times.text(until)): \(Self.list(servers)) sometimes"
+                + " \(Self.verb(servers.count, "gives", "give")) the new MX and sometimes another,"
+                + " and must give only the new one until then"
         case .authoritySilent(let asked): Self.authoritySilent(asked)
         case .notPublished(let servers, let count): Self.notPublished(servers, of: count)
         case .authorityBlocked(let servers, let until):
-            "\(Self.list(servers)) \(Self.verb(servers.count, "does", "do")) not answer and may still have the"
-                + " previous zone; if the others go on agreeing, not waited for after \(times.text(until))"
+            "\(Self.list(servers)) \(Self.verb(servers.count, "does", "do")) not answer and may still serve the"
+                + " previous MX. We wait until \(times.text(until)), and then go on without"
+                + " \(Self.verb(servers.count, "it", "them")) if the others still agree"
         case .regression(let since):
             "the change was taken back: since \(times.text(since)) an authoritative server serves another MX"
         case .holding(let resolvers, let count, let until, let states):
@@ -47,20 +51,19 @@ package struct Sentences: Sendable {
         case .unconfirmed(let resolvers, let count, let needed):
             Self.unconfirmed(resolvers, of: count, needed: needed)
         case .uninformed(let resolvers):
-            "\(Self.list(resolvers)) \(Self.verb(resolvers.count, "is", "are")) not answering, and cannot become clear"
-                + " until \(Self.verb(resolvers.count, "it does", "they do")); left out of the count after 30 minutes"
+            Self.uninformed(resolvers)
         case .publicationAhead(let instant):
-            "the change is announced for \(times.text(instant)) (--published-at), which lies ahead"
+            "the change is announced for \(times.text(instant)) (--published-at), and that time has not come yet"
         case .propagated(let resolvers):
             resolvers == 1
-                ? "the only resolver that counts serves the new MX, and no other copy is known to live"
-                : "\(Self.all(resolvers)) resolvers that count serve the new MX, and no other copy is known to live"
+                ? "the only resolver that counts shows the new MX, and we know of no other copy"
+                : "\(Self.all(resolvers)) resolvers that count show the new MX, and we know of no other copy"
         case .published(let servers, let notAsked):
             (servers == 1
                 ? "the only authoritative server that answers serves the new MX"
                 : "\(Self.all(servers)) authoritative servers that answer serve the new MX")
                 + (notAsked > 0
-                    ? "; \(notAsked) of the zone's name servers \(Self.verb(notAsked, "is", "are")) not asked"
+                    ? ". We do not ask \(notAsked) of the zone's name servers"
                     : "")
         case .bounded, .formerServers, .settling, .awaitingConfirmation, .secondPassSafe, .senderPatience,
             .decommissionSafe:
@@ -72,13 +75,13 @@ package struct Sentences: Sendable {
         switch exclusion {
         case .optional: "optional: shown, never counted"
         case .noRoute: "this host has no route to it"
-        case .neverAnswered(let reason): "never answered usefully: \(reason.escapedForDisplay)"
+        case .neverAnswered(let reason): "never gave a usable answer: \(reason.escapedForDisplay)"
         case .refuses(let reason): "refuses to answer us: \(reason.escapedForDisplay)"
-        case .setAside(let reason): "has told nothing for half an hour: \(reason.escapedForDisplay)"
+        case .setAside(let reason): "gave no usable answer for half an hour: \(reason.escapedForDisplay)"
         }
     }
 
-    /// - Parameter resolvers: those that the event's index counts in.
+    /// - Parameter resolvers: the event's index points into these.
     package static func sentence(_ event: Event, resolvers: [ResolverIdentity]) -> String {
         switch event {
         case .transition(let resolver, let from, let to):
@@ -89,9 +92,10 @@ package struct Sentences: Sendable {
         case .unpropagated: "the new MX is no longer seen at every resolver that counts"
         case .secondPassSafe: "the second pass is safe: no mail can reach the old server by a cached MX"
         case .secondPassUnsafe:
-            "the second pass is not called safe any more: another MX was seen again"
-        case .decommissionSafe: "the old provider may be asked to delete the domain"
-        case .doubt(let doubt): Self.edits(doubt.edits) + " between two looks, and nobody saw what it served"
+            "the second pass is no longer safe: another MX was seen again"
+        case .decommissionSafe: "you can ask the old provider to delete the domain"
+        case .doubt(let doubt):
+            Self.edits(doubt.edits) + " between two looks, and we did not see what it served in between"
         }
     }
 
@@ -109,17 +113,16 @@ package struct Sentences: Sendable {
 
 extension Sentences {
     private static let remedy =
-        "name one with --authority ADDRESS, or let the resolvers alone decide with --no-authority"
+        "Name one with --authority ADDRESS, or let the resolvers alone decide with --no-authority"
 
     static func noQuorum(counted: Int, eligible: Int, needed: Int) -> String {
         if eligible == 0 {
-            return "there is no resolver that could count:"
-                + " list one that is not optional and that this host can reach (see --resolvers)"
+            return "no resolver can count."
+                + " List one that is not optional and that this host can reach (see --resolvers)"
         }
         let answered = counted == 0 ? "none" : "only \(counted)"
         let of = eligible == 1 ? "1 resolver" : "\(eligible) resolvers"
-        return "\(answered) of \(of) answered usefully;"
-            + " \(needed) \(verb(needed, "is", "are")) needed for a verdict (see --quorum)"
+        return "\(answered) of \(of) gave a usable answer. A verdict needs \(needed) (see --quorum)"
     }
 
     private static func authoritySilent(_ asked: Int) -> String {
@@ -129,13 +132,14 @@ extension Sentences {
             case 1: "the authoritative server gave no authoritative answer"
             default: "none of \(asked) authoritative servers gave an authoritative answer"
             }
-        return "\(who): \(remedy)"
+        return "\(who). \(remedy)"
     }
 
     private static func notPublished(_ servers: [AuthorityIdentity], of count: Int) -> String {
-        let who = "\(list(servers)) \(verb(servers.count, "does", "do")) not serve the new MX"
+        let what = "\(verb(servers.count, "does", "do")) not serve the new MX"
         return count == 1
-            ? "the authoritative server \(who)" : "\(servers.count) of \(count) authoritative servers: \(who)"
+            ? "the authoritative server \(list(servers)) \(what)"
+            : "\(servers.count) of \(count) authoritative servers \(what): \(list(servers))"
     }
 
     private func holding(
@@ -147,26 +151,33 @@ extension Sentences {
             + " the last known copy expires at \(times.text(until))"
     }
 
-    /// What a copy in a state other than the target's is.
+    /// What a copy is that is not the target.
     static func copyText(_ state: MailState) -> String {
         switch state {
-        case .mixed: "an MX with a foreign exchange in it"
+        case .mixed: "an MX with another mail server in it"
         case .noMX: "no MX at all"
         default: "the previous MX"
         }
     }
 
     private static func overdue(_ resolvers: [String]) -> String {
-        "\(list(resolvers)) \(verb(resolvers.count, "goes", "go")) on serving a copy that should have expired:"
-            + " \(verb(resolvers.count, "it stretches", "they stretch")) TTLs or"
-            + " \(verb(resolvers.count, "serves", "serve")) stale data; wait, or ask the operator to flush it"
+        "\(list(resolvers)) still \(verb(resolvers.count, "serves", "serve")) a copy that should have expired."
+            + " Wait, or ask the operator to flush it. \(verb(resolvers.count, "It keeps", "They keep")) copies for"
+            + " longer than the TTL, or \(verb(resolvers.count, "serves", "serve")) stale data"
+    }
+
+    private static func uninformed(_ resolvers: [String]) -> String {
+        let count = resolvers.count
+        return "\(count) \(verb(count, "resolver is", "resolvers are")) not answering (\(list(resolvers)))."
+            + " \(verb(count, "It counts", "They count")) as not propagated until \(verb(count, "it does", "they do"))."
+            + " After 30 minutes we leave \(verb(count, "it", "them")) out of the count"
     }
 
     private static func unconfirmed(_ resolvers: Int, of count: Int, needed: Int) -> String {
         let of = count == 1 ? "1 resolver" : "\(count) resolvers"
-        return "\(resolvers) of \(of) \(verb(resolvers, "is", "are")) not confirmed yet:"
-            + " \(needed) \(needed == 1 ? "answer" : "answers in a row") with the new MX"
-            + " \(verb(needed, "is", "are")) needed, in a watch over 10 s (see --confirmations)"
+        return "\(resolvers) of \(of) \(verb(resolvers, "is", "are")) not confirmed yet: we need"
+            + " \(needed) \(needed == 1 ? "answer" : "answers in a row") with the new MX from"
+            + " \(verb(resolvers, "it", "each")), in a watch over 10 s (see --confirmations)"
     }
 }
 
@@ -177,6 +188,12 @@ extension Sentences {
     static let longestList = 5
 
     static func verb(_ count: Int, _ one: String, _ many: String) -> String { count == 1 ? one : many }
+
+    /// `22 of 24 resolvers have only the new MX`.
+    static func clear(_ clear: Int, of counted: Int) -> String {
+        let resolvers = counted == 1 ? "1 resolver" : "\(counted) resolvers"
+        return "\(clear) of \(resolvers) \(verb(clear, "has", "have")) only the new MX"
+    }
 
     static func all(_ count: Int) -> String { count == 2 ? "both" : "all \(count)" }
 
@@ -201,7 +218,7 @@ extension AuthorityIdentity {
 }
 
 extension ResolverIdentity {
-    /// `google (8.8.8.8)`, or the address alone where that is its name.
+    /// `google (8.8.8.8)`, or the address alone if that is its name.
     var label: String {
         let address = endpoint.shortDescription
         let isNamed = name != address && name != endpoint.description

@@ -70,7 +70,7 @@ package struct ResolverStatus: Codable, Equatable, Sendable {
     package var cachesSeen: Int
     package var confirmations: Int
     package var soaSerial: UInt32?
-    /// Of the last answer; `nil` where none came.
+    /// Of the last answer; `nil` if none came.
     package var rcode: String?
     package var nsid: String?
     package var ede: [ExtendedErrorStatus]

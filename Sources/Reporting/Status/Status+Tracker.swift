@@ -4,7 +4,7 @@ import Propagation
 extension DomainStatus {
     /// What a tracker knows at one instant.
     ///
-    /// - Parameter zone: in which the sentences name times; documents keep to UTC.
+    /// - Parameter zone: the zone of the times in sentences; documents use UTC.
     package init(
         _ tracker: DomainTracker, at clock: ClockReading, condition: Condition, zone: TimeZoneChoice = .utc
     ) {
@@ -39,8 +39,8 @@ extension DomainStatus {
 }
 
 extension DomainStatus {
-    /// Faces with little room show the first reason: what is waited for goes before what is well, unless what
-    /// was asked for is reached.
+    /// Faces with little room show only the first reason. So reasons to wait come before good news, unless the
+    /// condition is met.
     private static func inOrder(_ reasons: [Reason], isMet: Bool) -> [Reason] {
         func rank(_ reason: Reason) -> Int {
             switch reason {

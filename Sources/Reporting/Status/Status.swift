@@ -18,7 +18,7 @@ package struct Status: Codable, Equatable, Sendable {
     package var exitCode: Int32
     package var deadlinePassed: Bool
 
-    /// - Parameter exitCode: where it is not the worst domain's: an interruption, say.
+    /// - Parameter exitCode: if it is not the worst domain's, such as after an interruption.
     package init(
         generatedAt: WallTime, condition: Condition, target: Target, domains: [DomainStatus],
         exitCode: Int32? = nil, deadlinePassed: Bool = false
@@ -80,11 +80,11 @@ package struct DomainStatus: Codable, Equatable, Sendable {
     package var propagated: PropagatedStatus
     package var secondPass: SecondPassStatus
     package var decommission: DecommissionStatus
-    /// What is waited for, or what makes a verdict impossible: a sentence each.
+    /// What we wait for, or why no verdict is possible: one sentence each.
     package var reasons: [String]
-    /// What is worth a look and changes no verdict: a sentence each.
+    /// Warnings that do not change the verdict: one sentence each.
     package var warnings: [String]
-    /// What the verdict takes for granted; empty before publication.
+    /// What the verdict assumes; empty before publication.
     package var assumptions: AssumptionTexts
     package var resolversCounted: Int
     package var resolversClear: Int
@@ -95,7 +95,7 @@ package struct DomainStatus: Codable, Equatable, Sendable {
     /// The exit code for this domain: 0 met, 1 certainly not yet, 2 cannot tell.
     package var exitCode: Int32 { conditionMet ? 0 : phase == .undetermined ? 2 : 1 }
 
-    /// The longest time in seconds that a copy seen at any resolver still lives; `nil` where none is known.
+    /// The longest time in seconds that a copy seen at any resolver still lives; `nil` if none is known.
     package var longestRemaining: Int64? { resolvers.compactMap(\.ttlRemaining).max() }
 
     /// Since when the last of the resolvers that count has pointed at the target; `nil` while one does not.
@@ -111,7 +111,7 @@ package struct PublishedStatus: Codable, Equatable, Sendable {
     package var basis: Basis
 }
 
-/// Whether what can be seen has flipped.
+/// Whether every resolver that counts has only the new MX.
 package struct PropagatedStatus: Codable, Equatable, Sendable {
     package var reached: Bool
     package var at: Timestamp?
@@ -119,8 +119,7 @@ package struct PropagatedStatus: Codable, Equatable, Sendable {
     package var notBefore: Timestamp?
 }
 
-/// Whether the second pass may start: no cache that respects TTLs holds another MX, and some hours have
-/// passed since.
+/// Whether the second pass may start: no cache that respects TTLs has another MX, and the waiting period is over.
 package struct SecondPassStatus: Codable, Equatable, Sendable {
     package var safe: Bool
     package var at: Timestamp?
@@ -132,7 +131,7 @@ package struct SecondPassStatus: Codable, Equatable, Sendable {
     package var settle: Int64
 }
 
-/// Whether the old provider may be asked to delete the domain: queued mail has come or been given up.
+/// Whether the old provider can delete the domain: all queued mail has arrived, or its senders have given up.
 package struct DecommissionStatus: Codable, Equatable, Sendable {
     package var safe: Bool
     /// When it became so, or an estimate until then.

@@ -3,13 +3,13 @@ import Propagation
 
 /// How text is set for people.
 package struct TextStyle: Sendable {
-    /// Columns of the terminal; `nil`, as for a pipe, cuts nothing.
+    /// Columns of the terminal; with `nil`, as for a pipe, nothing is cut.
     package var width: Int?
     package var usesColor: Bool
     /// For a locale that is not UTF-8.
     package var isASCII: Bool
     package var zone: TimeZoneChoice
-    /// Whether rows are shown that all say the same: that nothing was reached.
+    /// Whether to show the rows even if they all say the same: that nothing was reached.
     package var isVerbose: Bool
 
     package init(
@@ -47,7 +47,7 @@ package struct TableRenderer: Sendable {
 
     /// The whole text, each line with its end.
     ///
-    /// - Parameter status: made with the style's zone, in which its sentences name times.
+    /// - Parameter status: made with the style's zone, so that its sentences name times in that zone.
     package func render(_ status: DomainStatus, condition: Condition, at time: WallTime) -> String {
         var lines = "\(style.name(status.domain)): \(status.phase.rawValue), \(status.clearText)".wrapped(
             to: style.width)
@@ -69,12 +69,12 @@ package struct TableRenderer: Sendable {
         return lines.map { $0 + "\n" }.joined()
     }
 
-    /// What stands for the rows where they would all say the same.
+    /// One text in place of rows that would all say the same.
     private func unreached(_ resolvers: [ResolverStatus]) -> String {
         let errors = Dictionary(resolvers.map { ($0.error ?? "no answer", 1) }, uniquingKeysWith: +)
         let most = errors.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key ?? ""
         return "None of \(resolvers.count) resolvers was reached (\(most))."
-            + " Check this host's network, and that it lets port 53 through. With -v each has a row."
+            + " Check this host's network, and that it lets port 53 through. Add -v to see a row for each."
     }
 
     private func tableLines(_ table: TextTable) -> [String] {
@@ -93,12 +93,11 @@ package struct TableRenderer: Sendable {
 }
 
 extension DomainStatus {
-    /// `22 of 24 resolvers clear (1 not counted)`.
+    /// `22 of 24 resolvers have only the new MX (1 not counted)`.
     var clearText: String {
         guard resolversCounted > 0 else { return "no resolver counts" }
-        let resolvers = resolversCounted == 1 ? "resolver" : "resolvers"
         let excluded = resolversExcluded > 0 ? " (\(resolversExcluded) not counted)" : ""
-        return "\(resolversClear) of \(resolversCounted) \(resolvers) clear\(excluded)"
+        return Sentences.clear(resolversClear, of: resolversCounted) + excluded
     }
 
     /// Whether many resolvers were asked and none of them answered, nor any authoritative server.
@@ -136,7 +135,7 @@ extension TableRenderer {
 
     private func resolverTable(_ resolvers: [ResolverStatus], now: Timestamp) -> TextTable {
         let times = BriefTimes(zone: style.zone, now: now)
-        // `10 mx01.cbsolt.net`: where there is room for it, less important columns go first.
+        // Room for `10 mx01.cbsolt.net`: less important columns go first.
         let mail = style.width ?? 80 >= 80 ? 18 : 12
         var table = TextTable(columns: [
             .init(title: ""), .init(title: "NAME", minimum: 8), .init(title: "ADDRESS", rank: 5),
@@ -171,7 +170,7 @@ extension TableRenderer {
     private func rttText(_ time: Milliseconds?) -> String { time.map { "\(($0.tenths + 5) / 10) ms" } ?? "" }
 }
 
-/// What a row says of a server that does not take EDNS.
+/// The note for a server that does not take EDNS.
 let onlyWithoutEDNS = "answers only without EDNS"
 
 // MARK: - The closing sentence
@@ -184,10 +183,9 @@ extension TableRenderer {
             let since = level.reachedAt(status).map { " since \(times.text($0))" } ?? ""
             return "\(level.title): YES\(since). (exit code 0: the condition is met)"
         case 1:
-            let when =
-                level.notBefore(status).map { " Not before \(times.text($0)), as far as is known." } ?? ""
+            let when = level.notBefore(status).map { ", not before \(times.text($0))" } ?? ""
             return
-                "\(level.title): NOT YET.\(firstReason(status))\(when) (exit code 1: not yet, and that is certain)"
+                "\(level.title): NOT YET\(when).\(firstReason(status)) (exit code 1: not yet, and that is certain)"
         default:
             return "\(level.title): CANNOT TELL.\(firstReason(status)) (exit code 2: no verdict is possible)"
         }

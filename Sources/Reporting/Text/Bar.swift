@@ -5,7 +5,7 @@ struct Bar: Equatable {
     /// 0 makes an empty bar.
     var total: Int64
 
-    /// Exactly `width` columns. What is not over keeps a trace, and what is not whole lacks one.
+    /// Exactly `width` columns. A part above 0 shows at least a trace, and a part below the whole is never full.
     func text(width: Int, isASCII: Bool) -> String {
         let halves = halves(width: width)
         let (whole, hasHalf) = (halves / 2, halves % 2 == 1)

@@ -1,6 +1,6 @@
 /// Seconds since 1970 taken apart into a date and a time of day, in the proleptic Gregorian calendar.
 ///
-/// By integer arithmetic, since the C library's conversion takes a lock and many rows need several each.
+/// It uses integer arithmetic: the C library's conversion takes a lock, and many rows need several conversions.
 struct CivilTime: Hashable, Sendable {
     var year: Int64
     /// 1 to 12.

@@ -1,6 +1,6 @@
 extension Unicode.Scalar {
-    /// The terminal's columns that the sign takes, rather one too many than one too few: a combining mark
-    /// counts, although most terminals give it none.
+    /// How many columns of the terminal the sign takes, at most: a combining mark counts as one, although most
+    /// terminals give it none.
     var displayWidth: Int { value < 0x1100 || !isWide ? 1 : 2 }
 
     /// East Asian wide and fullwidth signs, and emoji; whole blocks, some unassigned signs among them.

@@ -4,8 +4,8 @@ package enum DurationText {
         ("s", 1), ("m", 60), ("h", 3600), ("d", 86400),
     ]
 
-    /// Reads a whole number and a unit: `90s`, `30m`, `6h`, `2d`, and `500ms` where seconds are too
-    /// coarse. Whether the length makes sense is the caller's to check.
+    /// Reads a whole number and a unit: `90s`, `30m`, `6h`, `2d`, and `500ms` for less than a
+    /// second. The caller checks whether the length makes sense.
     ///
     /// - Throws: `TextError` for another form, and for a length over 36,500 days.
     package static func parse(_ text: some StringProtocol) throws(TextError) -> Duration {
@@ -18,21 +18,21 @@ package enum DurationText {
             !text.isEmpty && text.utf8.allSatisfy { (0x30...0x39).contains($0) }
         }
         if isNumber(text) {
-            throw TextError(message: "\(text) what? \(text)s, \(text)m, \(text)h or \(text)d")
+            throw TextError(message: "\(text) has no unit: write \(text)s, \(text)m, \(text)h or \(text)d")
         }
         let digits = text.dropLast()
         guard let unit = units.first(where: { $0.letter == text.last }), isNumber(digits) else {
             throw TextError(
-                message: "“\(String(text).escapedForDisplay)” is no duration:"
+                message: "“\(String(text).escapedForDisplay)” is not a duration:"
                     + " write a whole number and s, m, h or d, such as 90s, 30m, 6h or 2d")
         }
         guard let count = Int64(digits), count <= 36_500 * 86_400 / unit.seconds else {
-            throw TextError(message: "“\(text)” is too long a duration: 36500d is the longest")
+            throw TextError(message: "“\(text)” is too long: the longest duration is 36500d")
         }
         return .seconds(count * unit.seconds)
     }
 
-    /// Two digits and a unit, rounded up, so that nothing seems over before it is: `58s`, `27m`, `6h`, `2d`.
+    /// Two digits and a unit, rounded up, so that no time seems to be over too early: `58s`, `27m`, `6h`, `2d`.
     package static func compact(seconds: Int64) -> String {
         let seconds = max(0, seconds)
         func up(_ unit: Int64) -> Int64 { (seconds + unit - 1) / unit }

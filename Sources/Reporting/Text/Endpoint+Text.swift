@@ -1,7 +1,7 @@
 import DNS
 
 extension Endpoint {
-    /// For people: the port only where it is not DNS's own.
+    /// For people: with the port only if it is not 53.
     var shortDescription: String { port == Self.standardPort ? address.description : description }
 
     /// Appends `description` as ASCII octets.

@@ -53,7 +53,7 @@ extension RFC3339 {
         func error(_ expected: String) -> TextError {
             let shown = String(decoding: octets, as: UTF8.self).escapedForDisplay
             return TextError(
-                message: "“\(shown)” is no RFC 3339 instant such as 2026-11-23T17:05:00Z"
+                message: "“\(shown)” is not an RFC 3339 time such as 2026-11-23T17:05:00Z"
                     + " or 2026-11-23T18:05:00+01:00: expected \(expected)")
         }
 

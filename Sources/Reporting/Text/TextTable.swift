@@ -1,4 +1,4 @@
-/// A table of plain text that fits a width: flexible columns shrink, then dispensable ones go.
+/// A table of plain text that fits a width: first flexible columns shrink, then unimportant columns go.
 struct TextTable {
     struct Column {
         var title: String
@@ -19,7 +19,7 @@ struct TextTable {
         }
     }
 
-    /// ANSI colours (SGR), each only ever beside a mark or a word that says the same.
+    /// ANSI colours (SGR). A mark or a word always says the same as the colour.
     enum Color: Int, Sendable {
         case red = 31
         case green = 32
@@ -55,7 +55,7 @@ struct TextTable {
 
     /// The columns that stay and their widths.
     private func layout(width: Int?) -> (indices: [Int], widths: [Int]) {
-        // A column in which no row says anything is left out.
+        // A column without any text is left out.
         var indices = columns.indices.filter { index in rows.contains { !$0[index].text.isEmpty } }
         let natural = columns.indices.map { index in
             rows.reduce(columns[index].title.count) { max($0, $1[index].text.displayWidth) }

@@ -20,7 +20,7 @@ package enum TimeZoneChoice: Sendable, Hashable {
     }
 }
 
-/// Times within a sentence or a table: the time of day, with the date only where it is another day.
+/// Times within a sentence or a table: the time of day, with the date only if it is another day.
 package struct TimeText: Sendable {
     package let zone: TimeZoneChoice
     package let now: Timestamp
@@ -32,7 +32,7 @@ package struct TimeText: Sendable {
         now = Timestamp(clock.wall)
     }
 
-    /// - Parameter now: the present, where `clock` was read before.
+    /// - Parameter now: the present, if `clock` was read earlier.
     init(zone: TimeZoneChoice, clock: ClockReading, now: WallTime) {
         self.zone = zone
         self.clock = clock
@@ -46,7 +46,7 @@ package struct TimeText: Sendable {
         clock = nil
     }
 
-    /// `17:31:40 UTC`, `17:31:40 +0100`, or `2026-11-24 00:10:00 +0100` where that is not today.
+    /// `17:31:40 UTC`, `17:31:40 +0100`, or `2026-11-24 00:10:00 +0100` if that is not today.
     package func text(_ timestamp: Timestamp) -> String {
         let offset = zone.offset(at: timestamp)
         let civil = CivilTime(seconds: timestamp.seconds + offset)

@@ -10,8 +10,8 @@ struct CheckCommand: AsyncParsableCommand {
         commandName: "check",
         abstract: "Asks once, prints the status, and exits with the verdict.",
         discussion: """
-            Every resolver is asked several times at once from different ports, and every authoritative \
-            server directly; the sweep lasts as long as the slowest answer.
+            propaga asks every resolver several times at once, from different ports, and every \
+            authoritative server directly. The check takes as long as the slowest answer.
 
             EXAMPLES
               propaga check example.it
@@ -21,9 +21,9 @@ struct CheckCommand: AsyncParsableCommand {
               propaga check --format nagios example.it
               propaga check -q --until second-pass example.it && start-the-second-pass
 
-            What is seen is kept (--history), so that a check from cron knows what the ones before it saw.
-            The exit code is 0 when every domain meets the condition, 1 when one certainly does not, 2 when \
-            it cannot be told for at least one. With --format nagios: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.
+            propaga remembers what it sees (--history): a check from cron knows what the checks before it saw.
+            The exit code is 0 if every domain meets the condition, 1 if at least one certainly does not, 2 if \
+            propaga cannot tell for at least one. With --format nagios: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.
             """
     )
 
@@ -37,10 +37,10 @@ struct CheckCommand: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("table, json or nagios.", valueName: "format"))
     var format = Format.table
 
-    @Flag(name: .shortAndLong, help: "Print nothing; the exit code tells.")
+    @Flag(name: .shortAndLong, help: "Print nothing: the exit code tells the result.")
     var quiet = false
 
-    @Flag(name: .long, help: "No colour (also with NO_COLOR set).")
+    @Flag(name: .long, help: "No colour. (The variable NO_COLOR does the same.)")
     var noColor = false
 
     @Flag(name: .long, help: "Print the JSON Schema of the status and exit.")
@@ -62,7 +62,7 @@ struct CheckCommand: AsyncParsableCommand {
         if code != 0 { throw ExitCode(code) }
     }
 
-    /// Monitoring plugins have a code of their own for what they cannot tell.
+    /// With `--format nagios`, a history that cannot be used gets the plugins' own code for "cannot tell".
     private func openSession() throws -> Session {
         do {
             return try Session(
@@ -72,7 +72,7 @@ struct CheckCommand: AsyncParsableCommand {
             where format == .nagios && [ExitStatus.cannotCreate, ExitStatus.outputError].contains(code)
         {
             var output = StandardOutput()
-            if !quiet { try output.append("MX UNKNOWN - the history cannot be used\n") }
+            if !quiet { try output.append("MX UNKNOWN - propaga cannot use the history\n") }
             try output.flush()
             throw NagiosPrinter.unknown
         }
@@ -88,7 +88,7 @@ struct CheckCommand: AsyncParsableCommand {
             session.domains, samples: session.monitor.settings.policy.confirmations,
             isRemembered: session.history != nil, begin: session.begin
         ) { index, result in
-            // Before it is told: a level that was reported is never forgotten.
+            // Save before printing, so that no level that was reported is ever forgotten.
             session.history?.save(result)
             try printer.add(result.tracker, at: clock.read())
             progress.show(done: index + 1)

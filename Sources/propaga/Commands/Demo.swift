@@ -6,15 +6,15 @@ import Monitoring
 import Propagation
 import Reporting
 
-/// `propaga demo`: a whole propagation on loopback, watched by the very code of `watch`.
+/// `propaga demo`: a whole propagation on loopback, watched with the code of `watch`.
 struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo",
-        abstract: "Plays a whole propagation in under a minute, on loopback and without a network.",
+        abstract: "Shows a whole propagation in under a minute, on loopback and without a network.",
         discussion: """
-            Starts authoritative servers and a dozen resolvers of different character on loopback ports, \
-            moves example.it to Qboxmail, and watches it to the second pass through the same code as \
-            'propaga watch'. What takes hours in earnest takes seconds here.
+            propaga starts two authoritative servers and more than a dozen different resolvers on loopback ports, \
+            moves example.it to Qboxmail, and watches it until the second pass is safe, with the same code as \
+            'propaga watch'. Seconds here are hours in real life.
 
             EXAMPLES
               propaga demo
@@ -24,20 +24,22 @@ struct DemoCommand: AsyncParsableCommand {
 
     @Option(
         name: .long,
-        help: ArgumentHelp("Decides about loss, delays and ages; one seed, one world.", valueName: "n"))
+        help: ArgumentHelp(
+            "Decides about loss, delays and ages. The same seed gives the same demo.", valueName: "n"))
     var seed: UInt64 = 1
 
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "live, log or ndjson.", discussion: "Default: live on a terminal, else log.", valueName: "format")
+            "live, log or ndjson.", discussion: "Default: live on a terminal, otherwise log.",
+            valueName: "format")
     )
     var format: WatchCommand.Format?
 
     @Flag(name: .long, help: "No colour (also with NO_COLOR set).")
     var noColor = false
 
-    /// For "some hours".
+    /// The waiting period; in real life it is "some hours".
     private static let settle: Duration = .seconds(8)
     /// A demo that takes longer has gone wrong.
     private static let deadline: Duration = .seconds(90)
@@ -70,8 +72,8 @@ struct DemoCommand: AsyncParsableCommand {
         let authorities = demo.authorities.flatMap(network.endpoints(of:))
         var configuration = Configuration(now: MonitorClock.system.now)
         configuration.timeout = .milliseconds(700)
-        // Its TTLs are a hundredth of real ones, and so is the rest.
-        // A shorter word would be refuted by the resolver that stretches TTLs, and a day assumed in its place.
+        // The demo's TTLs are a hundredth of real ones, and so are its other times. The resolver that stretches TTLs
+        // would refute a shorter previous TTL, and then the verdict would assume a day.
         var policy = Policy(settle: Self.settle, previousTTL: TTL(seconds: DemoWorld.stretched))
         policy.publicationInterval = .seconds(5)
         return Session(
@@ -82,8 +84,10 @@ struct DemoCommand: AsyncParsableCommand {
 
     private func introduce(_ demo: DemoWorld) {
         let width = demo.characters.map(\.name.count).max() ?? 0
-        var text = "\(demo.domain) moves to Qboxmail in 3 s; one of its two authoritative servers lags.\n"
-        text += "The previous MX has a TTL of \(DemoWorld.previousTTL) s. These resolvers hold it:\n"
+        var text =
+            "\(demo.domain) moves to Qboxmail in 3 s. One of its two authoritative servers changes later.\n"
+        text +=
+            "The previous MX has a TTL of \(DemoWorld.previousTTL) s. These resolvers have it in their caches:\n"
         for character in demo.characters {
             let padding = String(repeating: " ", count: width - character.name.count)
             text +=

@@ -6,14 +6,14 @@ import Propagation
 import Reporting
 import Storytelling
 
-/// `propaga history`: what is remembered of former runs.
+/// `propaga history`: what propaga remembers of earlier runs.
 struct HistoryCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "history",
-        abstract: "Shows, exports and forgets what former runs have seen.",
+        abstract: "Shows, exports and forgets what earlier runs have seen.",
         discussion: """
-            'check' and 'watch' keep what they see in one file, so that the next run goes on where the last \
-            one ended. This reads that file, and asks nobody.
+            'check', 'watch' and 'plan' keep what they see in one file, so that the next run continues where the \
+            last one ended. This command reads that file and asks nobody.
 
             EXAMPLES
               propaga history list
@@ -33,7 +33,7 @@ struct HistoryFileOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "The history's file.",
+            "The history file.",
             discussion: "Default: $XDG_STATE_HOME/propaga/history.sqlite, or the same in ~/.local/state.",
             valueName: "file"))
     var history: String?
@@ -82,7 +82,7 @@ struct HistoryList: ParsableCommand {
 
 struct HistoryShow: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "Tells one domain's story, event by event.")
+        commandName: "show", abstract: "Shows what happened to one domain, event by event.")
 
     @OptionGroup var file: HistoryFileOptions
     @Argument(help: "The domain.")
@@ -119,7 +119,7 @@ struct HistoryShow: ParsableCommand {
 
 struct HistoryExport: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "export", abstract: "Writes all that is remembered, as JSON or CSV.")
+        commandName: "export", abstract: "Writes the whole history, as JSON or CSV.")
 
     enum Format: String, ExpressibleByArgument, CaseIterable { case json, csv }
 
@@ -156,7 +156,7 @@ struct HistoryExport: ParsableCommand {
 
 struct HistoryForget: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "forget", abstract: "Forgets a domain: the next run knows nothing of it.")
+        commandName: "forget", abstract: "Forgets a domain: the next run starts without any knowledge of it.")
 
     @OptionGroup var file: HistoryFileOptions
     @Argument(help: "The domains.")
@@ -171,11 +171,11 @@ struct HistoryForget: ParsableCommand {
             switch try reading({ try store.forget(domain) }) {
             case .forgotten: StandardError.write("\(domain) is forgotten\n")
             case .unknown:
-                StandardError.write("propaga: nothing is remembered of \(domain)\n")
+                StandardError.write("propaga: the history has nothing about \(domain)\n")
                 isComplete = false
             case .followed:
                 StandardError.write(
-                    "propaga: \(domain) is followed by another propaga, which would remember it again; end that first\n"
+                    "propaga: \(domain) is followed by another propaga, which would write it again: end that one first\n"
                 )
                 isComplete = false
             }
@@ -186,12 +186,13 @@ struct HistoryForget: ParsableCommand {
 
 struct HistoryPrune: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "prune", abstract: "Forgets the domains that nobody has asked about for long.")
+        commandName: "prune", abstract: "Forgets the domains that nobody has asked about for a long time.")
 
     @OptionGroup var file: HistoryFileOptions
     @Option(
         name: .long,
-        help: ArgumentHelp("How long ago the last look must be, as in 90d.", valueName: "duration"),
+        help: ArgumentHelp(
+            "Forget a domain if the last look is longer ago than this, such as 90d.", valueName: "duration"),
         transform: Duration.read)
     var olderThan: Duration
 
@@ -205,15 +206,15 @@ struct HistoryPrune: ParsableCommand {
 }
 
 extension HistoryFile {
-    /// What is remembered of one domain.
+    /// What the history has about one domain.
     ///
-    /// - Throws: exit code 66 where that is nothing.
+    /// - Throws: exit code 66 if that is nothing.
     static func chronicles(of domain: DomainName, in store: HistoryStore) throws -> [Chronicle] {
         let chronicles = try reading { try store.chronicles(of: domain) }
         guard !chronicles.isEmpty else {
             throw propaga.failure(
                 ExitStatus.missingInput,
-                "nothing is remembered of \(domain) in \(escaped(store.path)); 'propaga history list' tells what is"
+                "the history \(escaped(store.path)) has nothing about \(domain); 'propaga history list' shows what it has"
             )
         }
         return chronicles

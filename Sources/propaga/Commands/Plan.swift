@@ -10,12 +10,12 @@ import Reporting
 struct PlanCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plan",
-        abstract: "Tells whether a domain is ready for the switch, and lays out the days with dates.",
+        abstract: "Tells whether a domain is ready for the switch, and gives the dates of every step.",
         discussion: """
-            Asks the authoritative servers and the resolvers once, holds what they say against the provider's \
-            guide, and changes nothing: the TTL and since when, copies with a longer one, servers and \
-            delegation, old and new exchanges, MTA-STS, TLSA, SPF, DNSSEC. Each line is ok, wait (until when), \
-            fix (how) or unknown.
+            propaga asks the authoritative servers and the resolvers once, compares the answers with the \
+            provider's guide, and changes nothing. It checks the TTL and since when, copies with a longer TTL, \
+            servers and delegation, old and new exchanges, MTA-STS, TLSA, SPF, DNSSEC. Each line says ok, wait \
+            (until when), fix (how) or unknown.
 
             EXAMPLES
               propaga plan example.it
@@ -26,11 +26,11 @@ struct PlanCommand: AsyncParsableCommand {
               propaga plan -q example.it && echo "switch now"
               propaga plan --forwarding postfix example.it
 
-            What is seen is kept (--history), so that a plan made days before knows since when the TTL is low.
-            With several domains each gets a row; -v shows all of every domain.
+            propaga remembers what it sees (--history): if you plan some days before, it knows since when the TTL \
+            is low. With several domains each gets a row; add -v to see all lines of every domain.
 
-            The exit code is 0 when every domain is ready now, 1 when there is something to wait for or to be \
-            fixed, 2 when it cannot be told of at least one.
+            The exit code is 0 if every domain is ready now, 1 if at least one must wait or needs a fix, 2 if \
+            propaga cannot tell for at least one.
             """
     )
 
@@ -45,16 +45,16 @@ struct PlanCommand: AsyncParsableCommand {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Print how the old server forwards mail: postfix, exim, sendmail, opensmtpd (these domains),"
-                + " haproxy or nftables (all connections).",
+            "Print how to make the old server forward mail: postfix, exim, sendmail, opensmtpd (for these domains),"
+                + " haproxy or nftables (for all connections).",
             valueName: "server"))
     var forwarding: ForwardingKind?
 
     @Option(
         name: .customLong("old-server"),
         help: ArgumentHelp(
-            "Where the old server takes mail, for --forwarding haproxy or nftables; repeatable; the addresses of the"
-                + " present MX otherwise.", valueName: "address"))
+            "The address at which the old server takes mail, for --forwarding haproxy or nftables. Repeatable."
+                + " (default: the addresses of the present MX)", valueName: "address"))
     var oldServer: [String] = []
 
     @Option(
@@ -63,10 +63,10 @@ struct PlanCommand: AsyncParsableCommand {
             "table, json, ics (a calendar) or markdown (a runbook).", valueName: "format"))
     var format = Format.table
 
-    @Flag(name: .shortAndLong, help: "Print nothing; the exit code tells.")
+    @Flag(name: .shortAndLong, help: "Print nothing: the exit code tells the result.")
     var quiet = false
 
-    @Flag(name: .long, help: "No colour (also with NO_COLOR set).")
+    @Flag(name: .long, help: "No colour. (The variable NO_COLOR does the same.)")
     var noColor = false
 
     @Flag(name: .long, help: "Print the JSON Schema of the plan and exit.")
@@ -75,10 +75,10 @@ struct PlanCommand: AsyncParsableCommand {
     func validate() throws {
         if !schema { try domains.namesGiven() }
         if forwarding != nil, quiet || format != .table {
-            throw ValidationError("--forwarding prints a recipe: it goes with neither --format nor --quiet")
+            throw ValidationError("--forwarding prints a recipe: leave out --format and --quiet")
         }
         if !oldServer.isEmpty, forwarding?.forwardsConnections != true {
-            throw ValidationError("--old-server goes with --forwarding haproxy or nftables")
+            throw ValidationError("--old-server needs --forwarding haproxy or --forwarding nftables")
         }
         _ = try oldServers
     }
@@ -88,7 +88,8 @@ struct PlanCommand: AsyncParsableCommand {
             try oldServer.map { text in
                 guard let address = IPAddress(text) else {
                     throw ValidationError(
-                        "--old-server \(escaped(text)): expected an address, as in 192.0.2.1 or 2001:db8::1")
+                        "--old-server \(escaped(text)): expected an address, such as 192.0.2.1 or 2001:db8::1"
+                    )
                 }
                 return address
             }
@@ -103,7 +104,7 @@ struct PlanCommand: AsyncParsableCommand {
         }
         let session = try Session(
             domains: domains, asking: asking, policy: policy,
-            // A recipe is no look at a domain.
+            // A recipe is not a look at a domain, so nothing is remembered.
             history: forwarding == nil ? history : try HistoryOptions.parse(["--no-history"]),
             condition: .published,
             publishedAt: nil, nameServersSince: nil, spread: .zero, isQuiet: quiet)
@@ -181,7 +182,7 @@ extension PlanCommand {
             loweredAt: planning.loweredAt, isRemembered: !history.noHistory)
     }
 
-    /// The options of this run that any later command needs as well.
+    /// The options of this run that every later command needs too.
     private var sharedOptions: [String] {
         var shared = policy.mx.flatMap { ["--mx", $0] }
         shared += asking.resolvers.flatMap { ["--resolvers", $0] }

@@ -6,16 +6,16 @@ import Reporting
 
 extension ForwardingKind: ExpressibleByArgument {}
 
-/// `propaga plan --forwarding`: how the old server passes mail on (G3, G4). Nobody is asked where the recipe needs
+/// `propaga plan --forwarding`: how to make the old server forward mail (G3, G4). It asks nobody if the recipe needs
 /// no address.
 struct PlanForwarding {
     private let session: Session
     private let kind: ForwardingKind
-    /// The domains, then those that move along.
+    /// The domains, then the subdomains that move too.
     private let names: [DomainName]
-    /// Where the old server takes mail, as the operator says; the present exchanges tell it otherwise.
+    /// Where the old server takes mail, as the operator says; if empty, the present exchanges tell it.
     private let oldServers: [IPAddress]
-    /// Of this run, for the commands that the recipe names.
+    /// The options of this run, for the commands in the recipe.
     private let options: [String]
 
     init(
@@ -31,7 +31,7 @@ struct PlanForwarding {
 
     /// Prints the recipe.
     ///
-    /// - Throws: exit code 64 where a name stands in the way, 2 where an address that is needed is not known.
+    /// - Throws: exit code 64 if a name is not possible in the recipe, 2 if it needs an address that is not known.
     func show() async throws {
         var addresses = Addresses()
         if kind.forwardsConnections { addresses = try await lookUp() }
@@ -57,7 +57,7 @@ struct PlanForwarding {
         var exchange: [IPAddress] = []
         /// Of the exchanges that get the mail now.
         var servers: [IPAddress] = []
-        /// Names of which the present exchanges are the new ones.
+        /// Names whose present exchanges are the new ones already.
         var switched: [String] = []
     }
 

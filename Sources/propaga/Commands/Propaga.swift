@@ -1,31 +1,32 @@
 import ArgumentParser
 
-/// The command line. One file a command; `CommonOptions` holds what they share.
+/// The command line. Each command has its own file; `CommonOptions` has what they share.
 @main
 struct Propaga: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "propaga",
         abstract: "Tells when a mail domain's move to Qboxmail has propagated, resolver by resolver.",
         discussion: """
-            After the MX records have changed, every cache in the world keeps the previous ones until its \
-            copy expires. propaga asks the authoritative servers and a list of public resolvers, follows \
-            every copy's TTL to zero, and says when what it can see has flipped.
+            After you change the MX records, every cache in the world keeps the previous MX until its copy \
+            expires. propaga asks the authoritative servers and a list of public resolvers, follows the TTL \
+            of every copy down to zero, and tells you when the second pass is safe.
 
             EXAMPLES
               propaga plan example.it                     before the switch: is it ready, and when
-              propaga check example.it                    one sweep, as a table
-              propaga check -q example.it && next-step    a gate: the exit code alone
-              propaga watch example.it                    until it has propagated
+              propaga check example.it                    ask everybody once, show a table
+              propaga check -q example.it && next-step    a gate for scripts: only the exit code
+              propaga watch example.it                    wait until it has propagated
               propaga report --format html example.it     how it went, from the history
-              propaga history list                        what former runs have seen
-              propaga demo                                all of it on loopback
+              propaga history list                        what earlier runs have seen
+              propaga demo                                a whole move on loopback
 
             EXIT CODES
               0   every domain meets the condition
               1   not yet, and that is certain
               2   cannot tell
               64  wrong usage            66  missing input file
-              73, 74  the history cannot be made, or used; 74 also: the output cannot be written
+              73  cannot create the history
+              74  cannot use the history, or cannot write the output
               78  malformed configuration
               130, 143  interrupted, terminated
             """,
@@ -58,7 +59,7 @@ struct Propaga: AsyncParsableCommand {
         }
     }
 
-    /// Without a command. A script whose command got lost must not take the help for a verdict.
+    /// Without a command it fails: a script that lost its command must not read the help as a verdict.
     func run() async throws {
         StandardError.write(Self.helpMessage() + "\n")
         throw ExitStatus.usage

@@ -6,14 +6,15 @@ import Propagation
 import Reporting
 import Storytelling
 
-/// `propaga report`: the propagation as it happened.
+/// `propaga report`: how the propagation went.
 struct ReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report",
         abstract: "Tells how a propagation went, from the history.",
         discussion: """
-            When each authoritative server lowered its TTL and switched, when each resolver flipped and became \
-            clear, who was slowest or served a copy past its time, and the levels. Asks nobody.
+            The report tells when each authoritative server lowered its TTL and switched, when each resolver \
+            changed to the new MX, which resolvers were slowest or served expired copies, and when each level was \
+            reached. It asks nobody.
 
             EXAMPLES
               propaga report example.it
@@ -35,11 +36,12 @@ struct ReportCommand: ParsableCommand {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Accepted exchanges, where the domain was judged by several sets; repeatable.", valueName: "host")
+            "An exchange of the new MX, to choose one of several reports of this domain. Repeatable.",
+            valueName: "host")
     )
     var mx: [String] = []
 
-    @Flag(name: .long, help: "No colour (also with NO_COLOR set).")
+    @Flag(name: .long, help: "No colour. (The variable NO_COLOR does the same.)")
     var noColor = false
 
     @Flag(name: .long, help: "Print the JSON Schema of the report and exit.")
@@ -48,7 +50,7 @@ struct ReportCommand: ParsableCommand {
     func validate() throws {
         guard !schema else { return }
         guard let domain else {
-            throw ValidationError("no domain given; name one, as in 'propaga report example.it'")
+            throw ValidationError("no domain given: name one, as in 'propaga report example.it'")
         }
         _ = try DomainName(argument: domain)
         for text in mx { _ = try ExchangePattern(text) }
@@ -73,7 +75,7 @@ struct ReportCommand: ParsableCommand {
         try output.flush()
     }
 
-    /// The story that is asked for: that of the given target, or else the one that was looked at last.
+    /// The history of the domain for the given exchanges, or else for those of the last look.
     private func chronicle() throws -> Chronicle {
         let name = try DomainName(argument: domain ?? "")
         let chronicles = try HistoryFile.chronicles(of: name, in: file.open())
@@ -85,12 +87,13 @@ struct ReportCommand: ParsableCommand {
             let known = chronicles.map { $0.target.accepted.joined(separator: " ") }
             throw failure(
                 ExitStatus.missingInput,
-                "\(name) was not judged by these exchanges, but by \(escaped(known.joined(separator: "; or by ")))"
+                "the history has nothing about \(name) with these exchanges, only with"
+                    + " \(escaped(known.joined(separator: "; or with ")))"
             )
         }
         if chronicles.count > 1, wanted.isEmpty {
             StandardError.write(
-                "propaga: \(name) was judged by \(chronicles.count) sets of exchanges; this is the one of the last look (--mx chooses)\n"
+                "propaga: the history has \(name) with \(chronicles.count) sets of exchanges. This report is for the set of the last look; choose another with --mx\n"
             )
         }
         return found

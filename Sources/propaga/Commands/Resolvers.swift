@@ -2,11 +2,11 @@ import ArgumentParser
 import Monitoring
 import Reporting
 
-/// `propaga resolvers`: which resolvers are in force.
+/// `propaga resolvers`: which resolvers propaga asks.
 struct ResolversCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "resolvers",
-        abstract: "Lists the resolvers in force and where the list comes from.",
+        abstract: "Lists the resolvers that propaga asks, and where the list comes from.",
         discussion: """
             EXAMPLES
               propaga resolvers

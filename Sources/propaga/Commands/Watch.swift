@@ -12,19 +12,19 @@ struct WatchCommand: AsyncParsableCommand {
         commandName: "watch",
         abstract: "Follows domains until they have propagated.",
         discussion: """
-            Asks again just after a cached copy should have expired, not by a fixed interval, and ends when \
-            the condition is met for every domain, when the deadline passes, or when it is interrupted.
-            On a terminal it draws a screen that counts every copy down; press ? there for its keys.
+            propaga asks a resolver again just after its copy should have expired, not at fixed intervals. It \
+            ends when every domain meets the condition, when the deadline passes, or when you interrupt it.
+            On a terminal it shows a screen with a countdown for every copy; press ? there to see the keys.
 
             EXAMPLES
               propaga watch example.it
               propaga watch --until published --deadline 2h example.it
               propaga watch --format ndjson --file domains.txt > events.ndjson
 
-            What is seen is kept (--history): a watch that is started again goes on where the last one ended.
+            propaga remembers what it sees (--history): a new watch continues where the last one ended.
 
-            The exit code is that of the last status: 0 met, 1 not yet, 2 cannot tell; 130 after Ctrl-C and \
-            143 after SIGTERM, with the last status printed first.
+            The exit code is that of the last status: 0 met, 1 not yet, 2 cannot tell. After Ctrl-C it is 130, \
+            after SIGTERM 143; propaga prints the last status first.
             """
     )
 
@@ -38,20 +38,21 @@ struct WatchCommand: AsyncParsableCommand {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "live (a screen), log (a line a transition) or ndjson (an event a line).",
-            discussion: "Default: live on a terminal, unless -v logs to it; else log.", valueName: "format"))
+            "live (a screen), log (a line for each change) or ndjson (a line for each event).",
+            discussion: "Default: live on a terminal, unless -v writes its log there; otherwise log.",
+            valueName: "format"))
     var format: Format?
 
     @Option(
         name: .long,
-        help: ArgumentHelp("Give up after this time, as in 90s, 30m, 6h, 2d.", valueName: "duration"),
+        help: ArgumentHelp("Give up after this time, such as 90s, 30m, 6h, 2d.", valueName: "duration"),
         transform: Duration.read)
     var deadline: Duration?
 
-    @Flag(name: .shortAndLong, help: "Print nothing; the exit code tells.")
+    @Flag(name: .shortAndLong, help: "Print nothing: the exit code tells the result.")
     var quiet = false
 
-    @Flag(name: .long, help: "No colour (also with NO_COLOR set).")
+    @Flag(name: .long, help: "No colour. (The variable NO_COLOR does the same.)")
     var noColor = false
 
     func validate() throws {
@@ -75,7 +76,7 @@ struct WatchCommand: AsyncParsableCommand {
 }
 
 extension WatchCommand.Format {
-    /// The one that is not asked for. A log on the terminal and a screen would spoil each other.
+    /// The format if the user asks for none. A screen and a log of `-v` would spoil each other on one terminal.
     static func standard(verbose: Bool = false) -> Self {
         LivePrinter.isPossible && !(verbose && StandardError.isTerminal) ? .live : .log
     }
@@ -83,7 +84,7 @@ extension WatchCommand.Format {
     func validate() throws {
         if self == .live, !LivePrinter.isPossible {
             throw ValidationError(
-                "--format live needs a terminal on standard output; use log or ndjson elsewhere")
+                "--format live needs a terminal on standard output: use log or ndjson")
         }
     }
 
@@ -124,11 +125,11 @@ struct WatchRun {
         do {
             try printer.finish(last)
         } catch  where signal == SIGHUP {
-            // The terminal has gone, and nobody is left to read.
+            // The terminal has gone, so nobody reads the last status.
         }
         guard let signal else { return last.exitCode }
         let word = signal == SIGINT ? "interrupted" : signal == SIGTERM ? "terminated" : "hung up"
-        StandardError.write("propaga: \(word), so the exit code is \(128 + signal)\n")
+        StandardError.write("propaga: \(word); the exit code is \(128 + signal)\n")
         return 128 + signal
     }
 
@@ -150,13 +151,13 @@ struct WatchRun {
         let ended = Result { try printer.end() }
         signals.cancel()
         let signal = await signals.value
-        // What a terminal that hangs up did to the screen is no news.
+        // If the terminal hung up, an error of the screen is no news.
         if signal != SIGHUP { try ended.get() }
         return (result, signal)
     }
 
-    /// Waits for signals until the task is cancelled; the first one asks for an orderly end. Who sends another
-    /// does not want to wait for it: a terminal that takes nothing any more could hold it up for ever.
+    /// Waits for signals until the task is cancelled. The first one asks for an orderly end. A second one ends the
+    /// program at once: a terminal that accepts no more output could block the orderly end for ever.
     private static func firstSignal(stop: @Sendable () -> Void) async -> Int32? {
         let trapped: [UnixSignal] = [.sigint, .sigterm] + (ignoresHangUp ? [] : [.sighup])
         var first: Int32?
@@ -171,7 +172,7 @@ struct WatchRun {
         return first
     }
 
-    /// As under nohup: who ignores it for us wants the watch to go on.
+    /// As under nohup: if SIGHUP was ignored before the start, the watch must continue.
     private static var ignoresHangUp: Bool {
         var action = sigaction()
         sigaction(SIGHUP, nil, &action)

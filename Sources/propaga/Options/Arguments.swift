@@ -5,10 +5,10 @@ import Propagation
 import Reporting
 
 extension Duration {
-    /// Reads `90s`, `30m`, `6h`, `2d`: the `transform` of an option, since only that can say what is wrong.
+    /// Reads `90s`, `30m`, `6h`, `2d`. It is the `transform` of an option: only a transform can say what is wrong.
     @Sendable static func read(_ text: String) throws -> Duration { try DurationText.parse(text) }
 
-    /// The same length as a person could have given it, unrounded.
+    /// The same length as an option's value, not rounded.
     var argument: String {
         let milliseconds = wholeNanoseconds / 1_000_000
         return milliseconds % 1000 == 0 ? "\(milliseconds / 1000)s" : "\(milliseconds)ms"
@@ -31,7 +31,7 @@ enum ExchangePattern {
             }
         } catch {
             throw ValidationError(
-                "--mx \(escaped(text)): \(error); expected a host as in mx01.cbsolt.net, or *.cbsolt.net")
+                "--mx \(escaped(text)): \(error); expected a host such as mx01.cbsolt.net, or *.cbsolt.net")
         }
     }
 }
@@ -39,18 +39,20 @@ enum ExchangePattern {
 /// Text that a person or a file gave, safe for a terminal.
 func escaped(_ text: String) -> String { text.escapedForDisplay }
 
-/// A variable of the environment; `nil` where it is not set, or empty.
+/// A variable of the environment; `nil` if it is not set, or empty.
 func environment(_ name: String) -> String? {
     getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
 }
 
 extension DomainName {
-    /// A domain that was typed; a usage error where it is none.
+    /// A domain from the command line.
+    ///
+    /// - Throws: a usage error if it is not a domain.
     init(argument text: String) throws {
         do {
             try self.init(typed: text)
         } catch {
-            throw ValidationError("'\(escaped(text))' is no domain: \(error)")
+            throw ValidationError("'\(escaped(text))' is not a domain: \(error)")
         }
     }
 }

@@ -6,7 +6,7 @@ import Monitoring
 import Propagation
 import Reporting
 
-/// Which domains: named, or from a file.
+/// Which domains to ask about: named, or from a file.
 struct DomainOptions: ParsableArguments {
     @Argument(help: "The domains to ask about.")
     var domains: [String] = []
@@ -14,15 +14,16 @@ struct DomainOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Read domains from FILE, one a line; - is standard input; repeatable.", valueName: "file"))
+            "Read domains from FILE, one per line (- is standard input). Repeatable.", valueName: "file"))
     var file: [String] = []
 
-    /// Whether there is anything to ask about, and what stands on the command line is a domain; a usage
-    /// error where not.
+    /// Checks that there is something to ask about, and that every name on the command line is a domain.
+    ///
+    /// - Throws: a usage error if not.
     func namesGiven() throws {
         guard !domains.isEmpty || !file.isEmpty else {
             throw ValidationError(
-                "no domain given; name one, as in 'propaga check example.it', or use --file")
+                "no domain given: name one, as in 'propaga check example.it', or use --file")
         }
         _ = try named
     }
@@ -40,12 +41,12 @@ struct DomainOptions: ParsableArguments {
     }
 }
 
-/// What is asked, whom, and how hard.
+/// Whom to ask, and how.
 struct AskingOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "The resolvers to ask: one address a line.",
+            "The resolvers to ask, one address per line.",
             discussion:
                 "Default: ./resolvers.conf, then \(ResolverSource.systemPath), then the built-in list.",
             valueName: "file"))
@@ -54,18 +55,18 @@ struct AskingOptions: ParsableArguments {
     @Option(
         name: .customLong("authority"),
         help: ArgumentHelp(
-            "An authoritative server to ask instead of those found by NS; repeatable.",
+            "An authoritative server to ask instead of those that the NS records name. Repeatable.",
             valueName: "address[:port]"))
     var authorities: [String] = []
 
-    @Flag(name: .long, help: "Ask no authoritative server; the verdict rests on the resolvers alone.")
+    @Flag(name: .long, help: "Ask no authoritative server: the resolvers alone decide.")
     var noAuthority = false
 
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Queries a second that one authoritative server may get, 1 to 1000.",
-            discussion: "Raise it for name servers of your own that serve thousands of the domains.",
+            "Most queries per second to one authoritative server, 1 to 1000.",
+            discussion: "Raise it if the name servers are yours and serve thousands of your domains.",
             valueName: "qps"))
     var authorityRate = Self.usualAuthorityRate
 
@@ -74,11 +75,11 @@ struct AskingOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "How long one try waits for an answer, as in 500ms or 2s. (default: 2s)", valueName: "duration"),
+            "How long one try waits for an answer, such as 500ms or 2s. (default: 2s)", valueName: "duration"),
         transform: Duration.read)
     var timeout = Duration.seconds(2)
 
-    @Option(name: .long, help: ArgumentHelp("Tries for one question, 1 to 10.", valueName: "n"))
+    @Option(name: .long, help: ArgumentHelp("How many tries for one question, 1 to 10.", valueName: "n"))
     var tries = 3
 
     @Flag(name: .shortAndLong, help: "Log to standard error.")
@@ -92,13 +93,13 @@ struct AskingOptions: ParsableArguments {
             throw ValidationError("--timeout: expected 10ms to 60s")
         }
         guard (1...1000).contains(authorityRate) else {
-            throw ValidationError("--authority-rate \(authorityRate): expected 1 to 1000 queries a second")
+            throw ValidationError("--authority-rate \(authorityRate): expected 1 to 1000 queries per second")
         }
         guard resolvers.count <= 1 else {
-            throw ValidationError("--resolvers is given \(resolvers.count) times; give one file")
+            throw ValidationError("you gave --resolvers \(resolvers.count) times: give one file")
         }
         if noAuthority, !authorities.isEmpty {
-            throw ValidationError("--authority and --no-authority exclude each other; give one of them")
+            throw ValidationError("--authority and --no-authority contradict each other: give one of them")
         }
         _ = try endpoints
     }
@@ -126,12 +127,12 @@ struct AskingOptions: ParsableArguments {
     }
 }
 
-/// Where mail is to go, and the numbers that the verdict rests on.
+/// The new MX, and the numbers that the verdict rests on.
 struct PolicyOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "An accepted exchange, or *.suffix; repeatable, replaces Qboxmail's set; the first host is the primary.",
+            "An exchange of the new MX, or *.suffix, instead of Qboxmail's. Repeatable; the first host is the primary.",
             valueName: "host"))
     var mx: [String] = []
 
@@ -140,15 +141,15 @@ struct PolicyOptions: ParsableArguments {
         help: ArgumentHelp(
             "The longest TTL that the MX had in the last days, in seconds, 0 to 604800.",
             discussion:
-                "Caches may hold copies from before the watch began for so long, and less where you know that"
-                + " less is left of them; a day is assumed otherwise.",
+                "Without it we assume 1 day, because caches may have copies from before we looked. If you know that"
+                + " every old copy has less time left, give that time.",
             valueName: "seconds"))
     var previousTTL: Int?
 
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "How long to wait after propagation and bound before the second pass, 0s to 7d. (default: 2h)",
+            "The waiting period before the second pass, after all old copies have expired, 0s to 7d. (default: 2h)",
             valueName: "duration"),
         transform: Duration.read)
     var settle = Policy().settle
@@ -156,13 +157,14 @@ struct PolicyOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "The share of the resolvers that must count for a verdict, in percent, 1 to 100.",
+            "How many resolvers must give usable answers for a verdict, in percent, 1 to 100.",
             valueName: "percent"))
     var quorum = 80
 
     @Option(
         name: .long,
-        help: ArgumentHelp("Target samples in a row that make a resolver clear, 1 to 20.", valueName: "n"))
+        help: ArgumentHelp(
+            "How many answers in a row with the new MX a resolver must give, 1 to 20.", valueName: "n"))
     var confirmations = 3
 
     func validate() throws {
@@ -183,7 +185,7 @@ struct PolicyOptions: ParsableArguments {
         _ = try target
     }
 
-    /// - Parameter spread: the least time between a resolver's confirmations.
+    /// - Parameter spread: the least time over which a resolver's confirmations must be spread.
     func policy(spread: Duration) -> Policy {
         Policy(
             confirmations: confirmations, confirmationSpread: spread, quorum: quorum,
@@ -203,14 +205,14 @@ struct PolicyOptions: ParsableArguments {
             }
             guard let primary = hosts.first else {
                 throw ValidationError(
-                    "--mx: give at least one whole host beside *.suffix, as the primary exchange")
+                    "--mx: give at least one whole host besides *.suffix: it is the primary exchange")
             }
             return Target(name: "custom", primary: primary, hosts: hosts, suffixes: suffixes)
         }
     }
 }
 
-/// What counts as done.
+/// What to wait for, and what the operator knows of the change.
 struct VerdictOptions: ParsableArguments {
     @Option(
         name: .customLong("until"),
@@ -227,45 +229,45 @@ struct VerdictOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "When the change was published (RFC 3339), where it was not seen: 2026-11-23T16:00:00Z.",
+            "When the change was published, if propaga did not see it, such as 2026-11-23T16:00:00Z (RFC 3339).",
             valueName: "time"))
     var publishedAt: String?
 
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "When the zone's name servers changed last (RFC 3339), where that was not seen.",
+            "When the zone's name servers changed last (RFC 3339), if propaga did not see it.",
             discussion:
-                "Resolvers may ask the former name servers for two days more. Without it, and without a sign of the"
-                + " contrary, they are assumed not to have changed in the days before.",
+                "Resolvers may ask the former name servers for two more days. Without this option, and without any sign"
+                + " of a change, we assume that the name servers did not change in the days before.",
             valueName: "time"))
     var nameServersSince: String?
 
     func validate() throws {
         guard levels.count <= 1 else {
-            throw ValidationError("--until is given \(levels.count) times; give the highest level alone")
+            throw ValidationError("you gave --until \(levels.count) times: give the highest level only")
         }
         _ = try publication(at: MonitorClock.system.read())
         _ = try nameServersSince(at: MonitorClock.system.read())
     }
 
-    /// The operator's instant of the name servers' last change, which must not lie ahead.
+    /// When the name servers changed last, as the operator says. It must not lie in the future.
     func nameServersSince(at clock: ClockReading) throws -> Instant? {
         try nameServersSince.map { try PastTime.instant($0, of: "--name-servers-since", at: clock) }
     }
 
-    /// The operator's instant of publication, which must not lie ahead.
+    /// When the change was published, as the operator says. It must not lie in the future.
     func publication(at clock: ClockReading) throws -> Instant? {
         try publishedAt.map { try PastTime.instant($0, of: "--published-at", at: clock) }
     }
 }
 
-/// An instant that an option names, and that has passed.
+/// An instant in the past that an option gives.
 enum PastTime {
-    /// 2000-01-01T00:00:00Z: a year before is a typing error.
+    /// 2000-01-01T00:00:00Z: an earlier year is a typing error.
     private static let earliest = WallTime(milliseconds: 946_684_800_000)
 
-    /// - Throws: a usage error for text that is no instant, one that lies ahead, and one before 2000.
+    /// - Throws: a usage error for a text that is no instant, and for one in the future or before 2000.
     static func instant(_ text: String, of option: String, at clock: ClockReading) throws -> Instant {
         let time: WallTime
         do {
@@ -275,11 +277,11 @@ enum PastTime {
         }
         guard time >= earliest else {
             throw ValidationError(
-                "\(option) \(escaped(text)): it lies before 2000; expected a time since then")
+                "\(option) \(escaped(text)): it is before the year 2000; expected a later time")
         }
         guard time <= clock.wall else {
             throw ValidationError(
-                "\(option) \(escaped(text)): it lies in the future; expected a time up to now")
+                "\(option) \(escaped(text)): it is in the future; expected a time in the past")
         }
         return clock.instant(at: time)
     }

@@ -4,34 +4,34 @@ import Glibc
 import History
 import Monitoring
 
-/// Where what is seen is kept, and whether.
+/// Whether propaga remembers what it sees, and where.
 struct HistoryOptions: ParsableArguments {
     @Option(
         name: .customLong("history"),
         help: ArgumentHelp(
-            "The file that keeps what was seen, from run to run.",
+            "The file in which propaga remembers what it sees, from run to run.",
             discussion: "Default: $XDG_STATE_HOME/propaga/history.sqlite, or the same in ~/.local/state.",
             valueName: "file"))
     var files: [String] = []
 
-    @Flag(name: .long, help: "Neither read nor write a history; what earlier runs saw does not count.")
+    @Flag(name: .long, help: "Remember nothing, and use nothing that earlier runs saw.")
     var noHistory = false
 
     func validate() throws {
         guard files.count <= 1 else {
-            throw ValidationError("--history is given \(files.count) times; give one file")
+            throw ValidationError("you gave --history \(files.count) times: give one file")
         }
         if noHistory, !files.isEmpty {
-            throw ValidationError("--history and --no-history exclude each other; give one of them")
+            throw ValidationError("--history and --no-history contradict each other: give one of them")
         }
         if let file = files.first, file.isEmpty {
             throw ValidationError("--history: expected a file's name")
         }
     }
 
-    /// Opens the file for a run that is to be remembered; `nil` with `--no-history`.
+    /// Opens the history file; `nil` with `--no-history`.
     ///
-    /// - Throws: exit code 73 where it cannot be made, 74 where it cannot be used.
+    /// - Throws: exit code 73 if it cannot be created, 74 if it cannot be used.
     func open() throws -> HistoryStore? { noHistory ? nil : try HistoryFile.open(files.first) }
 }
 
@@ -45,13 +45,13 @@ enum HistoryFile {
         do {
             return try HistoryStore(path: path, boot: MachineStart.name)
         } catch {
-            throw failure(error, "; --history FILE takes another place, --no-history none")
+            throw failure(error, ". Use another place with --history FILE, or none with --no-history")
         }
     }
 
-    /// For a command about what was kept: there must be something.
+    /// For a command that only reads: the file must exist.
     ///
-    /// - Throws: exit code 66 where there is no file, 74 where it cannot be used.
+    /// - Throws: exit code 66 if there is no file, 74 if it cannot be used.
     static func openExisting(_ given: String?) throws -> HistoryStore {
         let path = try given ?? standardPath()
         do {
@@ -59,9 +59,9 @@ enum HistoryFile {
         } catch  where error.code == .missing {
             throw propaga.failure(
                 ExitStatus.missingInput,
-                "no history yet: \(escaped(path)) does not exist; 'check' and 'watch' begin one")
+                "no history yet: \(escaped(path)) does not exist. 'check', 'watch' and 'plan' create it")
         } catch {
-            throw failure(error, "; --history FILE takes another file")
+            throw failure(error, ". Use another file with --history FILE")
         }
     }
 
@@ -72,20 +72,20 @@ enum HistoryFile {
             "the history \(escaped(error.description))\(remedy)")
     }
 
-    /// - Throws: exit code 73 where this user has no home.
+    /// - Throws: exit code 73 if this user has no home.
     private static func standardPath() throws -> String {
         // The XDG base directory specification ignores a path that is not absolute.
         if let state = environment("XDG_STATE_HOME"), state.hasPrefix("/") { return "\(state)/\(name)" }
         guard let home = environment("HOME") ?? homeOfUser else {
             throw propaga.failure(
                 ExitStatus.cannotCreate,
-                "no place for the history: neither XDG_STATE_HOME nor HOME is set; give --history FILE or --no-history"
+                "no place for the history: add --history FILE or --no-history (neither XDG_STATE_HOME nor HOME is set)"
             )
         }
         return "\(home)/.local/state/\(name)"
     }
 
-    /// Services of a system's own often have no HOME.
+    /// System services often have no HOME.
     private static var homeOfUser: String? {
         getpwuid(getuid()).flatMap { $0.pointee.pw_dir }.map { String(cString: $0) }
     }
@@ -93,7 +93,7 @@ enum HistoryFile {
 
 /// Which start of this machine the monotonic clock counts from.
 enum MachineStart {
-    /// Linux's boot ID; where that is hidden, a name that no other run has.
+    /// Linux's boot ID; if that is hidden, a name that no other run has.
     static let name: String = {
         let text = (try? InputFiles.quietText(of: "/proc/sys/kernel/random/boot_id")) ?? ""
         let name = text.filter { !$0.isWhitespace }

@@ -13,7 +13,7 @@ enum InputFiles {
         return text
     }
 
-    /// The same without a word about what goes wrong; `errno` tells.
+    /// The same without an error message; `errno` has the reason.
     static func quietText(of path: String) throws -> String {
         let descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw ExitStatus.missingInput }
@@ -40,7 +40,7 @@ enum InputFiles {
 
     /// The domains of a file.
     ///
-    /// - Throws: exit code 66 where it cannot be read, 64 where a line is no domain name.
+    /// - Throws: exit code 66 if the file cannot be read, 64 if a line is not a domain name.
     static func domains(in path: String) throws -> [DomainName] {
         let text = try text(of: path)
         do {

@@ -5,48 +5,49 @@ import Planning
 import Propagation
 import Reporting
 
-/// When and how the switch is to be made, and what the operator knows of the time before.
+/// When and how the switch comes, and what the operator knows of the time before.
 struct PlanOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "When the MX is to be changed (RFC 3339, as 2026-11-28T06:00:00+01:00), or earliest.",
+            "When you will change the MX, such as 2026-11-28T06:00:00+01:00 (RFC 3339), or earliest.",
             valueName: "time"))
     var switchAt = Self.earliest
 
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "after (copy once, after the switch) or two-pass (copy a day before it as well).",
+            "after (copy once, after the switch) or two-pass (copy a day before it too).",
             valueName: "strategy"))
     var strategy = MigrationStrategy.after
 
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "A subdomain with an MX of its own that is to move along; repeatable.", valueName: "subdomain"))
+            "A subdomain with an MX of its own that moves too. Repeatable.", valueName: "subdomain"))
     var also: [String] = []
 
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Since when the MX has had the TTL that it has now (RFC 3339), where you know; of every name, those of"
-                + " --also among them.",
+            "Since when the MX has had its present TTL (RFC 3339), if you know it. It must hold for every name, and"
+                + " for those of --also too.",
             valueName: "time"))
     var loweredAt: String?
 
     @Flag(
         name: .customLong("leave-nameservers"),
-        help: "The zone moves to other name servers with the switch; plan for those that are left.")
+        help: "The zone moves to other name servers with the switch: plan also for the old ones.")
     var leavesNameServers = false
 
     @Flag(
         name: .customLong("mta-sts-checked"),
-        help: "You have seen that the MTA-STS policy lists the new exchanges; it is not fetched.")
+        help: "You have checked that the MTA-STS policy lists the new exchanges. (propaga does not fetch it.)"
+    )
     var hasCheckedPolicy = false
 
     private static let earliest = "earliest"
-    /// A switch that is further away is a typing error: what is seen now says nothing of it.
+    /// A switch that is further away is a typing error, and today's answers tell nothing about that day.
     private static let furthest: Duration = .seconds(366 * 86_400)
 
     func validate() throws {
@@ -62,25 +63,25 @@ struct PlanOptions: ParsableArguments {
             hasCheckedPolicy: hasCheckedPolicy)
     }
 
-    /// `nil` for the earliest good moment.
+    /// `nil` for the earliest good time.
     private func switchInstant(at clock: ClockReading) throws -> Instant? {
         guard switchAt != Self.earliest else { return nil }
         let time: WallTime
         do {
             time = try RFC3339.parse(switchAt)
         } catch {
-            throw ValidationError("--switch-at \(escaped(switchAt)): \(error); or earliest")
+            throw ValidationError("--switch-at \(escaped(switchAt)): \(error), or earliest")
         }
         let instant = clock.instant(at: time)
         guard time >= clock.wall else {
             throw ValidationError(
-                "--switch-at \(escaped(switchAt)): it lies in the past; give a time to come, or earliest."
-                    + " A switch that is made is followed with 'propaga watch --published-at \(escaped(switchAt))'"
+                "--switch-at \(escaped(switchAt)): it is in the past; give a future time, or earliest."
+                    + " To follow a switch that is done, use 'propaga watch --published-at \(escaped(switchAt))'"
             )
         }
         guard instant <= clock.instant + Self.furthest else {
             throw ValidationError(
-                "--switch-at \(escaped(switchAt)): it lies more than a year ahead; plan again when it is near"
+                "--switch-at \(escaped(switchAt)): it is more than a year ahead; plan again when it is near"
             )
         }
         return instant
@@ -95,8 +96,8 @@ struct PlanOptions: ParsableArguments {
         for name in try names where !domains.contains(where: { name != $0 && name.isAtOrBelow($0) }) {
             throw failure(
                 ExitStatus.usage,
-                "--also \(name): it is no subdomain of \(domains.count == 1 ? "\(domains[0])" : "any of the domains");"
-                    + " name it as a domain of its own")
+                "--also \(name): it is not a subdomain of \(domains.count == 1 ? "\(domains[0])" : "any of the domains");"
+                    + " give it as a domain of its own")
         }
         return try names
     }
@@ -109,14 +110,14 @@ struct PlanOptions: ParsableArguments {
                     let name = try DomainName(typed: text)
                     if !names.contains(name) { names.append(name) }
                 } catch {
-                    throw ValidationError("--also '\(escaped(text))' is no domain: \(error)")
+                    throw ValidationError("--also '\(escaped(text))' is not a domain: \(error)")
                 }
             }
             return names
         }
     }
 
-    /// What of these a run of `plan` on the day of the switch needs, but for `--lowered-at`.
+    /// The options of these that `plan` needs on the day of the switch, except `--lowered-at`.
     ///
     /// - Parameter previousTTL: the operator's word on the TTL of the last days.
     func lasting(previousTTL: Int?) -> [String] {

@@ -1,13 +1,12 @@
 import ArgumentParser
 import Monitoring
 
-/// Finds the list of resolvers: the one asked for, else `./resolvers.conf`, else the system's, else the
-/// copy that is built in.
+/// Finds the list of resolvers: the given file, or else `./resolvers.conf`, the system's file, the built-in copy.
 enum ResolverSource {
     static let systemPath = "/etc/propaga/resolvers.conf"
     static let builtInName = "the built-in resolvers.conf"
 
-    /// - Throws: exit code 66 where the file cannot be read, 78 where it is malformed.
+    /// - Throws: exit code 66 if the file cannot be read, 78 if it is malformed.
     static func load(_ path: String?) throws -> (list: ResolverList, origin: String) {
         let found = path ?? ["./resolvers.conf", systemPath].first(where: InputFiles.exists)
         let text = try found.map(InputFiles.text(of:)) ?? builtIn

@@ -1,17 +1,17 @@
 import ArgumentParser
 import Propagation
 
-/// A word of the command line that stands where a command or an option is expected, and is none.
+/// A word of the command line in the place of a command or an option that does not exist.
 ///
-/// The library looks for such words last: it takes the value that follows a mistyped option for a domain, and
-/// refuses that first. So a command line that failed is looked through once more, by what the help lists.
+/// The library reports such words last: it first takes the value behind a mistyped option as a domain, and refuses
+/// that. So after a failure this looks through the command line again, and compares it with what the help lists.
 struct UnknownWord: CustomStringConvertible {
-    /// What it is, and what was probably meant.
+    /// Which word it is, and what the user probably meant.
     let description: String
 
     private static let program = "propaga"
 
-    /// - Returns: `nil` where every command and option is known.
+    /// - Returns: `nil` if every command and option is known.
     init?(in arguments: [String]) {
         var command: any ParsableCommand.Type = Propaga.self
         var name = Self.program
@@ -39,7 +39,7 @@ struct UnknownWord: CustomStringConvertible {
         let remedy =
             nearest(to: word, among: known).map { "did you mean '\($0)'?" }
             ?? (word.contains(".")
-                ? "a domain stands after a command, as in 'propaga check \(escaped(word))'"
+                ? "put the domain after a command, as in 'propaga check \(escaped(word))'"
                 : "'\(name)' has \(known.joined(separator: ", "))")
         description = "unknown command '\(escaped(word))'; \(remedy)"
     }
@@ -49,7 +49,7 @@ struct UnknownWord: CustomStringConvertible {
         let remedy =
             nearest(to: option, among: known).map { "did you mean '\($0)'?" }
             ?? (name == Self.program
-                ? "options stand after the command" : "'\(name) --help' lists those it has")
+                ? "put options after the command" : "'\(name) --help' lists the options")
         description = "unknown option '\(escaped(option))'; \(remedy)"
     }
 }
@@ -57,7 +57,7 @@ struct UnknownWord: CustomStringConvertible {
 // MARK: - What is known
 
 extension UnknownWord {
-    /// As the help lists them; the library tells them in no other way.
+    /// The options that the help lists; the library has no other way to tell them.
     private static func options(of command: any ParsableCommand.Type) -> [String] {
         let help = Propaga.helpMessage(for: command, includeHidden: true, columns: 1_000)
         return help.split(separator: "\n").filter { $0.hasPrefix("  -") }.flatMap { line in
@@ -74,7 +74,7 @@ extension UnknownWord {
     }
 }
 
-/// The known word that was probably meant: few letters off, or begun and not ended.
+/// The known word that the user probably meant: it differs by few letters, or begins with the typed ones.
 private func nearest(to word: String, among known: [String]) -> String? {
     func letters(_ word: String) -> String { String(word.drop { $0 == "-" }).lowercased() }
     let typed = letters(word)

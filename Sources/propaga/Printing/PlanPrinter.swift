@@ -4,15 +4,15 @@ import Planning
 import Propagation
 import Reporting
 
-/// Prints plans, one domain after another, and knows the exit code in the end. Each has the clock's reading by
-/// which the operator's wishes became instants.
+/// Prints plans, one domain after another, and gives the exit code at the end. Each printer has the clock reading
+/// that turned the operator's wishes into instants.
 protocol PlanPrinter {
     mutating func start() throws
     mutating func add(_ plan: Plan) throws
     mutating func finish() throws -> Int32
 }
 
-/// `--quiet`: the exit code alone.
+/// `--quiet`: only the exit code.
 struct QuietPlanPrinter: PlanPrinter {
     private var worst = WorstCode()
 
@@ -23,7 +23,7 @@ struct QuietPlanPrinter: PlanPrinter {
     func finish() -> Int32 { worst.code }
 }
 
-/// `--format table`: one domain in full, or a row a domain.
+/// `--format table`: one domain in full, or one row per domain.
 struct TablePlanPrinter: PlanPrinter {
     let clock: ClockReading
     let style: TextStyle
@@ -56,7 +56,7 @@ struct TablePlanPrinter: PlanPrinter {
         } else {
             try output.append(overview.add(status))
         }
-        // People watch it come; progress on standard error goes between otherwise.
+        // Flush: people watch the rows come, and otherwise progress on standard error would go between them.
         if StandardOutput.isTerminal { try output.flush() }
     }
 
@@ -137,7 +137,7 @@ struct CalendarPlanPrinter: PlanPrinter {
     }
 }
 
-/// `--format markdown`: a runbook, a section a domain.
+/// `--format markdown`: a runbook, one section per domain.
 struct RunbookPlanPrinter: PlanPrinter {
     private let clock: ClockReading
     private let runbook: PlanRunbook

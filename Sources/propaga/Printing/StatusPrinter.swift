@@ -4,7 +4,7 @@ import Glibc
 import Propagation
 import Reporting
 
-/// Prints what a sweep has learnt, one domain after another, and knows the exit code in the end.
+/// Prints the result of a sweep, one domain after another, and gives the exit code at the end.
 protocol StatusPrinter {
     mutating func start(at clock: ClockReading) throws
     mutating func add(_ tracker: DomainTracker, at clock: ClockReading) throws
@@ -17,7 +17,7 @@ struct WorstCode {
     mutating func add(_ other: Int32) { code = max(code, other) }
 }
 
-/// `--quiet`: the exit code alone.
+/// `--quiet`: only the exit code.
 struct QuietPrinter: StatusPrinter {
     let condition: Condition
     private var worst = WorstCode()
@@ -67,7 +67,7 @@ struct JSONPrinter: StatusPrinter {
     }
 }
 
-/// `--format table`: one domain in full, or a row a domain.
+/// `--format table`: one domain in full, or one row per domain.
 struct TablePrinter: StatusPrinter {
     let condition: Condition
     let style: TextStyle
@@ -94,7 +94,7 @@ struct TablePrinter: StatusPrinter {
             try output.append(TableRenderer(style).render(status, condition: condition, at: clock.wall))
         } else {
             try output.append(overview.add(status, at: clock.wall))
-            // People watch the rows come; progress on standard error goes between them otherwise.
+            // Flush: people watch the rows come, and otherwise progress on standard error would go between them.
             if StandardOutput.isTerminal { try output.flush() }
         }
     }
@@ -108,7 +108,7 @@ struct TablePrinter: StatusPrinter {
 
 /// `--format nagios`: one line, and the monitoring plugins' exit codes.
 struct NagiosPrinter: StatusPrinter {
-    /// The monitoring plugins' code for what cannot be told.
+    /// The monitoring plugins' code for "cannot tell".
     static let unknown = ExitCode(3)
 
     let condition: Condition
@@ -138,7 +138,7 @@ struct NagiosPrinter: StatusPrinter {
 }
 
 extension TextStyle {
-    /// What standard output is: a terminal's width and colours, or a pipe, where nothing is cut.
+    /// The style for standard output: a terminal's width and colours, or a pipe, for which nothing is cut.
     static func forTerminal(noColor: Bool, isVerbose: Bool = false) -> TextStyle {
         let isTerminal = StandardOutput.isTerminal
         let mayColor = !noColor && environment("NO_COLOR") == nil && environment("TERM") != "dumb"

@@ -14,9 +14,9 @@ protocol WatchPrinter: Sendable {
     /// - Parameter stop: asks the watch to end now, with what is known.
     func begin(stop: @escaping @Sendable () -> Void)
     @Sendable func show(_ event: WatchEvent, _ tracker: DomainTracker)
-    /// Something about the watch itself, while it goes on.
+    /// A message about the watch itself while it runs.
     func note(_ text: String)
-    /// After the last event, while signals are still listened for.
+    /// After the last event, while the watch still listens for signals.
     func end() throws
     func finish(_ last: LastStatus) throws
 }
@@ -50,7 +50,7 @@ struct SilentWatchPrinter: WatchPrinter {
     func finish(_ last: LastStatus) {}
 }
 
-/// `--format log`: one line a transition, a closing sentence a domain.
+/// `--format log`: one line per change, and a closing sentence per domain.
 struct LogPrinter: WatchPrinter {
     let session: Session
     let style: TextStyle
@@ -75,7 +75,7 @@ struct LogPrinter: WatchPrinter {
     }
 }
 
-/// `--format ndjson`: one event a line, the last one the whole status.
+/// `--format ndjson`: one event per line; the last line is the whole status.
 struct NDJSONPrinter: WatchPrinter {
     let session: Session
 
@@ -100,8 +100,8 @@ struct NDJSONPrinter: WatchPrinter {
     }
 }
 
-/// Writes at once, since somebody waits for the line. A watch whose output cannot be written has no
-/// purpose left: it ends there, with the code that tells.
+/// Writes at once, because somebody waits for the line. If that fails, the watch has no purpose any more: it ends
+/// with the exit code for that.
 private func writeOrExit(_ line: [UInt8]) {
     var output = StandardOutput()
     do {
@@ -113,7 +113,7 @@ private func writeOrExit(_ line: [UInt8]) {
 }
 
 extension ReportedEvent {
-    /// `nil` for what is nothing to report.
+    /// `nil` if there is nothing to report.
     init?(_ event: WatchEvent, of tracker: DomainTracker, clock: ClockReading) {
         let at = ClockReading(instant: event.at, wall: clock.wallTime(at: event.at))
         switch event.kind {

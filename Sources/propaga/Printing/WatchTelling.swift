@@ -29,17 +29,17 @@ struct WatchTelling: Sendable {
         recorder.put(entry(event, tracker)) { [printer] in printer.show(event, tracker) }
     }
 
-    /// Waits until everything is written and told; `trackers` are what was known at the end.
+    /// Waits until everything is written and printed; `trackers` are what was known at the end.
     func finish(_ trackers: [DomainTracker]) async {
         guard let recorder, let history else { return }
         let reading = clock.read()
-        // Of many domains the end of a watch would take minutes, for no more than fresher dates.
+        // With many domains the full last state would take minutes to write, and gain only newer dates.
         let isSmall = trackers.reduce(0) { $0 + $1.resolvers.count } <= Self.mostRows
         for tracker in trackers where history.owns(tracker.domain) {
             recorder.put(HistoryEntry(tracker, at: reading, scope: isSmall ? .everything : .domain([]))) {}
         }
         if let error = await recorder.finish() {
-            _ = HistoryFile.failure(error, "; the last of this watch is not remembered")
+            _ = HistoryFile.failure(error, ". So the end of this watch is not in the history")
         }
     }
 
@@ -51,17 +51,17 @@ struct WatchTelling: Sendable {
     }
 
     private static func text(_ round: WatchState.SlowRound) -> String {
-        "a round over \(round.domains) domains takes \(DurationText.long(seconds: round.length.components.seconds))"
-            + " at \(Int(round.rate)) queries/s per name server; where they are yours, raise --authority-rate"
+        "asking all \(round.domains) domains once takes \(DurationText.long(seconds: round.length.components.seconds))"
+            + " at \(Int(round.rate)) queries per second and name server. If these are yours, raise --authority-rate"
     }
 
     private static func text(_ notice: HistoryRecorder.Notice) -> String {
         switch notice {
         case .failing(let error):
-            "the history \(escaped(error.description)); the watch goes on, and tries again to write it"
-        case .recovered(let path): "the history \(escaped(path)) is written again, nothing is lost"
+            "the history \(escaped(error.description)). The watch continues and tries again to write it"
+        case .recovered(let path): "we can write the history \(escaped(path)) again, and nothing is lost"
         case .replaced(let path):
-            "the history \(escaped(path)) was removed or replaced; it is begun anew"
+            "the history \(escaped(path)) was removed or replaced. We start a new one"
         }
     }
 }

@@ -4,18 +4,18 @@ import Propagation
 import Reporting
 import Synchronization
 
-/// What the live screen shows: the latest that is known of each domain, put in by the watch and taken out
-/// by the screen's loop.
+/// What the live screen shows: the latest news of each domain. The watch puts it in, and the screen's loop takes it
+/// out.
 final class LiveBoard: Sendable {
     private struct Content {
-        /// `nil` for a domain of which nothing has come yet.
+        /// `nil` for a domain without any news yet.
         var trackers: [DomainTracker?]
         /// Domains that changed since the tally was made.
         var changed: Set<Int> = []
         /// The latest of each domain, and of all.
         var events: [ReportedEvent?]
         var event: ReportedEvent?
-        /// Something about the watch itself.
+        /// A message about the watch itself.
         var note: String?
         var hasNews = true
     }
@@ -42,7 +42,7 @@ final class LiveBoard: Sendable {
 
     /// Takes in an event.
     ///
-    /// - Returns: whether the screen has taken out all that came before, and so waits for news.
+    /// - Returns: whether the screen had taken out everything before, so that it waits for news.
     func put(_ event: WatchEvent, _ tracker: DomainTracker) -> Bool {
         var reported: ReportedEvent?
         if case .concluded = event.kind {

@@ -5,8 +5,8 @@ import Monitoring
 import Reporting
 import Synchronization
 
-/// Draws the live screen and obeys its keys, on a thread of its own: it waits in `poll`, which must not
-/// take one of the few threads that Swift's tasks share.
+/// Draws the live screen and obeys its keys. It has its own thread, because it waits in `poll`, and that must not
+/// block one of the few threads that Swift's tasks share.
 ///
 ///     news, keys, signals, the next second ──► view ──► frame ──► lines that changed ──► terminal
 final class LiveLoop: Sendable {
@@ -20,9 +20,9 @@ final class LiveLoop: Sendable {
     private let failure = Mutex<(any Error)?>(nil)
     private let thread = Mutex<pthread_t?>(nil)
 
-    /// No two frames that news alone caused follow each other faster.
+    /// The least time between two frames that only news caused.
     private static let frameInterval: Duration = .milliseconds(100)
-    /// An escape that nothing follows for as long was the key.
+    /// If nothing follows an escape for this long, it was the key.
     private static let escapeTimeout: CInt = 50
 
     init(
@@ -107,7 +107,7 @@ extension LiveLoop {
         var turn = Turn(view: LiveView(domains: board.domains), readsKeys: terminal.input != nil)
         while !isEnding.load(ordering: .sequentiallyConsistent) {
             try wait(&turn)
-            // News that waits for its frame keeps later news from waking the loop.
+            // While news waits for its frame, later news does not wake the loop.
             if !turn.hasNews { turn.hasNews = board.takeNews() }
             let now = clock.now()
             if turn.isStale || isDue(turn, now) { try draw(&turn) }

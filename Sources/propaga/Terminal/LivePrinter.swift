@@ -5,7 +5,7 @@ import Propagation
 import Reporting
 import Synchronization
 
-/// `--format live`: a screen that moves, and when it is left, the table that `log` ends with.
+/// `--format live`: a screen that moves, and at its end the table that `log` ends with too.
 final class LivePrinter: WatchPrinter {
     private let session: Session
     private let style: TextStyle
@@ -41,7 +41,7 @@ final class LivePrinter: WatchPrinter {
         if board.put(event, tracker) { SignalPipe.send(SignalPipe.wake) }
     }
 
-    /// Shown on the screen, and told once more when that is gone.
+    /// Shown on the screen, and printed again when the screen is gone.
     func note(_ text: String) {
         notes.withLock { $0.append(text) }
         board.put(note: text)

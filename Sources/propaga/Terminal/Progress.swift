@@ -1,7 +1,7 @@
 import DNS
 import Glibc
 
-/// One line on standard error that tells how far a long run is; nothing where that is no terminal.
+/// One line on standard error that tells how far a long run is. It is shown only on a terminal.
 struct Progress {
     private let total: Int
     private let began: Instant
@@ -10,7 +10,7 @@ struct Progress {
     private var isShown = false
     private let isActive: Bool
 
-    /// The line appears after this time, and is drawn anew as often.
+    /// The line appears after this time, and changes at most this often.
     private static let interval: Duration = .milliseconds(500)
 
     init(total: Int, now: @escaping @Sendable () -> Instant) {
@@ -21,14 +21,14 @@ struct Progress {
         isActive = StandardError.isTerminal && total > 1
     }
 
-    /// Before the first domain is done: how long it will take, as far as the rates tell.
+    /// Shows, before the first domain is done, how long the run will take by the rates.
     mutating func announce(_ estimate: Duration) {
         guard isActive, estimate >= .seconds(10) else { return }
         isShown = true
         let seconds = estimate.components.seconds
         StandardError.write(
             "\r\u{1B}[K0 of \(total) domains, about \(seconds / 60) min \(seconds % 60) s,"
-                + " more for those that have switched")
+                + " longer for domains that have switched")
     }
 
     mutating func show(done: Int) {
@@ -43,7 +43,7 @@ struct Progress {
         StandardError.write("\r\u{1B}[K\(done) of \(total) domains\(remaining)")
     }
 
-    /// Takes the line away, before other text comes.
+    /// Removes the line before other text comes.
     mutating func clear() {
         guard isShown else { return }
         isShown = false

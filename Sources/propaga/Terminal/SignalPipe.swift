@@ -1,7 +1,7 @@
 import Glibc
 
-/// Signals that concern the screen, as octets in a pipe that its loop waits on; other threads wake the loop
-/// by the same way.
+/// Signals for the screen, as octets in a pipe on which its loop waits. Other threads wake the loop through the same
+/// pipe.
 enum SignalPipe {
     /// The octet of a wake-up that is no signal.
     static let wake: UInt8 = 0
@@ -23,7 +23,7 @@ enum SignalPipe {
     /// What to wait on.
     static var descriptor: CInt { ends[0] }
 
-    /// To be called on the loop's own thread: signals that other threads block must reach this one.
+    /// To be called on the loop's own thread: this thread must get the signals that other threads block.
     static func install() {
         _ = ends
         for signal in signals { handle(signal) }
@@ -39,7 +39,7 @@ enum SignalPipe {
 
     static func send(_ octet: UInt8) {
         var octet = octet
-        // A full pipe has wake-ups enough.
+        // A full pipe has enough wake-ups.
         _ = write(ends[1], &octet, 1)
     }
 

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Glibc
 
-/// Standard output, written in large pieces. A reader that went away ends the program quietly.
+/// Standard output, written in large pieces. If its reader goes away, the program ends quietly.
 struct StandardOutput {
     private var buffer: [UInt8] = []
     private static let pieceSize = 1 << 16
@@ -15,7 +15,7 @@ struct StandardOutput {
         return isKnown ? Int(size.ws_col) : 80
     }
 
-    /// Appends through `body`; what has piled up is written when it makes a large piece.
+    /// Appends through `body`. The buffer is written when it is large enough.
     ///
     /// - Throws: an `ExitCode` when standard output cannot take it.
     mutating func append(_ body: (inout [UInt8]) -> Void) throws {
@@ -27,7 +27,7 @@ struct StandardOutput {
         try append { $0.append(contentsOf: text.utf8) }
     }
 
-    /// Writes what has piled up.
+    /// Writes the buffer.
     mutating func flush() throws {
         defer { buffer.removeAll(keepingCapacity: true) }
         guard !writeAll(buffer, to: STDOUT_FILENO) else { return }
@@ -42,7 +42,7 @@ enum StandardError {
     static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 
     static func write(_ text: String) {
-        // Nowhere is left to report that standard error itself fails.
+        // If standard error itself fails, there is no place left to report it.
         _ = writeAll(Array(text.utf8), to: STDERR_FILENO)
     }
 }

@@ -2,10 +2,10 @@ import ArgumentParser
 import Glibc
 import Reporting
 
-/// The terminal that the live screen is drawn on, and the one that its keys come from, if there is any.
+/// The terminal with the live screen, and the terminal from which its keys come, if there is one.
 struct Terminal {
     private let output = STDOUT_FILENO
-    /// Standard input if it is a terminal, else the controlling terminal; `nil` where keys come from nowhere.
+    /// Standard input if it is a terminal, else the controlling terminal; `nil` if keys come from nowhere.
     private(set) var input: CInt?
 
     init() {
@@ -41,7 +41,7 @@ struct Terminal {
         try write(Array("\u{1B}[?1049h\u{1B}[?25l\u{1B}[?7l".utf8))
     }
 
-    /// Takes it again after the process was stopped from outside: whoever did that may have changed it.
+    /// Takes the terminal again after the process was stopped from outside: it may have changed since.
     func reenter() throws {
         if let input {
             var modes = termios()
@@ -71,7 +71,7 @@ struct Terminal {
     private func applyRawModes(_ modes: termios, to input: CInt) {
         var raw = modes
         raw.c_lflag &= ~tcflag_t(ICANON | ECHO | IEXTEN)
-        // Ctrl-S would freeze a screen that is meant to move.
+        // Without this, Ctrl-S would freeze the screen.
         raw.c_iflag &= ~tcflag_t(IXON)
         withUnsafeMutableBytes(of: &raw.c_cc) {
             $0[Int(VMIN)] = 1

@@ -1,17 +1,17 @@
 import Glibc
 import Synchronization
 
-/// Gives the terminal back on every way out of the program that is not the usual one: `exit`, a signal that
-/// nobody else handles, a crash.
+/// Gives the terminal back if the program does not end in the usual way, but by `exit`, by a signal that nobody else
+/// handles, or by a crash.
 ///
-/// What a signal handler touches is made before the first one is installed: it allocates nothing, takes no
-/// lock, and calls what POSIX allows there (signal-safety(7)).
+/// Everything that a signal handler uses exists before the first handler is installed. A handler allocates nothing,
+/// takes no lock, and calls only what POSIX allows there (signal-safety(7)).
 enum TerminalGuard {
     /// Ends a synchronized frame, colours, and the alternate screen; wraps lines and shows the cursor again.
     private static let restoring: StaticString =
         "\u{1B}[?2026l\u{1B}[0m\u{1B}[?7h\u{1B}[?25h\u{1B}[?1049l"
 
-    /// Faults, and requests to end that come before or after somebody listens for them.
+    /// Faults, and requests to end while nobody listens for them.
     private static let signals = [
         SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGSYS, SIGQUIT, SIGINT, SIGTERM, SIGHUP,
     ]
@@ -23,7 +23,7 @@ enum TerminalGuard {
         var modes = termios()
     }
 
-    // Pointers, since a handler may run while a variable is being changed, and Swift checks for that.
+    // Pointers: a handler may run while a variable changes, and Swift would stop the program for that.
     nonisolated(unsafe) private static let state = {
         let state = UnsafeMutablePointer<State>.allocate(capacity: 1)
         state.initialize(to: State())
@@ -70,7 +70,7 @@ enum TerminalGuard {
 
     private static func install(_ signal: CInt) {
         sigaction(signal, nil, previous + Int(signal))
-        // What is ignored stays so, as under nohup; a request to end that is handled already is somebody's.
+        // An ignored signal stays ignored, as under nohup. A request to end that has a handler belongs to somebody else.
         let isFault = ![SIGINT, SIGTERM, SIGHUP, SIGQUIT].contains(signal)
         let handler = address(of: previous[Int(signal)])
         guard handler == 0 || isFault && handler != 1 else { return }
@@ -78,8 +78,8 @@ enum TerminalGuard {
         action.__sigaction_handler.sa_sigaction = { signal, information, context in
             TerminalGuard.restore()
             TerminalGuard.callPrevious(signal, information, context)
-            // Blocked until this handler returns; then it ends the process, also where the handler before
-            // only told of it, as Swift's own does.
+            // The signal is blocked until this handler returns. Then it ends the process, even if the handler
+            // before only reported it, as Swift's own does.
             Glibc.signal(signal, SIG_DFL)
             raise(signal)
         }
