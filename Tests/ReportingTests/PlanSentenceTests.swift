@@ -24,7 +24,7 @@ struct PlanSentenceTests {
         let lower = "lower it to 600 s"
         return [
             (.nonexistent("a.it does not exist"), "a.it does not exist", "check the spelling"),
-            (.authorityUnknown("why"), "could not be found (why)", "--authority"),
+            (.authorityUnknown("why"), "we could not find the authoritative servers (why)", "--authority"),
             (.authorityNotAsked, "we did not ask the authoritative servers", "--no-authority"),
             (.authoritySilent(asked: 1), "the authoritative server gave no", "--authority"),
             (.authoritySilent(asked: 3), "none of 3", "--authority"),
