@@ -1,4 +1,4 @@
-// swift-tools-version: 6.1
+// swift-tools-version: 6.2
 import PackageDescription
 
 /// Targets in the order a question travels: out through the codec and the client, back into the
@@ -125,6 +125,12 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// What touches C, or memory by hand: there the source marks it with `unsafe`.
+let unsafeTargets: Set = ["DNS", "LDNS", "DNSClient", "History", "Reporting", "propaga"]
+for target in package.targets where unsafeTargets.contains(target.name) {
+    target.swiftSettings = [.strictMemorySafety()]
+}
 
 // Continuous integration builds our own targets with warnings as errors. Not by `-Xswiftc`, which
 // reaches the dependencies too and contradicts the flag that silences theirs.

@@ -96,11 +96,11 @@ package struct DomainName: Sendable {
 extension DomainName: Hashable {
     package static func == (left: DomainName, right: DomainName) -> Bool {
         guard left.wire.count == right.wire.count else { return false }
-        return left.wire.withUnsafeBufferPointer { first in
-            right.wire.withUnsafeBufferPointer { second in
+        return unsafe left.wire.withUnsafeBufferPointer { first in
+            unsafe right.wire.withUnsafeBufferPointer { second in
                 // Length octets are below 64 and so never change under ASCII lowercasing.
                 for index in first.indices
-                where first[index] != second[index]
+                where unsafe first[index] != second[index]
                     && asciiLowercase(first[index]) != asciiLowercase(second[index])
                 {
                     return false

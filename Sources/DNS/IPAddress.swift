@@ -12,10 +12,10 @@ package enum IPAddress: Hashable, Sendable, CustomStringConvertible {
         guard !text.utf8.contains(0) else { return nil }
         var four = in_addr()
         var six = in6_addr()
-        if inet_pton(AF_INET, text, &four) == 1 {
+        if unsafe inet_pton(AF_INET, text, &four) == 1 {
             self = .v4(UInt32(bigEndian: four.s_addr))
-        } else if inet_pton(AF_INET6, text, &six) == 1 {
-            self = withUnsafeBytes(of: &six) { Self(octets: Array($0))! }
+        } else if unsafe inet_pton(AF_INET6, text, &six) == 1 {
+            self = unsafe withUnsafeBytes(of: &six) { unsafe Self(octets: Array($0))! }
         } else {
             return nil
         }
@@ -57,10 +57,10 @@ package enum IPAddress: Hashable, Sendable, CustomStringConvertible {
 
     package var description: String {
         var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
-        octets.withUnsafeBytes { octets in
-            _ = inet_ntop(isV6 ? AF_INET6 : AF_INET, octets.baseAddress!, &text, socklen_t(text.count))
+        unsafe octets.withUnsafeBytes { octets in
+            _ = unsafe inet_ntop(isV6 ? AF_INET6 : AF_INET, octets.baseAddress!, &text, socklen_t(text.count))
         }
-        return text.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
+        return unsafe text.withUnsafeBufferPointer { unsafe String(cString: $0.baseAddress!) }
     }
 }
 

@@ -44,12 +44,12 @@ extension DomainName {
         }
         var converted: UnsafeMutablePointer<CChar>?
         let flags = CInt(IDN2_NFC_INPUT.rawValue) | CInt(IDN2_NONTRANSITIONAL.rawValue)
-        let status = text.withCString { idn2_to_ascii_8z($0, &converted, flags) }
-        defer { idn2_free(converted) }
-        guard status == CInt(IDN2_OK.rawValue), let converted else {
-            throw .badIDN(String(cString: idn2_strerror(status)))
+        let status = unsafe text.withCString { unsafe idn2_to_ascii_8z($0, &converted, flags) }
+        defer { unsafe idn2_free(converted) }
+        guard status == CInt(IDN2_OK.rawValue), let converted = unsafe converted else {
+            throw unsafe .badIDN(String(cString: idn2_strerror(status)))
         }
-        return String(cString: converted)
+        return unsafe String(cString: converted)
     }
 }
 
@@ -81,10 +81,10 @@ extension DomainName {
     /// sign that steers a terminal.
     private func unicode(_ text: String) -> String? {
         var converted: UnsafeMutablePointer<CChar>?
-        let status = text.lowercased().withCString { idn2_to_unicode_8z8z($0, &converted, 0) }
-        defer { idn2_free(converted) }
-        guard status == CInt(IDN2_OK.rawValue), let converted else { return nil }
-        let letters = String(cString: converted)
+        let status = unsafe text.lowercased().withCString { unsafe idn2_to_unicode_8z8z($0, &converted, 0) }
+        defer { unsafe idn2_free(converted) }
+        guard status == CInt(IDN2_OK.rawValue), let converted = unsafe converted else { return nil }
+        let letters = unsafe String(cString: converted)
         guard !letters.unicodeScalars.contains(where: \.isInvisible),
             (try? DomainName(typed: letters)) == self
         else { return nil }

@@ -43,7 +43,7 @@ package struct Configuration: Sendable {
 
     private static var affordableSockets: Int {
         var limit = rlimit()
-        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 256 }
+        guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 256 }
         return max(8, min(Int(clamping: limit.rlim_cur) / 2, 2_048))
     }
 }

@@ -6,8 +6,8 @@ import NIOCore
 extension Engine {
     /// A datagram on a lane: the kernel has checked its source address and port.
     func received(_ buffer: ByteBuffer, on lane: Lane) {
-        buffer.withUnsafeReadableBytes { bytes in
-            guard let header = WireHeader(bytes) else {
+        unsafe buffer.withUnsafeReadableBytes { bytes in
+            guard let header = unsafe WireHeader(bytes) else {
                 statistics.ignoredGarbage += 1
                 return
             }
@@ -20,9 +20,9 @@ extension Engine {
             case .over: statistics.ignoredLate += 1
             case .slot(let slot):
                 guard let question = queries[slot]?.request.question else { return }
-                if MessageDecoder.answers(bytes, question) {
-                    take(bytes, header, slot: slot, question: question)
-                } else if let code = MessageDecoder.bareError(bytes) {
+                if unsafe MessageDecoder.answers(bytes, question) {
+                    unsafe take(bytes, header, slot: slot, question: question)
+                } else if let code = unsafe MessageDecoder.bareError(bytes) {
                     takeBareError(code, slot: slot)
                 } else {
                     statistics.ignoredOtherQuestion += 1
@@ -39,7 +39,7 @@ extension Engine {
             return continueOverTCP(slot)
         }
         do throws(WireError) {
-            answered(slot, by: try MessageDecoder.decode(bytes, question: question))
+            unsafe answered(slot, by: try MessageDecoder.decode(bytes, question: question))
         } catch {
             malformed(slot, error.message)
         }
@@ -159,8 +159,8 @@ extension Engine {
         guard generations[slot] == generation, let query = queries[slot],
             case .stream(_, let id) = query.place
         else { return true }
-        let isTaken = buffer.withUnsafeReadableBytes { bytes in
-            takeFromTCP(bytes, slot: slot, id: id, question: query.request.question)
+        let isTaken = unsafe buffer.withUnsafeReadableBytes { bytes in
+            unsafe takeFromTCP(bytes, slot: slot, id: id, question: query.request.question)
         }
         if isTaken { pump() }
         return isTaken
@@ -169,7 +169,7 @@ extension Engine {
     private func takeFromTCP(
         _ bytes: UnsafeRawBufferPointer, slot: Int, id: UInt16, question: Question
     ) -> Bool {
-        guard let header = WireHeader(bytes), header.isResponse else {
+        guard let header = unsafe WireHeader(bytes), header.isResponse else {
             statistics.ignoredGarbage += 1
             return false
         }
@@ -177,8 +177,8 @@ extension Engine {
             statistics.ignoredUnknownID += 1
             return false
         }
-        guard MessageDecoder.answers(bytes, question) else {
-            if let code = MessageDecoder.bareError(bytes) {
+        guard unsafe MessageDecoder.answers(bytes, question) else {
+            if let code = unsafe MessageDecoder.bareError(bytes) {
                 takeBareError(code, slot: slot)
                 return true
             }
@@ -190,7 +190,7 @@ extension Engine {
             return true
         }
         do throws(WireError) {
-            answered(slot, by: try MessageDecoder.decode(bytes, question: question))
+            unsafe answered(slot, by: try MessageDecoder.decode(bytes, question: question))
         } catch {
             malformed(slot, error.message)
         }

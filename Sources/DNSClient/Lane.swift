@@ -112,6 +112,6 @@ func describe(_ error: any Error) -> String {
     case ENETUNREACH: "network unreachable"
     case EMFILE, ENFILE: "no file descriptors left"
     case ETIMEDOUT: "timed out"
-    default: String(cString: strerror(error.errnoCode))
+    default: unsafe String(cString: strerror(error.errnoCode))
     }
 }

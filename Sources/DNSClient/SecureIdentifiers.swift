@@ -20,7 +20,7 @@ struct SecureIdentifiers {
     mutating func below(_ bound: Int) -> Int { Int(next()) % bound }
 
     private mutating func draw() {
-        let isDrawn = pool.withUnsafeMutableBytes { getentropy($0.baseAddress!, $0.count) == 0 }
+        let isDrawn = unsafe pool.withUnsafeMutableBytes { unsafe getentropy($0.baseAddress!, $0.count) == 0 }
         if !isDrawn {
             var generator = SystemRandomNumberGenerator()
             for index in pool.indices { pool[index] = generator.next() }

@@ -34,7 +34,7 @@ package final class HistoryStore: Sendable {
         do {
             switch access {
             case .existing:
-                guard Glibc.access(path, F_OK) == 0 else {
+                guard unsafe Glibc.access(path, F_OK) == 0 else {
                     throw HistoryError(.missing, path: path, Self.errnoText(errno))
                 }
             case .create:
@@ -144,11 +144,11 @@ extension HistoryStore {
         var explained = HistoryError(error, path: path)
         // If the folder cannot be written, SQLite says only that it cannot open the file.
         if explained.code == .cannotCreate || explained.code == .readOnly {
-            let exists = Glibc.access(path, F_OK) == 0
+            let exists = unsafe Glibc.access(path, F_OK) == 0
             let folder = folder(of: path)
-            if exists, Glibc.access(path, W_OK) != 0 {
+            if exists, unsafe Glibc.access(path, W_OK) != 0 {
                 explained = HistoryError(.readOnly, path: path, "it cannot be written")
-            } else if Glibc.access(folder, W_OK) != 0 {
+            } else if unsafe Glibc.access(folder, W_OK) != 0 {
                 let reason = "its folder cannot be written"
                 explained = HistoryError(exists ? .readOnly : .cannotCreate, path: path, reason)
             }
@@ -164,11 +164,11 @@ extension HistoryStore {
     /// Creates the folders of the file. Only the user can read them, because the file tells whose mail moves.
     private static func makeFolder(of path: String) throws {
         let folder = folder(of: path)
-        if Glibc.access(folder, F_OK) == 0 { return }
+        if unsafe Glibc.access(folder, F_OK) == 0 { return }
         var made = folder.hasPrefix("/") ? "" : "."
         for part in folder.split(separator: "/") {
             made += "/" + part
-            if mkdir(made, 0o700) != 0, errno != EEXIST {
+            if unsafe mkdir(made, 0o700) != 0, errno != EEXIST {
                 throw HistoryError(
                     .cannotCreate, path: path, "the folder \(made) cannot be created: \(errnoText(errno))")
             }
@@ -179,11 +179,11 @@ extension HistoryStore {
     /// if something goes wrong.
     private static func makeFile(_ path: String) {
         // Do not open an existing file: closing it would drop this process's locks on it.
-        let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        let descriptor = unsafe Glibc.open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         if descriptor >= 0 { close(descriptor) }
     }
 
-    static func errnoText(_ number: Int32) -> String { String(cString: strerror(number)) }
+    static func errnoText(_ number: Int32) -> String { unsafe String(cString: strerror(number)) }
 }
 
 /// Which file a path leads to.
@@ -193,7 +193,7 @@ private struct FileIdentity: Equatable {
 
     init?(of path: String) {
         var status = stat()
-        guard stat(path, &status) == 0 else { return nil }
+        guard unsafe stat(path, &status) == 0 else { return nil }
         device = UInt64(status.st_dev)
         node = UInt64(status.st_ino)
     }

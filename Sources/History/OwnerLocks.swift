@@ -10,7 +10,7 @@ final class OwnerLocks: Sendable {
     private let held = Mutex<Set<Int64>>([])
 
     init(path: String) throws {
-        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw HistoryError(.cannotCreate, path: path, HistoryStore.errnoText(errno))
         }
@@ -55,7 +55,7 @@ final class OwnerLocks: Sendable {
         range.l_start = off_t(slot)
         range.l_len = length
         let command = waits ? Self.awaitOpenFileDescriptionLock : Self.setOpenFileDescriptionLock
-        while fcntl(descriptor, command, &range) != 0 {
+        while unsafe fcntl(descriptor, command, &range) != 0 {
             guard errno == EINTR else { return false }
         }
         return true

@@ -21,7 +21,7 @@ enum NameWalk {
             guard position < bytes.count else {
                 throw WireError(.truncated, "the message ends within a name")
             }
-            let octet = bytes[position]
+            let octet = unsafe bytes[position]
             switch octet {
             case 0:
                 return end ?? position + 1
@@ -35,7 +35,7 @@ enum NameWalk {
                 guard position + 1 < bytes.count else {
                     throw WireError(.truncated, "the message ends within a compression pointer")
                 }
-                let next = Int(bytes.bigEndian16(at: position) & 0x3FFF)
+                let next = unsafe Int(bytes.bigEndian16(at: position) & 0x3FFF)
                 pointers += 1
                 guard next < limit, next >= WireHeader.length, pointers <= maximumPointers else {
                     throw WireError(.badName, "a compression pointer does not lead back to a name")
@@ -75,7 +75,7 @@ struct RecordLayout {
         var position = start + nameOffset
         for _ in 0..<nameCount {
             guard position < end else { throw WireError(.badRecordData, "RDATA lacks a name") }
-            position = try NameWalk.end(ofNameAt: position, in: bytes)
+            position = try unsafe NameWalk.end(ofNameAt: position, in: bytes)
             guard position <= end else { throw WireError(.badRecordData, "a name runs past RDLENGTH") }
         }
     }

@@ -18,12 +18,12 @@ package enum QueryEncoder {
         validation: Validation = .unspecified
     ) throws(WireError) -> [UInt8] {
         let packet = try Packet(asking: question)
-        ldns_pkt_set_id(packet.pointer, id)
-        ldns_pkt_set_rd(packet.pointer, recursionDesired)
-        ldns_pkt_set_ad(packet.pointer, validation == .reported)
-        ldns_pkt_set_cd(packet.pointer, validation == .disabled)
+        unsafe ldns_pkt_set_id(packet.pointer, id)
+        unsafe ldns_pkt_set_rd(packet.pointer, recursionDesired)
+        unsafe ldns_pkt_set_ad(packet.pointer, validation == .reported)
+        unsafe ldns_pkt_set_cd(packet.pointer, validation == .disabled)
         if edns {
-            ldns_pkt_set_edns_udp_size(packet.pointer, payloadSize)
+            unsafe ldns_pkt_set_edns_udp_size(packet.pointer, payloadSize)
             try packet.addEmptyOption(code: 3)
         }
         return try packet.wire()
@@ -31,41 +31,41 @@ package enum QueryEncoder {
 }
 
 /// One `ldns_pkt`, freed with this value.
-private struct Packet: ~Copyable {
+@safe private struct Packet: ~Copyable {
     let pointer: UnsafeMutablePointer<ldns_pkt>
 
     init(asking question: Question) throws(WireError) {
         let wire = question.name.wire
         // ldns_pkt_query_new takes ownership of the name, even if it fails.
-        guard let name = ldns_rdf_new_frm_data(LDNS_RDF_TYPE_DNAME, wire.count, wire),
-            let packet = ldns_pkt_query_new(
+        guard let name = unsafe ldns_rdf_new_frm_data(LDNS_RDF_TYPE_DNAME, wire.count, wire),
+            let packet = unsafe ldns_pkt_query_new(
                 name, ldns_rr_type(UInt32(question.type.rawValue)), LDNS_RR_CLASS_IN, 0)
         else { throw WireError(.codec, "ldns could not make the query") }
-        pointer = packet
+        unsafe pointer = unsafe packet
     }
 
-    deinit { ldns_pkt_free(pointer) }
+    deinit { unsafe ldns_pkt_free(pointer) }
 
     /// Adds an EDNS option without data. The packet then owns the list, and the list owns its option.
     func addEmptyOption(code: UInt16) throws(WireError) {
-        guard let options = ldns_edns_option_list_new() else {
+        guard let options = unsafe ldns_edns_option_list_new() else {
             throw WireError(.codec, "ldns could not make the option list")
         }
-        guard let option = ldns_edns_new_from_data(ldns_edns_option_code(UInt32(code)), 0, nil),
-            ldns_edns_option_list_push(options, option)
+        guard let option = unsafe ldns_edns_new_from_data(ldns_edns_option_code(UInt32(code)), 0, nil),
+            unsafe ldns_edns_option_list_push(options, option)
         else {
-            ldns_edns_option_list_deep_free(options)
+            unsafe ldns_edns_option_list_deep_free(options)
             throw WireError(.codec, "ldns could not make the option")
         }
-        ldns_pkt_set_edns_option_list(pointer, options)
+        unsafe ldns_pkt_set_edns_option_list(pointer, options)
     }
 
     func wire() throws(WireError) -> [UInt8] {
         var octets: UnsafeMutablePointer<UInt8>?
         var count = 0
-        let status = ldns_pkt2wire(&octets, pointer, &count)
-        defer { free(octets) }
+        let status = unsafe ldns_pkt2wire(&octets, pointer, &count)
+        defer { unsafe free(octets) }
         if let error = WireError(status: status) { throw error }
-        return Array(UnsafeBufferPointer(start: octets, count: count))
+        return unsafe Array(UnsafeBufferPointer(start: octets, count: count))
     }
 }

@@ -2,7 +2,9 @@ import CLDNS
 import DNS
 
 /// Walks the records of a message, section after section.
-struct RecordReader {
+///
+/// It borrows the octets from the decoder, which lets it go before they end.
+@safe struct RecordReader {
     private let bytes: UnsafeRawBufferPointer
     private let question: Question
     private var position: Int
@@ -11,12 +13,12 @@ struct RecordReader {
 
     /// Starts behind the question, which the caller has checked.
     init(_ bytes: UnsafeRawBufferPointer, question: Question) {
-        self.bytes = bytes
+        unsafe self.bytes = unsafe bytes
         self.question = question
         position = WireHeader.length + question.name.wire.count + 4
     }
 
-    var isAtEnd: Bool { position == bytes.count }
+    var isAtEnd: Bool { unsafe position == bytes.count }
 
     /// The frame of one record: everything but its data.
     private struct Frame {
@@ -44,15 +46,15 @@ struct RecordReader {
     }
 
     private func frame() throws(WireError) -> Frame {
-        let dataFrame = try NameWalk.end(ofNameAt: position, in: bytes)
-        guard dataFrame + 10 <= bytes.count else {
+        let dataFrame = try unsafe NameWalk.end(ofNameAt: position, in: bytes)
+        guard unsafe dataFrame + 10 <= bytes.count else {
             throw WireError(.truncated, "the message ends within a record")
         }
-        let length = Int(bytes.bigEndian16(at: dataFrame + 8))
-        guard dataFrame + 10 + length <= bytes.count else {
+        let length = unsafe Int(bytes.bigEndian16(at: dataFrame + 8))
+        guard unsafe dataFrame + 10 + length <= bytes.count else {
             throw WireError(.truncated, "RDLENGTH leads past the end of the message")
         }
-        return Frame(
+        return unsafe Frame(
             start: position, type: RecordType(rawValue: bytes.bigEndian16(at: dataFrame)),
             recordClass: bytes.bigEndian16(at: dataFrame + 2), ttl: bytes.bigEndian32(at: dataFrame + 4),
             dataStart: dataFrame + 10, dataEnd: dataFrame + 10 + length)
@@ -60,12 +62,12 @@ struct RecordReader {
 
     private func record(_ frame: Frame) throws(WireError) -> ResourceRecord {
         guard let layout = RecordLayout(frame.type) else {
-            return ResourceRecord(
+            return unsafe ResourceRecord(
                 owner: try owner(frame), type: frame.type, ttl: TTL(wire: frame.ttl),
                 data: .other(Array(bytes[frame.dataStart..<frame.dataEnd])))
         }
-        try layout.walkNames(from: frame.dataStart, to: frame.dataEnd, in: bytes)
-        let record = try ParsedRecord.read(bytes, at: frame.start, end: frame.dataEnd, layout: layout)
+        try unsafe layout.walkNames(from: frame.dataStart, to: frame.dataEnd, in: bytes)
+        let record = try unsafe ParsedRecord.read(bytes, at: frame.start, end: frame.dataEnd, layout: layout)
         return ResourceRecord(
             owner: try pointsToQuestion(frame) ? question.name : record.owner(preferring: question.name),
             type: frame.type, ttl: TTL(wire: frame.ttl), data: try record.data(frame.type))
@@ -73,12 +75,12 @@ struct RecordReader {
 
     /// Most servers write the owner as a pointer to the question: no need to read it again.
     private func pointsToQuestion(_ frame: Frame) -> Bool {
-        bytes.bigEndian16(at: frame.start) == 0xC000 | UInt16(WireHeader.length)
+        unsafe bytes.bigEndian16(at: frame.start) == 0xC000 | UInt16(WireHeader.length)
     }
 
     private func owner(_ frame: Frame) throws(WireError) -> DomainName {
         guard !pointsToQuestion(frame) else { return question.name }
-        return try readName(at: frame.start, in: bytes)
+        return try unsafe readName(at: frame.start, in: bytes)
     }
 }
 
@@ -87,16 +89,18 @@ struct RecordReader {
 extension RecordReader {
     private mutating func takeOPT(_ frame: Frame, isAllowed: Bool) throws(WireError) {
         guard isAllowed else { throw WireError(.badEDNS, "an OPT outside the additional section") }
-        guard bytes[frame.start] == 0 else { throw WireError(.badEDNS, "an OPT whose owner is not the root") }
+        guard unsafe bytes[frame.start] == 0 else {
+            throw WireError(.badEDNS, "an OPT whose owner is not the root")
+        }
         guard edns == nil else { throw WireError(.badEDNS, "more than one OPT") }
         var content = EDNS(payloadSize: frame.recordClass)
         var position = frame.dataStart
         while position < frame.dataEnd {
             guard position + 4 <= frame.dataEnd else { throw WireError(.badEDNS, "an option is cut short") }
-            let code = bytes.bigEndian16(at: position)
-            let end = position + 4 + Int(bytes.bigEndian16(at: position + 2))
+            let code = unsafe bytes.bigEndian16(at: position)
+            let end = unsafe position + 4 + Int(bytes.bigEndian16(at: position + 2))
             guard end <= frame.dataEnd else { throw WireError(.badEDNS, "an option overruns the OPT") }
-            try take(option: code, bytes[(position + 4)..<end], into: &content)
+            try unsafe take(option: code, bytes[(position + 4)..<end], into: &content)
             position = end
         }
         edns = (content, UInt8(frame.ttl >> 24))
@@ -107,12 +111,14 @@ extension RecordReader {
         option code: UInt16, _ data: Slice<UnsafeRawBufferPointer>, into content: inout EDNS
     ) throws(WireError) {
         switch code {
-        case 3: content.nsid = Array(data)
+        case 3: content.nsid = unsafe Array(data)
         case 15:
-            guard data.count >= 2 else { throw WireError(.badEDNS, "an extended error without its code") }
-            var text = data.dropFirst(2)
-            if text.last == 0 { text.removeLast() }
-            content.extendedErrors.append(
+            guard unsafe data.count >= 2 else {
+                throw WireError(.badEDNS, "an extended error without its code")
+            }
+            var text = unsafe data.dropFirst(2)
+            if unsafe text.last == 0 { unsafe text.removeLast() }
+            unsafe content.extendedErrors.append(
                 ExtendedError(
                     code: UInt16(data[data.startIndex]) << 8 | UInt16(data[data.startIndex + 1]),
                     text: String(decoding: text, as: UTF8.self)))

@@ -36,7 +36,9 @@ package struct WireError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Names an ldns status; `nil` for the one that means success.
     init?(status: ldns_status) {
         guard status != LDNS_STATUS_OK else { return nil }
-        let text = ldns_get_errorstr_by_id(status).map { String(cString: $0) } ?? "status \(status.rawValue)"
+        let text =
+            unsafe ldns_get_errorstr_by_id(status).map { unsafe String(cString: $0) }
+            ?? "status \(status.rawValue)"
         let code: Code =
             switch status {
             case LDNS_STATUS_PACKET_OVERFLOW, LDNS_STATUS_WIRE_INCOMPLETE_HEADER,

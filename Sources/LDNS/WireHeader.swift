@@ -15,12 +15,12 @@ package struct WireHeader: Sendable {
     @inline(__always)
     package init?(_ bytes: UnsafeRawBufferPointer) {
         guard bytes.count >= Self.length else { return nil }
-        id = bytes.bigEndian16(at: 0)
-        flags = bytes.bigEndian16(at: 2)
-        questionCount = Int(bytes.bigEndian16(at: 4))
-        answerCount = Int(bytes.bigEndian16(at: 6))
-        authorityCount = Int(bytes.bigEndian16(at: 8))
-        additionalCount = Int(bytes.bigEndian16(at: 10))
+        id = unsafe bytes.bigEndian16(at: 0)
+        flags = unsafe bytes.bigEndian16(at: 2)
+        questionCount = unsafe Int(bytes.bigEndian16(at: 4))
+        answerCount = unsafe Int(bytes.bigEndian16(at: 6))
+        authorityCount = unsafe Int(bytes.bigEndian16(at: 8))
+        additionalCount = unsafe Int(bytes.bigEndian16(at: 10))
     }
 
     package var isResponse: Bool { flags & 0x8000 != 0 }
@@ -39,12 +39,12 @@ extension UnsafeRawBufferPointer {
     /// Two octets in network order; the caller has checked that they are there.
     @inline(__always)
     func bigEndian16(at offset: Int) -> UInt16 {
-        UInt16(self[offset]) << 8 | UInt16(self[offset + 1])
+        unsafe UInt16(self[offset]) << 8 | UInt16(self[offset + 1])
     }
 
     /// Four octets in network order; the caller has checked that they are there.
     @inline(__always)
     func bigEndian32(at offset: Int) -> UInt32 {
-        UInt32(bigEndian16(at: offset)) << 16 | UInt32(bigEndian16(at: offset + 2))
+        unsafe UInt32(bigEndian16(at: offset)) << 16 | UInt32(bigEndian16(at: offset + 2))
     }
 }

@@ -97,14 +97,14 @@ private struct Output {
     private mutating func append(snakeCase name: String) {
         var name = name
         name.withUTF8 { name in
-            var rest = name[...]
-            while let capital = rest.firstIndex(where: { $0 < UInt8(ascii: "_") }) {
-                octets.append(contentsOf: rest[..<capital])
+            var rest = unsafe name[...]
+            while let capital = unsafe rest.firstIndex(where: { $0 < UInt8(ascii: "_") }) {
+                unsafe octets.append(contentsOf: rest[..<capital])
                 octets.append(UInt8(ascii: "_"))
-                octets.append(rest[capital] | 0x20)
-                rest = rest[(capital + 1)...]
+                unsafe octets.append(rest[capital] | 0x20)
+                unsafe rest = unsafe rest[(capital + 1)...]
             }
-            octets.append(contentsOf: rest)
+            unsafe octets.append(contentsOf: rest)
         }
     }
 

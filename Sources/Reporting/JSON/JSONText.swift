@@ -86,10 +86,10 @@ extension String: JSONText {
         octets.append(UInt8(ascii: "\""))
         var text = self
         text.withUTF8 { text in
-            if text.contains(where: \.needsEscape) {
-                for octet in text { octets.append(escaped: octet) }
+            if unsafe text.contains(where: \.needsEscape) {
+                unsafe text.forEach { octets.append(escaped: $0) }
             } else {
-                octets.append(contentsOf: text)
+                unsafe octets.append(contentsOf: text)
             }
         }
         octets.append(UInt8(ascii: "\""))

@@ -1,12 +1,12 @@
 /// Text as octets: the writers of many rows build no `String` on their way.
 extension [UInt8] {
     mutating func append(_ text: StaticString) {
-        append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+        unsafe append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
     mutating func append(text: String) {
         var text = text
-        text.withUTF8 { append(contentsOf: $0) }
+        text.withUTF8 { unsafe append(contentsOf: $0) }
     }
 
     /// Appends a whole number in decimal.
@@ -14,14 +14,14 @@ extension [UInt8] {
         if number < 0 { append(UInt8(ascii: "-")) }
         var rest = number.magnitude
         if rest < 10 { return append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest)) }
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
+        unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
             var position = 20
             while rest > 0 {
                 position -= 1
-                digits[position] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+                unsafe digits[position] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
                 rest /= 10
             }
-            append(contentsOf: UnsafeMutableBufferPointer(rebasing: digits[position..<20]))
+            unsafe append(contentsOf: UnsafeMutableBufferPointer(rebasing: digits[position..<20]))
         }
     }
 

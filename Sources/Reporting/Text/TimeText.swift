@@ -14,8 +14,8 @@ package enum TimeZoneChoice: Sendable, Hashable {
         case .utc: return 0
         case .fixed(let seconds): return Int64(seconds)
         case .local:
-            var (seconds, parts) = (time_t(timestamp.seconds), tm())
-            return localtime_r(&seconds, &parts) == nil ? 0 : Int64(parts.tm_gmtoff)
+            var (seconds, parts) = unsafe (time_t(timestamp.seconds), tm())
+            return unsafe localtime_r(&seconds, &parts) == nil ? 0 : Int64(parts.tm_gmtoff)
         }
     }
 }

@@ -175,8 +175,8 @@ struct WatchRun {
     /// As under nohup: if SIGHUP was ignored before the start, the watch must continue.
     private static var ignoresHangUp: Bool {
         var action = sigaction()
-        sigaction(SIGHUP, nil, &action)
-        return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
+        unsafe sigaction(SIGHUP, nil, &action)
+        return unsafe unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
             == unsafeBitCast(SIG_IGN, to: Int.self)
     }
 }

@@ -41,7 +41,7 @@ func escaped(_ text: String) -> String { text.escapedForDisplay }
 
 /// A variable of the environment; `nil` if it is not set, or empty.
 func environment(_ name: String) -> String? {
-    getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
+    unsafe getenv(name).map { unsafe String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
 }
 
 extension DomainName {

@@ -87,7 +87,7 @@ enum HistoryFile {
 
     /// System services often have no HOME.
     private static var homeOfUser: String? {
-        getpwuid(getuid()).flatMap { $0.pointee.pw_dir }.map { String(cString: $0) }
+        unsafe getpwuid(getuid()).flatMap { unsafe $0.pointee.pw_dir }.map { unsafe String(cString: $0) }
     }
 }
 

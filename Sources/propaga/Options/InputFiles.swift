@@ -15,13 +15,13 @@ enum InputFiles {
 
     /// The same without an error message; `errno` has the reason.
     static func quietText(of path: String) throws -> String {
-        let descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
+        let descriptor = unsafe path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw ExitStatus.missingInput }
         defer { if descriptor != STDIN_FILENO { close(descriptor) } }
         var octets: [UInt8] = []
         var piece = [UInt8](repeating: 0, count: 1 << 16)
         while true {
-            let count = read(descriptor, &piece, piece.count)
+            let count = unsafe read(descriptor, &piece, piece.count)
             if count == 0 { break }
             if count > 0 {
                 octets.append(contentsOf: piece[..<count])
@@ -32,10 +32,10 @@ enum InputFiles {
         return String(decoding: octets, as: UTF8.self)
     }
 
-    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+    static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 
     private static func unreadable(_ path: String) -> ExitCode {
-        failure(ExitStatus.missingInput, "\(path): \(String(cString: strerror(errno)))")
+        failure(ExitStatus.missingInput, unsafe "\(path): \(String(cString: strerror(errno)))")
     }
 
     /// The domains of a file.

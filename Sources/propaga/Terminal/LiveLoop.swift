@@ -37,20 +37,20 @@ final class LiveLoop: Sendable {
     }
 
     func start() {
-        let body = Unmanaged.passRetained(self)
+        let body = unsafe Unmanaged.passRetained(self)
         thread.withLock { thread in
             var started = pthread_t()
-            let failed = pthread_create(
+            let failed = unsafe pthread_create(
                 &started, nil,
                 { body in
-                    Unmanaged<LiveLoop>.fromOpaque(body!).takeRetainedValue().run()
+                    unsafe Unmanaged<LiveLoop>.fromOpaque(body!).takeRetainedValue().run()
                     return nil
-                }, body.toOpaque())
+                }, unsafe body.toOpaque())
             if failed == 0 {
                 thread = started
             } else {
-                body.release()
-                let reason = String(cString: strerror(failed))
+                unsafe body.release()
+                let reason = unsafe String(cString: strerror(failed))
                 failure.withLock {
                     $0 = propaga.failure(ExitStatus.outputError, "no thread for the screen: \(reason)")
                 }
@@ -139,7 +139,7 @@ extension LiveLoop {
             sources.append(pollfd(fd: input, events: Int16(POLLIN), revents: 0))
         }
         let timeout = timeout(turn)
-        let ready = poll(&sources, nfds_t(sources.count), timeout)
+        let ready = unsafe poll(&sources, nfds_t(sources.count), timeout)
         if ready == 0, timeout > 0 {
             if turn.keys.isWaiting {
                 handle(turn.keys.flush(), &turn)

@@ -21,7 +21,7 @@ final class LivePrinter: WatchPrinter {
 
     /// Whether standard output is a terminal on which a screen can be drawn.
     static var isPossible: Bool {
-        StandardOutput.isTerminal && getenv("TERM").map { String(cString: $0) } != "dumb"
+        unsafe StandardOutput.isTerminal && getenv("TERM").map { unsafe String(cString: $0) } != "dumb"
     }
 
     func begin(stop: @escaping @Sendable () -> Void) {

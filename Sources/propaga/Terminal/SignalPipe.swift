@@ -11,26 +11,26 @@ enum SignalPipe {
     /// Reading and writing end; both never block.
     nonisolated(unsafe) private static let ends = {
         let ends = UnsafeMutablePointer<CInt>.allocate(capacity: 2)
-        ends.initialize(repeating: -1, count: 2)
-        guard pipe(ends) == 0 else { return ends }
-        for end in [ends[0], ends[1]] {
+        unsafe ends.initialize(repeating: -1, count: 2)
+        guard unsafe pipe(ends) == 0 else { return unsafe ends }
+        for end in unsafe [ends[0], ends[1]] {
             _ = fcntl(end, F_SETFD, FD_CLOEXEC)
             _ = fcntl(end, F_SETFL, O_NONBLOCK)
         }
-        return ends
+        return unsafe ends
     }()
 
     /// What to wait on.
-    static var descriptor: CInt { ends[0] }
+    static var descriptor: CInt { unsafe ends[0] }
 
     /// To be called on the loop's own thread: this thread must get the signals that other threads block.
     static func install() {
-        _ = ends
+        _ = unsafe ends
         for signal in signals { handle(signal) }
         var set = sigset_t()
-        sigemptyset(&set)
-        for signal in signals + [SIGTTOU] { sigaddset(&set, signal) }
-        pthread_sigmask(SIG_UNBLOCK, &set, nil)
+        unsafe sigemptyset(&set)
+        for signal in signals + [SIGTTOU] { unsafe sigaddset(&set, signal) }
+        unsafe pthread_sigmask(SIG_UNBLOCK, &set, nil)
     }
 
     static func uninstall() {
@@ -40,13 +40,13 @@ enum SignalPipe {
     static func send(_ octet: UInt8) {
         var octet = octet
         // A full pipe has enough wake-ups.
-        _ = write(ends[1], &octet, 1)
+        _ = unsafe write(ends[1], &octet, 1)
     }
 
     /// Everything that has come since the last call.
     static func drain() -> [UInt8] {
         var buffer = [UInt8](repeating: 0, count: 256)
-        let count = read(ends[0], &buffer, buffer.count)
+        let count = unsafe read(ends[0], &buffer, buffer.count)
         return count > 0 ? Array(buffer.prefix(count)) : []
     }
 
@@ -59,13 +59,13 @@ enum SignalPipe {
 
     private static func handle(_ signal: CInt) {
         var action = sigaction()
-        action.__sigaction_handler.sa_handler = { signal in
+        unsafe action.__sigaction_handler.sa_handler = { signal in
             let saved = errno
             SignalPipe.send(UInt8(truncatingIfNeeded: signal))
             errno = saved
         }
         action.sa_flags = CInt(SA_RESTART)
-        sigemptyset(&action.sa_mask)
-        sigaction(signal, &action, nil)
+        unsafe sigemptyset(&action.sa_mask)
+        unsafe sigaction(signal, &action, nil)
     }
 }

@@ -11,7 +11,7 @@ struct StandardOutput {
     /// The terminal's columns, else 80.
     static var columns: Int {
         var size = winsize()
-        let isKnown = ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
+        let isKnown = unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
         return isKnown ? Int(size.ws_col) : 80
     }
 
@@ -33,7 +33,7 @@ struct StandardOutput {
         guard !writeAll(buffer, to: STDOUT_FILENO) else { return }
         // The reader of a pipe has seen enough: end as SIGPIPE would, without a message.
         if errno == EPIPE { throw ExitCode(141) }
-        throw failure(ExitStatus.outputError, "standard output: \(String(cString: strerror(errno)))")
+        throw failure(ExitStatus.outputError, unsafe "standard output: \(String(cString: strerror(errno)))")
     }
 }
 
@@ -51,14 +51,14 @@ enum StandardError {
 private func writeAll(_ octets: [UInt8], to descriptor: CInt) -> Bool {
     var offset = 0
     while offset < octets.count {
-        let written = octets.withUnsafeBytes {
-            write(descriptor, $0.baseAddress! + offset, octets.count - offset)
+        let written = unsafe octets.withUnsafeBytes {
+            unsafe write(descriptor, $0.baseAddress! + offset, octets.count - offset)
         }
         if written >= 0 {
             offset += written
         } else if errno == EAGAIN {
             var state = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-            _ = poll(&state, 1, -1)
+            _ = unsafe poll(&state, 1, -1)
         } else if errno != EINTR {
             return false
         }

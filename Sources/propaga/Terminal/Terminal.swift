@@ -12,7 +12,7 @@ struct Terminal {
         if isatty(STDIN_FILENO) == 1 {
             input = STDIN_FILENO
         } else {
-            let descriptor = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)
+            let descriptor = unsafe open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)
             if descriptor >= 0 { input = descriptor }
         }
     }
@@ -20,7 +20,7 @@ struct Terminal {
     var size: ScreenSize {
         var size = winsize()
         let isKnown =
-            ioctl(output, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 && size.ws_row > 0
+            unsafe ioctl(output, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 && size.ws_row > 0
         return isKnown
             ? ScreenSize(columns: Int(size.ws_col), rows: Int(size.ws_row))
             : ScreenSize(columns: 80, rows: 24)
@@ -34,7 +34,7 @@ struct Terminal {
         var before: (CInt, termios)?
         if let input {
             var modes = termios()
-            if tcgetattr(input, &modes) == 0 { before = (input, modes) }
+            if unsafe tcgetattr(input, &modes) == 0 { before = (input, modes) }
         }
         TerminalGuard.arm(output: output, input: before)
         if let (input, modes) = before { applyRawModes(modes, to: input) }
@@ -45,7 +45,7 @@ struct Terminal {
     func reenter() throws {
         if let input {
             var modes = termios()
-            if tcgetattr(input, &modes) == 0 { applyRawModes(modes, to: input) }
+            if unsafe tcgetattr(input, &modes) == 0 { applyRawModes(modes, to: input) }
         }
         try write(Array("\u{1B}[?1049h\u{1B}[?25l\u{1B}[?7l".utf8))
     }
@@ -63,7 +63,7 @@ struct Terminal {
     func read() -> [UInt8]? {
         guard let input else { return nil }
         var buffer = [UInt8](repeating: 0, count: 256)
-        let count = Glibc.read(input, &buffer, buffer.count)
+        let count = unsafe Glibc.read(input, &buffer, buffer.count)
         if count < 0, errno == EINTR || errno == EAGAIN { return [] }
         return count > 0 ? Array(buffer.prefix(count)) : nil
     }
@@ -73,10 +73,10 @@ struct Terminal {
         raw.c_lflag &= ~tcflag_t(ICANON | ECHO | IEXTEN)
         // Without this, Ctrl-S would freeze the screen.
         raw.c_iflag &= ~tcflag_t(IXON)
-        withUnsafeMutableBytes(of: &raw.c_cc) {
-            $0[Int(VMIN)] = 1
-            $0[Int(VTIME)] = 0
+        unsafe withUnsafeMutableBytes(of: &raw.c_cc) {
+            unsafe $0[Int(VMIN)] = 1
+            unsafe $0[Int(VTIME)] = 0
         }
-        tcsetattr(input, TCSANOW, &raw)
+        unsafe tcsetattr(input, TCSANOW, &raw)
     }
 }

@@ -26,14 +26,14 @@ enum TerminalGuard {
     // Pointers: a handler may run while a variable changes, and Swift would stop the program for that.
     nonisolated(unsafe) private static let state = {
         let state = UnsafeMutablePointer<State>.allocate(capacity: 1)
-        state.initialize(to: State())
-        return state
+        unsafe state.initialize(to: State())
+        return unsafe state
     }()
     /// What each signal did before, by its number.
     nonisolated(unsafe) private static let previous = {
         let actions = UnsafeMutablePointer<sigaction>.allocate(capacity: 65)
-        actions.initialize(repeating: sigaction(), count: 65)
-        return actions
+        unsafe actions.initialize(repeating: sigaction(), count: 65)
+        return unsafe actions
     }()
     private static let isArmed = Atomic(false)
 
@@ -48,11 +48,11 @@ enum TerminalGuard {
     ///   - input: the terminal whose modes are changed, with what they were; or `nil`.
     static func arm(output: CInt, input: (descriptor: CInt, modes: termios)?) {
         isArmed.store(false, ordering: .sequentiallyConsistent)
-        state.pointee.output = output
-        state.pointee.input = input?.descriptor ?? -1
-        if let input { state.pointee.modes = input.modes }
+        unsafe state.pointee.output = output
+        unsafe state.pointee.input = input?.descriptor ?? -1
+        if let input { unsafe state.pointee.modes = input.modes }
         _ = restoring.utf8CodeUnitCount
-        _ = previous
+        _ = unsafe previous
         isArmed.store(true, ordering: .sequentiallyConsistent)
         _ = isInstalled
     }
@@ -60,48 +60,50 @@ enum TerminalGuard {
     /// Gives the terminal back, once; safe in a signal handler.
     static func restore() {
         guard isArmed.exchange(false, ordering: .sequentiallyConsistent) else { return }
-        _ = write(state.pointee.output, restoring.utf8Start, restoring.utf8CodeUnitCount)
-        let input = state.pointee.input
+        _ = unsafe write(state.pointee.output, restoring.utf8Start, restoring.utf8CodeUnitCount)
+        let input = unsafe state.pointee.input
         guard input >= 0 else { return }
         // In the background it is somebody else's terminal, and touching it would stop us.
         let foreground = tcgetpgrp(input)
-        if foreground == -1 || foreground == getpgrp() { tcsetattr(input, TCSANOW, &state.pointee.modes) }
+        if foreground == -1 || foreground == getpgrp() {
+            unsafe tcsetattr(input, TCSANOW, &state.pointee.modes)
+        }
     }
 
     private static func install(_ signal: CInt) {
-        sigaction(signal, nil, previous + Int(signal))
+        unsafe sigaction(signal, nil, previous + Int(signal))
         // An ignored signal stays ignored, as under nohup. A request to end that has a handler belongs to somebody else.
         let isFault = ![SIGINT, SIGTERM, SIGHUP, SIGQUIT].contains(signal)
-        let handler = address(of: previous[Int(signal)])
+        let handler = unsafe address(of: previous[Int(signal)])
         guard handler == 0 || isFault && handler != 1 else { return }
         var action = sigaction()
-        action.__sigaction_handler.sa_sigaction = { signal, information, context in
+        unsafe action.__sigaction_handler.sa_sigaction = { signal, information, context in
             TerminalGuard.restore()
-            TerminalGuard.callPrevious(signal, information, context)
+            unsafe TerminalGuard.callPrevious(signal, information, context)
             // The signal is blocked until this handler returns. Then it ends the process, even if the handler
             // before only reported it, as Swift's own does.
             Glibc.signal(signal, SIG_DFL)
             raise(signal)
         }
         action.sa_flags = CInt(SA_ONSTACK | SA_SIGINFO)
-        sigemptyset(&action.sa_mask)
-        sigaction(signal, &action, nil)
+        unsafe sigemptyset(&action.sa_mask)
+        unsafe sigaction(signal, &action, nil)
     }
 
     private static func callPrevious(
         _ signal: CInt, _ information: UnsafeMutablePointer<siginfo_t>?, _ context: UnsafeMutableRawPointer?
     ) {
-        let before = previous + Int(signal)
-        guard address(of: before.pointee) > 1 else { return }
-        if before.pointee.sa_flags & CInt(SA_SIGINFO) != 0 {
-            before.pointee.__sigaction_handler.sa_sigaction(signal, information, context)
+        let before = unsafe previous + Int(signal)
+        guard unsafe address(of: before.pointee) > 1 else { return }
+        if unsafe before.pointee.sa_flags & CInt(SA_SIGINFO) != 0 {
+            unsafe before.pointee.__sigaction_handler.sa_sigaction(signal, information, context)
         } else {
-            before.pointee.__sigaction_handler.sa_handler(signal)
+            unsafe before.pointee.__sigaction_handler.sa_handler(signal)
         }
     }
 
     /// 0 for the default, 1 for what is ignored.
     private static func address(of action: sigaction) -> Int {
-        withUnsafeBytes(of: action.__sigaction_handler) { $0.load(as: Int.self) }
+        unsafe withUnsafeBytes(of: action.__sigaction_handler) { unsafe $0.load(as: Int.self) }
     }
 }
