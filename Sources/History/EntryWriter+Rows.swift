@@ -53,7 +53,7 @@ extension EntryWriter {
     func insert(_ event: Event, at instant: Instant, _ subject: Int64) throws {
         let at = entry.clock.wallTime(at: instant)
         guard case .transition(let index, let from, let to) = event else {
-            if let level = Chronicle.LevelChange(event) { try insertLevel(level, at: at, subject) }
+            if case .level(let level) = event { try insertLevel(level, at: at, subject) }
             return
         }
         let state = tracker.resolvers[index]
@@ -71,7 +71,7 @@ extension EntryWriter {
         try dropOldEvents(of: server, subject)
     }
 
-    private func insertLevel(_ level: Chronicle.LevelChange, at: WallTime, _ subject: Int64) throws {
+    private func insertLevel(_ level: LevelChange, at: WallTime, _ subject: Int64) throws {
         let statement = try db.cachedStatement(
             sql: "INSERT INTO event (subject, at, kind) VALUES (?, ?, ?)")
         try statement.execute(arguments: [subject, at.milliseconds, level.rawValue])

@@ -185,7 +185,7 @@ extension HistoryStore {
         let server = server(row)
         let isTrue = row["value"] as Int64? == 1
         let happened: Chronicle.Kind? =
-            if let level = Chronicle.LevelChange(rawValue: kind) {
+            if let level = LevelChange(rawValue: kind) {
                 .level(level)
             } else if kind == "clock_went_back" {
                 .clockWentBack(row["value"] ?? 0)

@@ -53,19 +53,3 @@ struct KeptTarget: Codable {
 
     var recorded: RecordedTarget { RecordedTarget(name: name, primary: primary, accepted: accepted) }
 }
-
-extension Chronicle.LevelChange {
-    /// `nil` if it is not a change of a level.
-    init?(_ event: Event) {
-        switch event {
-        case .published: self = .published
-        case .regression: self = .regression
-        case .propagated: self = .propagated
-        case .unpropagated: self = .unpropagated
-        case .secondPassSafe: self = .secondPassSafe
-        case .secondPassUnsafe: self = .secondPassUnsafe
-        case .decommissionSafe: self = .decommissionSafe
-        case .transition, .doubt: return nil
-        }
-    }
-}

@@ -27,13 +27,10 @@ package enum TimelineText {
         switch event {
         case .transition(let resolver, let from, let to):
             "\(resolvers[resolver].name): \(from?.rawValue ?? "unknown") -> \(to.rawValue)"
-        case .published: "published"
-        case .regression: "regression: an authoritative server serves something else again"
-        case .propagated: "propagated"
-        case .unpropagated: "no longer propagated"
-        case .secondPassSafe: "second_pass_safe"
-        case .secondPassUnsafe: "no longer second_pass_safe"
-        case .decommissionSafe: "decommission_safe"
+        case .level(.regression): "regression: an authoritative server serves something else again"
+        case .level(.unpropagated): "no longer propagated"
+        case .level(.secondPassUnsafe): "no longer second_pass_safe"
+        case .level(let level): level.rawValue
         case .doubt(let doubt):
             "doubt: \(doubt.edits) edits from \(time(doubt.from)) to \(time(doubt.until))"
         }

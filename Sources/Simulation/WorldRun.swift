@@ -52,9 +52,9 @@ extension Judge {
         sightings = simulator.sightings
         for event in events {
             switch event {
-            case .regression: takenBack(.published, at: simulator.now)
-            case .unpropagated: takenBack(.propagated, at: simulator.now)
-            case .secondPassUnsafe: takenBack(.secondPass, at: simulator.now)
+            case .level(.regression): takenBack(.published, at: simulator.now)
+            case .level(.unpropagated): takenBack(.propagated, at: simulator.now)
+            case .level(.secondPassUnsafe): takenBack(.secondPass, at: simulator.now)
             default: break
             }
         }

@@ -74,14 +74,6 @@ package struct Chronicle: Sendable, Equatable {
         case clockWentBack(Int64)
     }
 
-    /// A level that was reached or taken back.
-    package enum LevelChange: String, Sendable, Hashable, CaseIterable {
-        case published, regression, propagated, unpropagated
-        case secondPassSafe = "second_pass_safe"
-        case secondPassUnsafe = "second_pass_unsafe"
-        case decommissionSafe = "decommission_safe"
-    }
-
     /// What a server gave.
     package struct Shown: Sendable, Equatable {
         package var exchanges: [ReadExchange]

@@ -49,7 +49,7 @@ package struct LevelStory: Sendable, Equatable {
 }
 
 extension Condition {
-    fileprivate var reaching: Chronicle.LevelChange {
+    fileprivate var reaching: LevelChange {
         switch self {
         case .published: .published
         case .propagated: .propagated
@@ -59,7 +59,7 @@ extension Condition {
     }
 }
 
-extension Chronicle.LevelChange {
+extension LevelChange {
     /// A level that is taken back takes those above with it.
     fileprivate func takesBack(_ condition: Condition) -> Bool {
         switch self {

@@ -186,7 +186,7 @@ struct BetweenRunsTests {
             var safe: Int64?
             for step in stride(from: Int64(300), through: 86_400, by: 300) where safe == nil {
                 if Self.seeServers(&second, [b], Self.new, ttl: 300, serial: 50, at: later + 1 + step)
-                    .contains(.secondPassSafe)
+                    .contains(.level(.secondPassSafe))
                 {
                     safe = step
                 }
@@ -283,11 +283,11 @@ struct BetweenRunsTests {
             try Self.save(store, check, 1_000, [])
             var second = try Self.next(store, 1_100)
             let events = second.see(Self.new, ttl: 60, serial: 2, at: 1_101)
-            #expect(events.map(\.event).contains(.propagated))
+            #expect(events.map(\.event).contains(.level(.propagated)))
             try Self.save(store, second, 1_101, events)
             var watch = try Self.next(store, 1_104, policy: Policy())
             let taken = watch.see(Self.new, ttl: 60, serial: 2, at: 1_105).map(\.event)
-            #expect(!taken.contains(.unpropagated), "\(taken)")
+            #expect(!taken.contains(.level(.unpropagated)), "\(taken)")
         }
     }
 

@@ -69,7 +69,7 @@ struct StoreTests {
             // The authoritative servers alone are not enough, but can take it back.
             #expect(
                 next.seeAuthority(Self.old, serial: 3, at: 3_001).map(\.event) == [
-                    .regression, .unpropagated,
+                    .level(.regression), .level(.unpropagated),
                 ])
         }
     }

@@ -12,7 +12,7 @@ import Testing
 struct ContinuedRunTests {
     private static let interval: Duration = .seconds(300)
     private static let oldTTL = 1800
-    private static let levels: [Event] = [.published, .propagated, .secondPassSafe]
+    private static let levels: [Event] = [.level(.published), .level(.propagated), .level(.secondPassSafe)]
 
     /// The same world each time: every copy was fetched before anybody looked, and expires after the switch, so
     /// that it matters to none of them who asks when.
@@ -51,7 +51,7 @@ struct ContinuedRunTests {
         let failure = Locked<(any Error)?>(nil)
         await scene.simulation.run {
             do {
-                while reached.withLock({ $0[.secondPassSafe] == nil }),
+                while reached.withLock({ $0[.level(.secondPassSafe)] == nil }),
                     scene.simulation.now < Scene.start + .seconds(40_000)
                 {
                     let result = try await check(scene, history: path)
@@ -98,7 +98,7 @@ struct ContinuedRunTests {
             #expect(checked >= watched - .seconds(40), "\(level): not before the watch")
             #expect(checked <= watched + Self.interval + .seconds(30), "\(level): not long after it")
         }
-        let safe = try #require(reached[.secondPassSafe])
+        let safe = try #require(reached[.level(.secondPassSafe)])
         #expect(scene.truth(at: safe).oldCopies.isEmpty)
     }
 
@@ -109,7 +109,7 @@ struct ContinuedRunTests {
         let reached = Locked<[Event: Instant]>([:])
         try await withHistoryFile { path in
             var generator = SeededGenerator(seed: seed ^ 0xA5)
-            while reached.withLock({ $0[.secondPassSafe] == nil }) {
+            while reached.withLock({ $0[.level(.secondPassSafe)] == nil }) {
                 let length = Duration.seconds(Int64.random(in: 5...1200, using: &generator))
                 try await Self.watch(scene, for: length, history: path, reached)
                 try #require(scene.simulation.now < Scene.start + .seconds(40_000))

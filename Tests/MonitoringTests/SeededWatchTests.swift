@@ -39,7 +39,7 @@ struct SeededWatchTests {
         let result = await scene.run(watcher)
         #expect(lies.withLock { $0 } == [])
         #expect(result.ending == .conditionMet)
-        let propagated = try #require(scene.events.first(.propagated))
+        let propagated = try #require(scene.events.first(.level(.propagated)))
         #expect(scene.truth(at: propagated).oldCopies.isEmpty)
         // A copy fetched from the lagging server at its last moment lives that long, and that server is
         // asked every 30 s; the next question comes just after the expiry, and its confirmations take 10 s.

@@ -59,7 +59,7 @@ struct SocketWatchTests {
             return result
         }
         #expect(result.ending == .conditionMet)
-        let propagated = try #require(events.first(.propagated))
+        let propagated = try #require(events.first(.level(.propagated)))
         #expect(propagated >= switched)
         let tracker = result.trackers[0]
         #expect(tracker.verdict(at: propagated).exitCode(for: .propagated) == 0)

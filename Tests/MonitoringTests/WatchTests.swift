@@ -29,9 +29,9 @@ struct WatchTests {
         let result = await scene.run(watcher)
         #expect(result.ending == .conditionMet)
         #expect(liesTold.withLock { $0 } == [])
-        #expect(scene.events.levels == [.published, .propagated])
-        let published = try #require(scene.events.first(.published))
-        let propagated = try #require(scene.events.first(.propagated))
+        #expect(scene.events.levels == [.level(.published), .level(.propagated)])
+        let published = try #require(scene.events.first(.level(.published)))
+        let propagated = try #require(scene.events.first(.level(.propagated)))
         // The lagging server is asked every 30 s; the longest copy was fetched just before the switch.
         #expect(published >= Scene.switched + .seconds(30))
         #expect(published <= Scene.switched + .seconds(61))
@@ -56,7 +56,7 @@ struct WatchTests {
             ], oldTTL: 300, age: { .seconds(Int64($0 * 29 + Int(seed) * 13) % 290) })
         let result = await scene.run(scene.watcher())
         #expect(result.ending == .conditionMet)
-        let propagated = try #require(scene.events.first(.propagated))
+        let propagated = try #require(scene.events.first(.level(.propagated)))
         let known = result.trackers[0].resolvers.compactMap(\.oldUntil).max()
         #expect(try propagated >= #require(known), "every copy that was seen has expired")
         #expect(result.trackers[0].resolvers.allSatisfy { $0.cachesSeen > 1 })
@@ -86,7 +86,7 @@ struct WatchTests {
             return fixed.client.requests.count { $0.question == Scene.question }
         }
         #expect(asked * 4 < polled, "\(asked) against \(polled)")
-        let propagated = try #require(scene.events.first(.propagated))
+        let propagated = try #require(scene.events.first(.level(.propagated)))
         #expect(propagated <= fixed.simulation.now + .seconds(30), "its three confirmations take 10 s")
     }
 
@@ -107,8 +107,8 @@ struct WatchTests {
         let scene = Scene(Self.plain(3), lag: .zero, rollBackAt: back)
         let result = await scene.run(scene.watcher(deadline: .seconds(3000)))
         #expect(result.ending == .deadlinePassed)
-        #expect(scene.events.levels == [.published, .regression])
-        let regression = try #require(scene.events.first(.regression))
+        #expect(scene.events.levels == [.level(.published), .level(.regression)])
+        let regression = try #require(scene.events.first(.level(.regression)))
         #expect(regression >= back)
         #expect(regression <= back + Schedule.authorityAfterPublication + .seconds(1))
         #expect(result.trackers[0].verdict(at: scene.simulation.now).exitCode(for: .published) == 1)
@@ -124,7 +124,7 @@ struct WatchTests {
         }
         let result = await scene.run(watcher)
         #expect(result.ending == .deadlinePassed)
-        #expect(scene.events.levels == [.published])
+        #expect(scene.events.levels == [.level(.published)])
         let verdict = result.trackers[0].verdict(at: scene.simulation.now)
         #expect(verdict.counted == 3 && verdict.clear == 3, "it is set aside after half an hour")
         #expect(verdict.exitCode(for: .propagated) == 2, "three of four are no quorum")
@@ -191,7 +191,7 @@ struct WatchTests {
         let back = Scene.switched + .seconds(400)
         let client = ScriptedScene(rollBackAt: back)
         let result = await client.run()
-        #expect(client.events.levels.contains(.regression))
+        #expect(client.events.levels.contains(.level(.regression)))
         #expect(result.trackers[0].authority.discoveryError != nil)
         #expect(result.trackers[0].verdict(at: client.simulation.now).exitCode(for: .published) == 1)
     }
@@ -205,7 +205,7 @@ struct WatchTests {
             until: .published, deadline: .seconds(40), publishedAt: Scene.start - .seconds(3600)
         ) { _, _ in scene.client.revive() }
         let result = await scene.run(watcher)
-        #expect(scene.events.first(.published).map { $0 >= Scene.start + .seconds(6) } ?? true)
+        #expect(scene.events.first(.level(.published)).map { $0 >= Scene.start + .seconds(6) } ?? true)
         #expect(result.ending != .cancelled)
     }
 }

@@ -199,10 +199,10 @@ struct WatchStateTests {
             }, authority: { $0 < 1000 ? previous : target })
         // At second 0, then every five minutes, less the jitter; an expiry every minute teaches nothing.
         #expect(asked.filter { $0 < 1000 }.count == 4)
-        let published = try #require(instant(events, .published))
+        let published = try #require(instant(events, .level(.published)))
         #expect((1000...1030).contains(published))
         #expect(asked.contains(published))
-        let propagated = try #require(instant(events, .propagated))
+        let propagated = try #require(instant(events, .level(.propagated)))
         #expect(propagated <= published + 12)
     }
 
@@ -217,8 +217,8 @@ struct WatchStateTests {
                 polls.append(second)
                 return second < 310 ? previous : target
             })
-        let published = try #require(instant(events, .published))
-        let safe = try #require(instant(events, .secondPassSafe))
+        let published = try #require(instant(events, .level(.published)))
+        let safe = try #require(instant(events, .level(.secondPassSafe)))
         #expect(safe == published + 600 + 60)
         #expect(polls.last == safe, "the last poll is the one that confirms")
         #expect(state.isComplete)
@@ -229,8 +229,8 @@ struct WatchStateTests {
         var state = state(condition: .secondPass, asksAuthority: false)
         let events = run(
             &state, until: 10_000, resolver: { _, _ in Make.target() }, authority: { _ in target })
-        let propagated = try #require(instant(events, .propagated))
-        #expect(instant(events, .secondPassSafe) == propagated + 600 + 60)
+        let propagated = try #require(instant(events, .level(.propagated)))
+        #expect(instant(events, .level(.secondPassSafe)) == propagated + 600 + 60)
     }
 
     @Test("the SOA rides along with the first sweep, with a flip, and every half hour")

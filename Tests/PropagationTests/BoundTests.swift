@@ -78,7 +78,9 @@ struct BoundTests {
         zone.poll(30, PolledZone.target)
         zone.poll(1200, PolledZone.short)
         #expect(zone.bound == nil)
-        #expect(zone.events.last?.1 == .unpropagated || zone.events.contains { $0.1 == .regression })
+        #expect(
+            zone.events.last?.1 == .level(.unpropagated)
+                || zone.events.contains { $0.1 == .level(.regression) })
         zone.poll(2400, PolledZone.target)
         #expect(zone.bound == at(3000))
         #expect(zone.tracker.publishedAt == at(2400))

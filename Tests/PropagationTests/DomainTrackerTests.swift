@@ -163,13 +163,13 @@ struct DomainTrackerTests {
         #expect(tracker.propagatedAt == at(0))
         tracker.authority.record(authoritativePrevious, server: 0, at: at(60), roundTrip: nil)
         let events = tracker.conclude(at: at(60))
-        #expect(events.contains(.regression))
-        #expect(events.contains(.unpropagated))
+        #expect(events.contains(.level(.regression)))
+        #expect(events.contains(.level(.unpropagated)))
         let verdict = tracker.verdict(at: at(60))
         #expect(verdict.exitCode(for: .published) == 1)
         #expect(verdict.reasons.first == .regression(since: at(60)))
         tracker.authority.record(authoritativeTarget, server: 0, at: at(90), roundTrip: nil)
-        #expect(tracker.conclude(at: at(90)).contains(.published))
+        #expect(tracker.conclude(at: at(90)).contains(.level(.published)))
         #expect(tracker.publishedAt == at(90))
     }
 
@@ -208,7 +208,7 @@ struct DomainTrackerTests {
         tracker.record(Make.previous(ttl: 30), resolver: 0, at: at(60))
         #expect(
             tracker.conclude(at: at(60)) == [
-                .transition(resolver: 0, from: .target, to: .previous), .unpropagated,
+                .transition(resolver: 0, from: .target, to: .previous), .level(.unpropagated),
             ])
         #expect(tracker.verdict(at: at(60)).exitCode(for: .propagated) == 1)
         #expect(tracker.verdict(at: at(60)).exitCode(for: .published) == 0)

@@ -50,7 +50,7 @@ struct DoubtIsNeverSafeTests {
         zone.poll(0, PolledZone.target)
         #expect(zone.tracker.publishedAt == at(0))
         zone.tracker.record(Make.previous(ttl: 300), resolver: 0, at: at(4000))
-        #expect(zone.tracker.conclude(at: at(4000)).contains(.regression))
+        #expect(zone.tracker.conclude(at: at(4000)).contains(.level(.regression)))
         for _ in 0..<3 { zone.tracker.record(Make.target(), resolver: 0, at: at(4310)) }
         _ = zone.tracker.conclude(at: at(4310))
         #expect(zone.tracker.publishedAt == at(4310))

@@ -137,7 +137,7 @@ struct FalseSafeTests {
             domain: Make.domain, target: .qboxmail, policy: sweepPolicy, resolvers: Make.resolvers(1),
             asksAuthority: true, publishedAt: at(-500))
         for _ in 0..<3 { tracker.record(Make.target(), resolver: 0, at: at(0)) }
-        #expect(!tracker.conclude(at: at(0)).contains(.published))
+        #expect(!tracker.conclude(at: at(0)).contains(.level(.published)))
         #expect(tracker.verdict(at: at(0)).exitCode(for: .published) == 2)
         #expect(tracker.verdict(at: at(0)).exitCode(for: .propagated) == 2)
         tracker.authority.apply(Make.delegation(1), at: at(0))
@@ -180,7 +180,7 @@ struct FalseSafeTests {
             Delegation(zone: Make.domain, servers: Make.servers(1), unresolved: ["ns2.example.it"]), at: at(0)
         )
         tracker.authority.record(authoritativeTarget, server: 0, at: at(0), roundTrip: nil)
-        #expect(!tracker.conclude(at: at(0)).contains(.published))
+        #expect(!tracker.conclude(at: at(0)).contains(.level(.published)))
         let verdict = tracker.verdict(at: at(0))
         #expect(verdict.exitCode(for: .published) == 1)
         let blocked = verdict.reasons.compactMap { reason -> [DomainName?]? in

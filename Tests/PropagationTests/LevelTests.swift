@@ -24,7 +24,7 @@ struct LevelTests {
         zone.poll(30, PolledZone.target)
         #expect(zone.tracker.propagatedAt == at(30))
         zone.tracker.record(Make.previous(ttl: 211), resolver: 0, at: at(29))
-        #expect(zone.tracker.conclude(at: at(31)).contains(.unpropagated))
+        #expect(zone.tracker.conclude(at: at(31)).contains(.level(.unpropagated)))
     }
 
     @Test("the second pass is safe when bound and propagation have settled, not a moment before")
@@ -38,7 +38,7 @@ struct LevelTests {
         let verdict = zone.tracker.verdict(at: at(7830))
         #expect(verdict.phase == .secondPassSafe)
         #expect(verdict.exitCode(for: .secondPass) == 0 && verdict.exitCode(for: .propagated) == 0)
-        #expect(levels(zone) == [.published, .propagated, .secondPassSafe])
+        #expect(levels(zone) == [.level(.published), .level(.propagated), .level(.secondPassSafe)])
     }
 
     @Test("a doubt near the end puts decommission off as long as a copy from then can live")
@@ -63,7 +63,7 @@ struct LevelTests {
         var zone = settling()
         zone.tracker.record(Make.previous(ttl: 60), resolver: 0, at: at(7000))
         zone.tracker.record(Make.silent, resolver: 0, at: at(7006))
-        #expect(zone.tracker.conclude(at: at(7006)).contains(.unpropagated))
+        #expect(zone.tracker.conclude(at: at(7006)).contains(.level(.unpropagated)))
     }
 
     @Test("what was seen minutes ago is not enough: the servers are asked once more")
@@ -115,7 +115,7 @@ struct LevelTests {
         var zone = settling()
         zone.poll(7830, PolledZone.target)
         zone.tracker.record(Make.previous(ttl: 60), resolver: 0, at: at(8000))
-        #expect(zone.tracker.conclude(at: at(8000)).contains(.unpropagated))
+        #expect(zone.tracker.conclude(at: at(8000)).contains(.level(.unpropagated)))
         #expect(zone.tracker.secondPassAt == nil)
         for second in [8100.0, 8101, 8102] { zone.tracker.record(Make.target(), resolver: 0, at: at(second)) }
         _ = zone.tracker.conclude(at: at(8102))
@@ -135,7 +135,7 @@ struct LevelTests {
         zone.poll(due, PolledZone.target)
         #expect(zone.tracker.verdict(at: at(due)).phase == .decommissionSafe)
         #expect(zone.tracker.verdict(at: at(due)).exitCode(for: .decommission) == 0)
-        #expect(levels(zone).last == .decommissionSafe)
+        #expect(levels(zone).last == .level(.decommissionSafe))
     }
 
     @Test("each level is told in reasons that name what is waited for")

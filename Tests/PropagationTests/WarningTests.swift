@@ -147,6 +147,9 @@ struct WarningTests {
         zone.poll(690, PolledZone.target)
         #expect(zone.tracker.secondPassAt == at(690))
         zone.poll(990, PolledZone.short)
-        #expect(zone.events.suffix(3).map(\.1) == [.regression, .unpropagated, .secondPassUnsafe])
+        #expect(
+            zone.events.suffix(3).map(\.1) == [
+                .level(.regression), .level(.unpropagated), .level(.secondPassUnsafe),
+            ])
     }
 }

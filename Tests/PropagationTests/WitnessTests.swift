@@ -102,7 +102,7 @@ struct WitnessTests {
         watch.reading = { $0 < 500 ? PolledZone.target : PolledZone.short }
         watch.run(until: 530)
         #expect(watch.asked(from: 480) == ["480:S", "510:S", "510:MS"])
-        #expect(watch.events.contains { $0.at == 510 && $0.1 == .regression })
+        #expect(watch.events.contains { $0.at == 510 && $0.1 == .level(.regression) })
     }
 
     @Test("an hour after the second pass is safe, the MX every five minutes is enough")

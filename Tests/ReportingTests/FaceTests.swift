@@ -214,17 +214,18 @@ import Testing
             #"{"event":"transition",\#(head)\#(google),"from":"previous","to":"target","target_since":"2026-11-23T17:01:00Z"\#(facts)}"#,
             "google (8.8.8.8)  previous -> target  since 18:01:00 +0100  MX 10 mail.old.it  TTL 1600"
         ),
-        (event(.published), #"{"event":"published",\#(head)}"#, "PUBLISHED: the new MX is published"),
+        (event(.level(.published)), #"{"event":"published",\#(head)}"#, "PUBLISHED: the new MX is published"),
         (
-            event(.regression), #"{"event":"regression",\#(head),"level":"published","evidence":true}"#,
+            event(.level(.regression)),
+            #"{"event":"regression",\#(head),"level":"published","evidence":true}"#,
             "REGRESSION: the new MX is no longer published: an authoritative server serves another"
         ),
         (
-            event(.propagated), #"{"event":"propagated",\#(head)}"#,
+            event(.level(.propagated)), #"{"event":"propagated",\#(head)}"#,
             "PROPAGATED: the new MX has propagated to every resolver that counts"
         ),
         (
-            event(.unpropagated),
+            event(.level(.unpropagated)),
             #"{"event":"regression",\#(head),"level":"propagated","evidence":true}"#,
             "NO LONGER PROPAGATED: the new MX is no longer seen at every resolver that counts"
         ),
@@ -248,7 +249,9 @@ import Testing
         let event = ReportedEvent(
             .transition(resolver: 0, from: .target, to: .previous), in: tracker, at: Situation.start)
         #expect(event == Self.event(.transition(from: .target, to: .previous, Self.sample), 0))
-        #expect(ReportedEvent(.unpropagated, in: tracker, at: Situation.start).kind == .unpropagated)
+        #expect(
+            ReportedEvent(.level(.unpropagated), in: tracker, at: Situation.start).kind
+                == .level(.unpropagated))
     }
 
     @Test func theLastLineIsAWholeStatus() {

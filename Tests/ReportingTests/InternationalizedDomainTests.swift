@@ -16,7 +16,8 @@ import Testing
         return status
     }
 
-    private static let event = ReportedEvent(at: Situation.start.wall, domain: domain, kind: .published)
+    private static let event = ReportedEvent(
+        at: Situation.start.wall, domain: domain, kind: .level(.published))
 
     private static func table(_ style: TextStyle) -> String {
         TableRenderer(style).render(status, condition: .propagated, at: Situation.start.wall)

@@ -196,13 +196,13 @@ import Testing
 
     @Test func bothSafeLevelsAreEvents() {
         #expect(
-            Sentences.sentence(Event.secondPassSafe, resolvers: [])
+            Sentences.sentence(LevelChange.secondPassSafe)
                 == "the second pass is safe: no mail can reach the old server by a cached MX")
         #expect(
-            Sentences.sentence(Event.secondPassUnsafe, resolvers: [])
+            Sentences.sentence(LevelChange.secondPassUnsafe)
                 == "the second pass is no longer safe: another MX was seen again")
         #expect(
-            Sentences.sentence(Event.decommissionSafe, resolvers: [])
+            Sentences.sentence(LevelChange.decommissionSafe)
                 == "you can ask the old provider to delete the domain")
     }
 }

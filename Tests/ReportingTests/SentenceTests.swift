@@ -182,10 +182,10 @@ import Testing
         row(
             .transition(resolver: 2, from: nil, to: .noMX),
             "1.1.1.1 (1.1.1.1:5353) went from unknown to no_mx"),
-        row(.published, "the new MX is published"),
-        row(.regression, "the new MX is no longer published: an authoritative server serves another"),
-        row(.propagated, "the new MX has propagated to every resolver that counts"),
-        row(.unpropagated, "the new MX is no longer seen at every resolver that counts"),
+        row(.level(.published), "the new MX is published"),
+        row(.level(.regression), "the new MX is no longer published: an authoritative server serves another"),
+        row(.level(.propagated), "the new MX has propagated to every resolver that counts"),
+        row(.level(.unpropagated), "the new MX is no longer seen at every resolver that counts"),
     ]
 
     @Test(arguments: events) func everyEventIsASentence(_ event: Event, _ text: String) {

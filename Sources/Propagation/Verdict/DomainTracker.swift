@@ -172,12 +172,12 @@ package struct DomainTracker: Sendable {
         if holds, publishedAt == nil {
             publishedAt = regressedAt == nil ? trustedOperatorWord ?? now : now
             regressedAt = nil
-            return [.published]
+            return [.level(.published)]
         }
         if !holds, publishedAt != nil, !PlantedFault.regressionsIgnored.isPlanted {
             publishedAt = nil
             regressedAt = now
-            return [.regression]
+            return [.level(.regression)]
         }
         return []
     }
@@ -186,11 +186,11 @@ package struct DomainTracker: Sendable {
         let holds = publishedAt != nil && resolversHold(at: now, since: propagatedAt)
         if holds, propagatedAt == nil {
             propagatedAt = now
-            return [.propagated]
+            return [.level(.propagated)]
         }
         if !holds, propagatedAt != nil {
             propagatedAt = nil
-            return [.unpropagated]
+            return [.level(.unpropagated)]
         }
         return []
     }
@@ -202,20 +202,20 @@ package struct DomainTracker: Sendable {
             let wasSafe = secondPassAt != nil
             secondPassAt = nil
             decommissionAt = nil
-            return wasSafe ? [.secondPassUnsafe] : []
+            return wasSafe ? [.level(.secondPassUnsafe)] : []
         }
         var events: [Event] = []
         // A resolver that is not clear takes no level back here, and lets none be reached.
         guard isHeard(at: now), allClear(at: now) else { return events }
         if secondPassAt == nil, let due = secondPassDue, due <= now, isConfirmed(since: due) {
             secondPassAt = now
-            events.append(.secondPassSafe)
+            events.append(.level(.secondPassSafe))
         }
         if decommissionAt == nil, secondPassAt != nil, let due = decommissionDue, due <= now,
             isConfirmed(since: due)
         {
             decommissionAt = now
-            events.append(.decommissionSafe)
+            events.append(.level(.decommissionSafe))
         }
         return events
     }

@@ -182,16 +182,7 @@ package enum Warning: Sendable, Hashable {
 /// An *event*: what a conclusion found changed, for logs and history.
 package enum Event: Sendable, Hashable {
     case transition(resolver: Int, from: MailState?, to: MailState)
-    case published
-    /// A *regression*: an authoritative server serves something else after publication (§3).
-    case regression
-    case propagated
-    /// A resolver shows something else again after propagation; the levels above are taken back too.
-    case unpropagated
-    case secondPassSafe
-    /// `second_pass_safe` is taken back, since a level below it is.
-    case secondPassUnsafe
-    case decommissionSafe
+    case level(LevelChange)
     /// No evidence against any level.
     case doubt(AuthorityState.Doubt)
 
@@ -199,4 +190,18 @@ package enum Event: Sendable, Hashable {
     var isTurnBack: Bool {
         if case .transition(_, from: .target?, let state) = self { state.isInformative } else { false }
     }
+}
+
+/// A level that was reached or taken back, by its name in documents.
+package enum LevelChange: String, Sendable, Hashable, CaseIterable, Codable {
+    case published
+    /// A *regression*: an authoritative server serves something else after publication (§3).
+    case regression
+    case propagated
+    /// A resolver shows something else again after propagation; the levels above are taken back too.
+    case unpropagated
+    case secondPassSafe = "second_pass_safe"
+    /// `second_pass_safe` is taken back, since a level below it is.
+    case secondPassUnsafe = "second_pass_unsafe"
+    case decommissionSafe = "decommission_safe"
 }

@@ -111,7 +111,7 @@ extension HistoryRenderer {
 
     private func text(_ kind: Chronicle.Kind) -> String {
         switch kind {
-        case .level(let level): Self.text(level)
+        case .level(let level): LogRenderer.text(level)
         case .transition(let server, let from, let to, let shown):
             ([label(server), "\(from?.rawValue ?? "unknown") -> \(to.rawValue)"]
                 + [
@@ -125,20 +125,6 @@ extension HistoryRenderer {
         case .clockWentBack(let seconds):
             "the clock had gone back: it was \(DurationText.long(seconds: seconds)) behind the last look"
         }
-    }
-
-    private static func text(_ level: Chronicle.LevelChange) -> String {
-        let event: Event =
-            switch level {
-            case .published: .published
-            case .regression: .regression
-            case .propagated: .propagated
-            case .unpropagated: .unpropagated
-            case .secondPassSafe: .secondPassSafe
-            case .secondPassUnsafe: .secondPassUnsafe
-            case .decommissionSafe: .decommissionSafe
-            }
-        return LogRenderer.text(level: event) ?? ""
     }
 
     private func label(_ server: ServerLabel) -> String {

@@ -127,7 +127,7 @@ extension ReportEvent {
         resolver = entry.resolver?.name.escapedForDisplay
         address = entry.resolver?.endpoint
         switch entry.kind {
-        case .level(let change): event = Kind(change)
+        case .level(let change): event = Kind(rawValue: change.rawValue)!
         case .transition(_, let from, let to, let shown):
             event = .transition
             (self.from, self.to, mx, ttl) = (from, to, shown.exchanges, shown.ttl)
@@ -137,21 +137,6 @@ extension ReportEvent {
             event = .clockWentBack
             self.seconds = seconds
         }
-    }
-}
-
-extension ReportEvent.Kind {
-    init(_ change: Chronicle.LevelChange) {
-        self =
-            switch change {
-            case .published: .published
-            case .regression: .regression
-            case .propagated: .propagated
-            case .unpropagated: .unpropagated
-            case .secondPassSafe: .secondPassSafe
-            case .secondPassUnsafe: .secondPassUnsafe
-            case .decommissionSafe: .decommissionSafe
-            }
     }
 }
 

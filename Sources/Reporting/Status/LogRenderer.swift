@@ -28,13 +28,7 @@ package struct LogRenderer: Sendable {
                 sample.ttl.map { "TTL \($0)" }, sample.error,
             ]
             return ([event.resolver?.label, change] + facts).compactMap { $0 }.joined(separator: "  ")
-        case .published: return Self.text(level: .published)
-        case .regression: return Self.text(level: .regression)
-        case .propagated: return Self.text(level: .propagated)
-        case .unpropagated: return Self.text(level: .unpropagated)
-        case .secondPassSafe: return Self.text(level: .secondPassSafe)
-        case .secondPassUnsafe: return Self.text(level: .secondPassUnsafe)
-        case .decommissionSafe: return Self.text(level: .decommissionSafe)
+        case .level(let level): return Self.text(level)
         case .doubt(let edits, let from, let until):
             let times = times(Timestamp(event.at))
             return "DOUBT: "
@@ -43,20 +37,19 @@ package struct LogRenderer: Sendable {
         }
     }
 
-    /// The text for a level that was reached or taken back; `nil` for other events.
-    static func text(level event: Event) -> String? {
-        let word: String
-        switch event {
-        case .published: word = "PUBLISHED"
-        case .regression: word = "REGRESSION"
-        case .propagated: word = "PROPAGATED"
-        case .unpropagated: word = "NO LONGER PROPAGATED"
-        case .secondPassSafe: word = "SECOND PASS SAFE"
-        case .secondPassUnsafe: word = "NO LONGER SAFE"
-        case .decommissionSafe: word = "DECOMMISSION SAFE"
-        case .transition, .doubt: return nil
-        }
-        return "\(word): \(Sentences.sentence(event, resolvers: []))"
+    /// The text for a level that was reached or taken back.
+    static func text(_ level: LevelChange) -> String {
+        let word =
+            switch level {
+            case .published: "PUBLISHED"
+            case .regression: "REGRESSION"
+            case .propagated: "PROPAGATED"
+            case .unpropagated: "NO LONGER PROPAGATED"
+            case .secondPassSafe: "SECOND PASS SAFE"
+            case .secondPassUnsafe: "NO LONGER SAFE"
+            case .decommissionSafe: "DECOMMISSION SAFE"
+            }
+        return "\(word): \(Sentences.sentence(level))"
     }
 }
 

@@ -21,14 +21,14 @@ extension ReportedEvent: Encodable {
             try members.encode(to, forKey: "to")
             try members.encode(Timestamp(since), forKey: "target_since")
             try sample.encode(to: encoder)
-        case .regression, .unpropagated, .secondPassUnsafe:
-            try members.encode(levelTakenBack, forKey: "level")
+        case .level(let level):
+            guard let taken = level.takenBack else { break }
+            try members.encode(taken.rawValue, forKey: "level")
             try members.encode(true, forKey: "evidence")
         case .doubt(let edits, let from, let until):
             try members.encode(edits, forKey: "edits")
             try members.encode(Timestamp(from), forKey: "from")
             try members.encode(Timestamp(until), forKey: "until")
-        case .published, .propagated, .secondPassSafe, .decommissionSafe: break
         }
     }
 
@@ -38,20 +38,8 @@ extension ReportedEvent: Encodable {
         switch kind {
         case .sample: "sample"
         case .transition: "transition"
-        case .published: "published"
-        case .regression, .unpropagated, .secondPassUnsafe: "regression"
-        case .propagated: "propagated"
-        case .secondPassSafe: "second_pass_safe"
-        case .decommissionSafe: "decommission_safe"
+        case .level(let level): (level.takenBack == nil ? level : .regression).rawValue
         case .doubt: "doubt"
-        }
-    }
-
-    private var levelTakenBack: String {
-        switch kind {
-        case .unpropagated: "propagated"
-        case .secondPassUnsafe: "second_pass_safe"
-        default: "published"
         }
     }
 
@@ -64,6 +52,18 @@ extension ReportedEvent: Encodable {
         package init(_ status: Status) {
             at = status.generatedAt
             self.status = status
+        }
+    }
+}
+
+extension LevelChange {
+    /// The level that was reached before; `nil` where this one was reached now.
+    fileprivate var takenBack: LevelChange? {
+        switch self {
+        case .regression: .published
+        case .unpropagated: .propagated
+        case .secondPassUnsafe: .secondPassSafe
+        case .published, .propagated, .secondPassSafe, .decommissionSafe: nil
         }
     }
 }

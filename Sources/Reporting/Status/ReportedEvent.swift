@@ -13,15 +13,7 @@ package struct ReportedEvent: Sendable, Equatable {
         case sample(Sample)
         /// With what the resolver shows now, and since when it has shown the target.
         case transition(from: MailState?, to: MailState, Sample, targetSince: WallTime? = nil)
-        case published
-        case regression
-        case propagated
-        /// The propagated level was taken back, and those above with it.
-        case unpropagated
-        case secondPassSafe
-        /// The second pass was taken back, and decommission with it.
-        case secondPassUnsafe
-        case decommissionSafe
+        case level(LevelChange)
         /// The zone was edited at least so often between two looks, and nobody saw what it served in between.
         case doubt(edits: Int, from: WallTime, until: WallTime)
     }
@@ -61,15 +53,9 @@ package struct ReportedEvent: Sendable, Equatable {
 
     /// What the core concluded, at the instant at which it did.
     package init(_ event: Event, in tracker: DomainTracker, at clock: ClockReading) {
-        self.init(at: clock.wall, domain: tracker.domain, kind: .published)
+        self.init(at: clock.wall, domain: tracker.domain, kind: .level(.published))
         switch event {
-        case .published: kind = .published
-        case .regression: kind = .regression
-        case .propagated: kind = .propagated
-        case .unpropagated: kind = .unpropagated
-        case .secondPassSafe: kind = .secondPassSafe
-        case .secondPassUnsafe: kind = .secondPassUnsafe
-        case .decommissionSafe: kind = .decommissionSafe
+        case .level(let level): kind = .level(level)
         case .doubt(let doubt):
             kind = .doubt(
                 edits: doubt.edits, from: clock.wallTime(at: doubt.from),

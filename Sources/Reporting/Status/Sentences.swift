@@ -86,6 +86,14 @@ package struct Sentences: Sendable {
         switch event {
         case .transition(let resolver, let from, let to):
             "\(resolvers[resolver].label) went from \(from?.rawValue ?? "unknown") to \(to.rawValue)"
+        case .level(let level): sentence(level)
+        case .doubt(let doubt):
+            Self.edits(doubt.edits) + " between two looks, and we did not see what it served in between"
+        }
+    }
+
+    static func sentence(_ level: LevelChange) -> String {
+        switch level {
         case .published: "the new MX is published"
         case .regression: "the new MX is no longer published: an authoritative server serves another"
         case .propagated: "the new MX has propagated to every resolver that counts"
@@ -94,8 +102,6 @@ package struct Sentences: Sendable {
         case .secondPassUnsafe:
             "the second pass is no longer safe: another MX was seen again"
         case .decommissionSafe: "you can ask the old provider to delete the domain"
-        case .doubt(let doubt):
-            Self.edits(doubt.edits) + " between two looks, and we did not see what it served in between"
         }
     }
 

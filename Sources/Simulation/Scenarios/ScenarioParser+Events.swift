@@ -124,10 +124,7 @@ extension ScenarioParser {
 // MARK: - Expectations
 
 extension ScenarioParser {
-    private static let events = [
-        "published", "regression", "propagated", "unpropagated", "second_pass_safe", "second_pass_unsafe",
-        "decommission_safe", "doubt",
-    ]
+    private static let events = LevelChange.allCases.map(\.rawValue) + ["doubt"]
 
     func readExpectation(_ words: inout ScenarioWords) throws(ScenarioError) -> Scenario.Expectation {
         Scenario.Expectation(line: words.line, kind: try readKind(&words))

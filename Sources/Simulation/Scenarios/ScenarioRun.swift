@@ -53,13 +53,7 @@ package struct ScenarioRun: Sendable {
     private static func name(_ event: Event) -> String? {
         switch event {
         case .transition: nil
-        case .published: "published"
-        case .regression: "regression"
-        case .propagated: "propagated"
-        case .unpropagated: "unpropagated"
-        case .secondPassSafe: "second_pass_safe"
-        case .secondPassUnsafe: "second_pass_unsafe"
-        case .decommissionSafe: "decommission_safe"
+        case .level(let level): level.rawValue
         case .doubt: "doubt"
         }
     }

@@ -35,7 +35,7 @@ struct RecordedMigration {
         chronicle.entries.append(Chronicle.Entry(at: Self.time(seconds), kind))
     }
 
-    mutating func level(_ change: Chronicle.LevelChange, at seconds: Int64) {
+    mutating func level(_ change: LevelChange, at seconds: Int64) {
         add(seconds, .level(change))
         let time = Self.time(seconds)
         switch change {

@@ -98,7 +98,7 @@ extension ReportSituation {
     }
 
     private func addLevels(to chronicle: inout Chronicle) {
-        func level(_ change: Chronicle.LevelChange, _ seconds: Int64) -> WallTime {
+        func level(_ change: LevelChange, _ seconds: Int64) -> WallTime {
             chronicle.entries.append(.init(at: Self.time(seconds), .level(change)))
             return Self.time(seconds)
         }
