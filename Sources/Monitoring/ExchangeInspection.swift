@@ -12,13 +12,22 @@ struct ExchangeInspection: Sendable {
         known = SingleFlight(lifetime: .seconds(300), now: now)
     }
 
-    /// The faults of these names. A name that no resolver tells about has none.
+    /// The faults of these names, looked up at once. A name about which no resolver tells has none.
     func warnings(for names: Set<DomainName>) async -> [Warning] {
-        var found: [Warning] = []
-        for name in names.sorted(by: { $0.description < $1.description }) {
-            found += await known.value(for: name) { await inspect(name) } ?? []
+        await warnings(for: [names])[0]
+    }
+
+    /// The same for several domains.
+    func warnings(for names: [Set<DomainName>]) async -> [[Warning]] {
+        let found = await withTaskGroup(of: (DomainName, [Warning]?).self) { group in
+            for name in Set(names.joined()) {
+                group.addTask { (name, await known.value(for: name) { await inspect(name) }) }
+            }
+            return await group.reduce(into: [DomainName: [Warning]]()) { $0[$1.0] = $1.1 }
         }
-        return found
+        return names.map { names in
+            names.sorted { $0.description < $1.description }.flatMap { found[$0] ?? [] }
+        }
     }
 
     /// Starts the look-up before the names are seen, so that nobody waits for it later.

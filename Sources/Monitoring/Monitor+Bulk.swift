@@ -6,9 +6,10 @@ extension Monitor {
     /// keeps the client busy, and memory does not grow with the list of domains.
     static let questionsAtOnce = 1_250
     static let domainsAtOnce = 2...256
-    /// How many questions a batch should have. With few resolvers, one batch asks about several domains: a batch has fixed
-    /// costs, mainly its way to the client's thread and back, which several domains then share.
-    static let questionsOfABatch = 32
+    /// Few resolvers are asked about several domains in one batch, so that a batch has about so many questions:
+    /// what a batch costs, above all its way to the client's thread and back, is then little for a domain. Fewer
+    /// if authoritative servers are asked: a domain whose servers are dead holds up those of its batch.
+    private var questionsOfABatch: Int { settings.authority == .none ? 32 : 8 }
     /// What a check asks a resolver about a domain that has not switched: MX and SOA.
     package static let questionsOfFirstPart = 2
     /// How many windows of finished domains may wait for their turn in the output.
@@ -28,14 +29,14 @@ extension Monitor {
         let questions = resolvers.count * Self.questionsOfFirstPart + 4
         try await forAll(
             domains, questions: questions, begin: begin ?? tracker(for:),
-            together: max(1, Self.questionsOfABatch / (resolvers.count * Self.questionsOfFirstPart)),
+            together: max(1, questionsOfABatch / (max(1, resolvers.count) * Self.questionsOfFirstPart)),
             look: { await check($0, samples: samples, isRemembered: isRemembered) }, take: take)
     }
 
     /// Looks at many domains, a window of them at a time, and hands what was learnt over in the list's order.
     ///
     /// - Parameters:
-    ///   - questions: how many one look has on their way at once, at most.
+    ///   - questions: how many the look at one domain has on their way at once, at most.
     ///   - begin: what is known of a domain when its look begins.
     ///   - together: so many domains are looked at in one go, at most.
     ///   - look: what was learnt, in the order of what it is given.

@@ -117,10 +117,8 @@ package struct Monitor: Sendable {
             await client.exchanges(rests.flatMap(\.requests)), of: rests, in: &trackers)
         take(await poll(trackers, named, searches: true), in: &trackers)
 
-        for index in trackers.indices {
-            let names = trackers[index].acceptedExchanges
-            trackers[index].exchangeWarnings = await inspection.warnings(for: names)
-        }
+        let warnings = await inspection.warnings(for: trackers.map(\.acceptedExchanges))
+        for index in trackers.indices { trackers[index].exchangeWarnings = warnings[index] }
         var results = trackers.map { CheckResult(tracker: $0) }
         for index in results.indices { results[index].conclude(at: clock.now()) }
         await pollOnceMore(&results) { settings.authority != .none && $0.hasUnexaminedCopy }

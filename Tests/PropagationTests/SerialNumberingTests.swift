@@ -212,6 +212,42 @@ struct SerialNumberingTests {
             zone.tracker.assumptions(at: at(960)).contains(.noRollback(from: at(30), until: at(960))))
     }
 
+    @Test("a TTL that changed under the serial tells of edits that the serial does not count (world 85994)")
+    func changedUnderSerial() {
+        var zone = PolledZone(settle: 7200, servers: 1)
+        let raised = Make.target(ttl: 3600, isAuthoritative: true)
+        zone.poll(0, PolledZone.short, serial: 1)
+        zone.poll(30, raised, serial: 2)
+        zone.poll(330, raised, serial: 2)
+        for look in 12...20 { zone.witness(Double(look) * 30, serial: 2) }
+        #expect(zone.bound == at(630))
+        zone.poll(630, PolledZone.target, serial: 2)
+        #expect(zone.bound == at(1230))
+        #expect(zone.tracker.authority.doubt?.from == at(330))
+    }
+
+    @Test("also where the serial of the look that saw it was lost", arguments: [30, 300])
+    func changedUnderLostSerial(later: Double) {
+        var zone = PolledZone(settle: 7200, servers: 1)
+        let raised = Make.target(ttl: 3600, isAuthoritative: true)
+        zone.poll(0, PolledZone.short, serial: 1)
+        zone.poll(30, raised, serial: 2)
+        zone.poll(330, raised, serial: 2)
+        zone.poll(630, PolledZone.target)
+        zone.poll(630 + later, PolledZone.target, serial: 2)
+        #expect(zone.bound == at(1230 + later))
+        #expect(zone.tracker.authority.doubt?.from == at(330))
+    }
+
+    @Test("a copy that runs down in a cache in front of the server is no edit")
+    func runDownUnderSerial() {
+        var zone = PolledZone(settle: 7200, servers: 1)
+        zone.poll(0, PolledZone.short, serial: 1)
+        zone.poll(30, Make.target(ttl: 3600, isAuthoritative: true), serial: 2)
+        zone.poll(330, Make.target(ttl: 3300, isAuthoritative: true), serial: 2)
+        #expect(zone.tracker.authority.doubt == nil)
+    }
+
     @Test("a look whose serial was lost is made up for by the next one that has it")
     func lostSerial() {
         var zone = PolledZone(settle: 7200, servers: 1)

@@ -78,7 +78,7 @@ import Testing
         let sentences = [
             "stretchy still serves a copy that should have expired.",
             "late had a copy that has expired now, and we ask it again.",
-            "mute is not answering, and counts as not propagated until it does.",
+            "mute gives no usable answer, and counts as not propagated until it does.",
             "slow shows the new MX but needs 2 more answers to be sure.",
             "We do not know yet until when caches may keep the previous MX.",
         ]

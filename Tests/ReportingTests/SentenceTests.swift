@@ -86,11 +86,11 @@ import Testing
             " 1 answer with the new MX from each, in a watch over 10 s (see --confirmations)"),
         row(
             .uninformed(resolvers: ["a"]),
-            "1 resolver is not answering (a). It counts as not propagated until it does.",
+            "1 resolver gives no usable answer (a). It counts as not propagated until it does.",
             " After 30 minutes we leave it out of the count"),
         row(
             .uninformed(resolvers: ["a", "b"]),
-            "2 resolvers are not answering (a and b). They count as not propagated until they do.",
+            "2 resolvers give no usable answer (a and b). They count as not propagated until they do.",
             " After 30 minutes we leave them out of the count"),
         row(
             .publicationAhead(later),

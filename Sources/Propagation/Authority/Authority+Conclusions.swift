@@ -170,10 +170,11 @@ private struct Look {
     private func unseen(
         by server: inout AuthorityServerState, lastTold: Instant?, isSame: Bool, at instant: Instant
     ) -> Unseen? {
-        let hasChangedUnderSerial = server.hasChangedUnderSerial
-        if hasChangedUnderSerial { server.noteChangeUnderSerial() }
         // A serial under which the MX changed proves nothing by standing still.
-        guard let before = hasChangedUnderSerial ? lastTold : server.seenUntil ?? lastTold,
+        let beforeChange = server.toldBeforeChangeUnderSerial
+        let hasChangedUnderSerial = beforeChange != nil
+        if hasChangedUnderSerial { server.noteChangeUnderSerial() }
+        guard let before = beforeChange ?? server.seenUntil ?? lastTold,
             instant - before > AuthorityServerState.longestSeenGap, server.isSerialTold
         else { return nil }
         let edits = server.editsSinceTold ?? SerialNumbering.Edits(atLeast: 0)

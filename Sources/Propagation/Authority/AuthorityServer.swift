@@ -35,8 +35,8 @@ package struct AuthorityServerState: Sendable, Codable {
     private var toldSerial: SerialNumber?
     /// Until when it is known what it served: no gap before that waits for a serial.
     private(set) var seenUntil: Instant?
-    /// What it served at the last serial.
-    private var exposureAtSerial: Exposure.Snapshot?
+    /// What it served when it last told with a serial.
+    private var contentAtSerial: Content?
     private var olderSerialsInARow = 0
     /// Whether a serial came with the last answer, or since.
     private var isSerialFresh = false
@@ -183,10 +183,21 @@ package struct AuthorityServerState: Sendable, Codable {
     /// Whether the serial moved since it last told.
     var hasMovedSerial: Bool { toldSerial != nil && newestSerial != toldSerial }
 
-    /// Whether the serial stood still while the MX changed.
-    var hasChangedUnderSerial: Bool {
-        isSerialFresh && toldSerial != nil && newestSerial == toldSerial && serial == newestSerial
-            && !frontEnds.isCache && exposureAtSerial.map { $0 != exposure.snapshot } ?? false
+    private struct Content: Sendable, Codable {
+        var exposure: Exposure.Snapshot
+        /// The target's TTL is no part of the exposure.
+        var ttl: TTL?
+        var isCache: Bool
+        var at: Instant
+    }
+
+    /// If the serial stood still while the MX or its TTL changed: when it was last told before the change. A cache that
+    /// was known gives other TTLs, and so does one whose copy runs down; else the zone may have been edited.
+    var toldBeforeChangeUnderSerial: Instant? {
+        guard isSerialFresh, toldSerial != nil, newestSerial == toldSerial, serial == newestSerial,
+            let content = contentAtSerial, !content.isCache, !frontEnds.hasRunDown
+        else { return nil }
+        return content.exposure != exposure.snapshot || content.ttl != reading?.ttl ? content.at : nil
     }
     mutating func noteChangeUnderSerial() { numbering?.noteChangeUnderSerial() }
 
@@ -319,7 +330,10 @@ package struct AuthorityServerState: Sendable, Codable {
             self.hasTold = true
             lastToldAt = checkedAt
             silentSince = nil
-            if isSerialFresh { exposureAtSerial = exposure.snapshot }
+            if isSerialFresh, let checkedAt {
+                contentAtSerial = Content(
+                    exposure: exposure.snapshot, ttl: reading?.ttl, isCache: frontEnds.isCache, at: checkedAt)
+            }
             // A machine that is behind, or a lost serial, does not confirm the newest one.
             let isNewest = isSerialTold && serial == newestSerial
             if isNewest || isWithinLook && !hasMovedSerial {

@@ -18,6 +18,8 @@ struct FrontEnds: Sendable, Hashable, Codable {
     private var lastTarget: Instant?
     private var last: Told?
     private var unequalTTLs = 0
+    /// Whether the last answer's TTL had run down by the time that had passed; `nil` for not.
+    private var ranDown: Bool?
 
     private struct Told: Sendable, Hashable, Codable {
         var exchanges: [ReadExchange]
@@ -40,6 +42,7 @@ struct FrontEnds: Sendable, Hashable, Codable {
     ///   - isEdit: whether a newer serial came along.
     ///   - isUnedited: whether the serial that came along proves that nothing was edited.
     mutating func note(_ reading: Reading, isMixed: Bool, isEdit: Bool, isUnedited: Bool, at now: Instant) {
+        ranDown = nil
         noteContent(reading, isMixed: isMixed, isUnedited: isUnedited, at: now)
         guard let ttl = reading.ttl, !reading.exchanges.isEmpty else { return last = nil }
         defer { last = Told(exchanges: reading.exchanges, ttl: ttl, at: now) }
@@ -54,6 +57,7 @@ struct FrontEnds: Sendable, Hashable, Codable {
         let apart = (last.at + last.ttl.duration) - (now + ttl.duration)
         let runsDown =
             passed >= Self.shortestRunDown && apart < Self.rounding && apart > .zero - Self.rounding
+        if runsDown { ranDown = true }
         if runsDown || isUnedited || unequalTTLs > Self.changesOfCache { isCache = true }
     }
 
@@ -69,6 +73,9 @@ struct FrontEnds: Sendable, Hashable, Codable {
             lastOther = now
         }
     }
+
+    /// Whether the last answer came from a cache for certain.
+    var hasRunDown: Bool { ranDown == true }
 
     mutating func noteWithoutAuthority(at now: Instant) { withoutAuthorityAt = now }
 

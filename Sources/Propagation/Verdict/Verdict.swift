@@ -193,7 +193,7 @@ package enum Event: Sendable, Hashable {
 }
 
 /// A level that was reached or taken back, by its name in documents.
-package enum LevelChange: String, Sendable, Hashable, CaseIterable, Codable {
+package enum LevelChange: String, Sendable, Hashable, CaseIterable {
     case published
     /// A *regression*: an authoritative server serves something else after publication (§3).
     case regression

@@ -109,8 +109,8 @@ extension SecondPassSentence {
                 others, "had a copy that has expired now, and we ask it again",
                 "had copies that have expired now, and we ask them again"),
             remark(
-                silent, "is not answering, and counts as not propagated until it does",
-                "are not answering, and count as not propagated until they do"),
+                silent, "gives no usable answer, and counts as not propagated until it does",
+                "give no usable answer, and count as not propagated until they do"),
             remark(
                 unconfirmed, "shows the new MX but needs \(answers) to be sure",
                 "show the new MX but need \(answers) to be sure"),

@@ -174,7 +174,8 @@ extension Sentences {
 
     private static func uninformed(_ resolvers: [String]) -> String {
         let count = resolvers.count
-        return "\(count) \(verb(count, "resolver is", "resolvers are")) not answering (\(list(resolvers)))."
+        return
+            "\(count) \(verb(count, "resolver gives", "resolvers give")) no usable answer (\(list(resolvers)))."
             + " \(verb(count, "It counts", "They count")) as not propagated until \(verb(count, "it does", "they do"))."
             + " After 30 minutes we leave \(verb(count, "it", "them")) out of the count"
     }
