@@ -26,8 +26,8 @@ struct ArrowTests {
         "Simulation": ["DNS", "Judging", "Propagation", "Lab", "HeapModule"],
         "propaga": [
             "DNS", "DNSClient", "Propagation", "Planning", "Storytelling", "Monitoring", "History",
-            "Reporting",
-            "Lab", "ArgumentParser", "Logging", "NIO*", "UnixSignals", "Glibc", "Synchronization", "Dispatch",
+            "Reporting", "Lab", "ArgumentParser", "Logging", "NIO*", "UnixSignals", "Glibc",
+            "Synchronization", "Dispatch",
         ],
     ]
 

@@ -10,8 +10,7 @@ package struct DocumentStream: Sendable {
     package init() {}
 
     /// - Parameter head: an object with the members before the list.
-    package mutating func start(_ head: some Encodable, into buffer: inout [UInt8]) {
-        isFirst = true
+    package func start(_ head: some Encodable, into buffer: inout [UInt8]) {
         buffer.append(json: head)
         buffer.removeLast()
         buffer.append(",\"domains\":[")

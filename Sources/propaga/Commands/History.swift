@@ -69,12 +69,9 @@ struct HistoryList: ParsableCommand {
             let now = MonitorClock.system.read().wall
             try output.append(HistoryRenderer(.forTerminal(noColor: noColor), at: now).list(summaries))
         case .json:
-            var document = DocumentStream()
-            try output.append { document.start(HistoryDocument.Head(), into: &$0) }
-            for summary in summaries {
-                try output.append { document.append(HistoryDocument.Domain(summary), into: &$0) }
+            try output.appendHistory { append in
+                for summary in summaries { try append(HistoryDocument.Domain(summary)) }
             }
-            try output.append { document.finish(into: &$0) }
         }
         try output.flush()
     }
@@ -106,12 +103,9 @@ struct HistoryShow: ParsableCommand {
                 .forTerminal(noColor: noColor), at: MonitorClock.system.read().wall)
             try output.append(chronicles.map(renderer.timeline).joined(separator: "\n"))
         case .json:
-            var document = DocumentStream()
-            try output.append { document.start(HistoryDocument.Head(), into: &$0) }
-            for chronicle in chronicles {
-                try output.append { document.append(HistoryDocument.Domain(chronicle), into: &$0) }
+            try output.appendHistory { append in
+                for chronicle in chronicles { try append(HistoryDocument.Domain(chronicle)) }
             }
-            try output.append { document.finish(into: &$0) }
         }
         try output.flush()
     }
@@ -138,14 +132,9 @@ struct HistoryExport: ParsableCommand {
         let store = try file.open()
         switch format {
         case .json:
-            var document = DocumentStream()
-            try output.append { document.start(HistoryDocument.Head(), into: &$0) }
-            try reading {
-                try store.forEachChronicle { chronicle in
-                    try output.append { document.append(HistoryDocument.Domain(chronicle), into: &$0) }
-                }
+            try output.appendHistory { append in
+                try reading { try store.forEachChronicle { try append(HistoryDocument.Domain($0)) } }
             }
-            try output.append { document.finish(into: &$0) }
         case .csv:
             try output.append(HistoryCSV.header)
             try reading { try store.forEachChronicle { try output.append(HistoryCSV.rows($0)) } }
@@ -218,6 +207,20 @@ extension HistoryFile {
             )
         }
         return chronicles
+    }
+}
+
+extension StandardOutput {
+    /// The document of the history.
+    ///
+    /// - Parameter body: gives the domains, one after the other.
+    fileprivate mutating func appendHistory(
+        _ body: ((HistoryDocument.Domain) throws -> Void) throws -> Void
+    ) throws {
+        var document = DocumentStream()
+        try append { document.start(HistoryDocument.Head(), into: &$0) }
+        try body { domain in try append { document.append(domain, into: &$0) } }
+        try append { document.finish(into: &$0) }
     }
 }
 

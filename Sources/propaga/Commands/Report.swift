@@ -65,11 +65,7 @@ struct ReportCommand: ParsableCommand {
         let report = ReportDocument(try chronicle(), generatedAt: MonitorClock.system.read().wall)
         switch format {
         case .text: try output.append(ReportTable(.forTerminal(noColor: noColor)).render(report))
-        case .json:
-            try output.append {
-                $0.append(json: report)
-                $0.append(UInt8(ascii: "\n"))
-            }
+        case .json: try output.append(line: report)
         case .html: try output.append(ReportPage(report, zone: .local).html)
         }
         try output.flush()

@@ -59,7 +59,7 @@ struct LogPrinter: WatchPrinter {
         guard let reported = ReportedEvent(event, of: tracker, clock: session.clock.read()),
             let line = LogRenderer(style).line(reported)
         else { return }
-        writeOrExit(Array((line + "\n").utf8))
+        writeOrExit { try $0.append(line + "\n") }
     }
 
     func finish(_ last: LastStatus) throws {
@@ -81,10 +81,7 @@ struct NDJSONPrinter: WatchPrinter {
 
     func show(_ event: WatchEvent, _ tracker: DomainTracker) {
         guard let reported = ReportedEvent(event, of: tracker, clock: session.clock.read()) else { return }
-        var line: [UInt8] = []
-        line.append(json: reported)
-        line.append(UInt8(ascii: "\n"))
-        writeOrExit(line)
+        writeOrExit { try $0.append(line: reported) }
     }
 
     func finish(_ last: LastStatus) throws {
@@ -92,20 +89,17 @@ struct NDJSONPrinter: WatchPrinter {
             generatedAt: last.clock.wall, condition: last.condition, target: last.target,
             domains: last.statuses(in: .utc), exitCode: last.exitCode, deadlinePassed: last.deadlinePassed)
         var output = StandardOutput()
-        try output.append {
-            $0.append(json: ReportedEvent.Last(status))
-            $0.append(UInt8(ascii: "\n"))
-        }
+        try output.append(line: ReportedEvent.Last(status))
         try output.flush()
     }
 }
 
 /// Writes at once, because somebody waits for the line. If that fails, the watch has no purpose any more: it ends
 /// with the exit code for that.
-private func writeOrExit(_ line: [UInt8]) {
+private func writeOrExit(_ append: (inout StandardOutput) throws -> Void) {
     var output = StandardOutput()
     do {
-        try output.append { $0 = line }
+        try append(&output)
         try output.flush()
     } catch {
         exit((error as? ExitCode)?.rawValue ?? ExitStatus.outputError.rawValue)

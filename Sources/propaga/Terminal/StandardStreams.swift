@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import Reporting
 
 /// Standard output, written in large pieces. If its reader goes away, the program ends quietly.
 struct StandardOutput {
@@ -25,6 +26,14 @@ struct StandardOutput {
 
     mutating func append(_ text: String) throws {
         try append { $0.append(contentsOf: text.utf8) }
+    }
+
+    /// Appends a value as JSON, on a line of its own.
+    mutating func append(line value: some Encodable) throws {
+        try append {
+            $0.append(json: value)
+            $0.append(UInt8(ascii: "\n"))
+        }
     }
 
     /// Writes the buffer.
